@@ -1,0 +1,133 @@
+# Raw CSV in, a regression report out: `make report`. `make help` lists goals and variables.
+#
+# Two levels in one file. The outer make compiles what changed and calls `millrace make`, which locks the
+# project, checks all of pipeline.toml and calls this file again, in the project folder: the map below.
+
+ifeq ($(filter grouped-target,$(.FEATURES)),)
+$(error Millrace needs GNU make 4.3 or newer, this is $(MAKE_VERSION); on macOS: brew install make, then gmake)
+endif
+MAKEFLAGS += -rR --no-print-directory
+.SUFFIXES:
+.DEFAULT_GOAL := report
+
+## PROJECT=DIR    the project folder; by default the folder make is called in
+PROJECT ?= .
+## FORMAT=csv     the format of the tables between the stages: csv, parquet or arrow
+FORMAT ?= csv
+## BIN=DIR        ready-made programs, in place of compiling them
+
+# Names reach the shell and the programs as they are: nothing in them is expanded or run.
+override PROJECT := $(value PROJECT)
+override FORMAT := $(strip $(value FORMAT))
+export PROJECT FORMAT BIN
+quoted = '$(subst ','\'',$(1))'
+run = $(call quoted,$(BIN)/$(1))
+
+ifndef MILLRACE_INNER #################################################### outer: compile, lock, call again
+
+ifneq ($(words $(FORMAT)) $(filter csv parquet arrow,$(FORMAT)),1 $(FORMAT))
+$(error FORMAT is csv, parquet or arrow, not `$(FORMAT)`)
+endif
+
+MAKEFILE := $(shell cd "$$(dirname $(call quoted,$(strip $(MAKEFILE_LIST))))" && pwd)/Makefile
+ROOT := $(patsubst %/Makefile,%,$(MAKEFILE))
+absolute = $(if $(filter /%,$(firstword $(1))),,$(CURDIR)/)$(1)
+ifeq ($(origin BIN),command line)
+override BIN := $(call absolute,$(value BIN))
+CHANGED :=
+else
+TARGET := $(call absolute,$(or $(value CARGO_TARGET_DIR),$(ROOT)/target))
+override BIN := $(TARGET)/debug
+STAMP := $(BIN)/.millrace-compiled
+PROGRAMS := ingest clean feature-engineer train-model evaluate report millrace
+# A source, or a folder of sources, newer than the last build; `first` where a program is not there yet.
+CHANGED := $(shell cd $(call quoted,$(ROOT)); \
+  if ls $(foreach p,$(PROGRAMS),$(call run,$p)) $(call quoted,$(STAMP)) >/dev/null 2>&1; \
+  then find Cargo.toml Cargo.lock */Cargo.toml */src -newer $(call quoted,$(STAMP)) | head -n 1; else echo first; fi)
+endif
+# Cargo has its own workers; a jobserver of ours would only slow it down.
+cargo = unset MAKEFLAGS MFLAGS MAKELEVEL; cargo $(1) --manifest-path $(call quoted,$(ROOT)/Cargo.toml) --workspace
+millrace = $(call run,millrace) $(1) --project="$$PROJECT" --format=$(FORMAT) --bin="$$BIN"
+
+PIPELINE := report ingested cleaned features model metrics check
+ASKED := $(filter $(PIPELINE),$(or $(MAKECMDGOALS),report))
+.PHONY: $(PIPELINE) status reset build test clean help programs
+.NOTPARALLEL:
+# The inner make takes the variables from the environment, where they need no second quoting.
+MAKEOVERRIDES :=
+$(PIPELINE): pipeline ; @:
+.PHONY: pipeline
+pipeline: programs
+	+@exec $(call millrace,make) -- $(MAKE) -f $(call quoted,$(MAKEFILE)) $(ASKED)
+
+status: programs ## each stage fresh, or stale and why
+	@$(call millrace,status)
+reset: programs ## remove what the stages wrote and nobody edited; raw data, logs and configuration stay
+	@$(call millrace,reset)
+clean:
+	@echo 'The stage `clean` is run by `make cleaned`; `make reset` removes what the stages wrote.'
+
+programs: $(if $(CHANGED),build)
+	@test -x $(call run,millrace) || { echo "no program millrace in $$BIN: \`make build\` compiles it" >&2; exit 1; }
+build: ## compile the programs (the other goals do so where a source changed)
+	@command -v cargo >/dev/null || { echo 'Rust is missing (no cargo): install it from https://rustup.rs' >&2; exit 1; }
+	@test -n '$(filter-out first,$(CHANGED))' || echo 'Compiling; the first time this takes some minutes (8 on 2 cores).'
+	@mkdir -p "$$BIN" && now=$(call quoted,$(STAMP)).$$$$ && trap 'rm -f "$$now"' EXIT && touch "$$now" && \
+	  ( $(call cargo,build) --bins --target-dir $(call quoted,$(TARGET)) ) && mv "$$now" $(call quoted,$(STAMP))
+test: ## run all tests
+	$(call cargo,test)
+help: ## this list
+	@echo 'make [-j] [GOAL] [VARIABLE=VALUE]'; awk -F ':.* ## ' '/^## / { print "  " substr($$0, 4) } \
+	  /^[a-z]+:.* ## / { printf "  %-14s %s\n", $$1, $$2 }' $(call quoted,$(MAKEFILE))
+
+else ################################################################# inner: the map, in data order
+
+checkpoint = $(1) $(1).meta.json
+RAW      := $(call checkpoint,data/interim/raw_ingested.$(FORMAT)) data/interim/raw_ingested.$(FORMAT).lines.csv
+CLEAN    := $(call checkpoint,data/processed/clean.$(FORMAT))
+FEATURES := $(call checkpoint,data/processed/features.$(FORMAT))
+MODEL    := $(call checkpoint,models/model.pkl)
+METRICS  := $(call checkpoint,reports/metrics.json)
+# The draft belongs to the analyst: its manifest is what `report` makes, and an edit makes it run again.
+REPORT   := reports/report.md.meta.json
+DRAFT    := $(or $(wildcard reports/report.md),FORCE)
+
+# Stages publish whole files or none, so a checkpoint is never deleted, whatever happens.
+.PRECIOUS: $(RAW) $(CLEAN) $(FEATURES) $(MODEL) $(METRICS) $(REPORT)
+.PHONY: report ingested cleaned features model metrics check FORCE
+
+# Each stage needs its program and its part of pipeline.toml, and runs where `millrace` found a hash that disagrees.
+empty :=
+escaped := $(subst $(empty) ,\ ,$(BIN))
+stage = $(escaped)/$(1) .millrace/$(1).json $(if $(filter $(1),$(MILLRACE_STALE)),FORCE)
+
+ingested: $(RAW) ## raw data, checked and combined
+$(RAW) &: $(call stage,ingest) .millrace/sources.list .millrace/format
+	$(call run,ingest) -o $(firstword $(RAW))
+
+cleaned: $(CLEAN) ## typed, without duplicates, split, filled
+$(CLEAN) &: $(RAW) $(call stage,clean) $(wildcard schema.json)
+	$(call run,clean) -i $(firstword $(RAW)) -o $(firstword $(CLEAN))
+
+features: $(FEATURES) ## ratios, rolling statistics, lags, target
+$(FEATURES) &: $(CLEAN) $(call stage,feature-engineer)
+	$(call run,feature-engineer) -i $(firstword $(CLEAN)) -o $(firstword $(FEATURES))
+
+model: $(MODEL) ## the fitted regression
+$(MODEL) &: $(FEATURES) $(call stage,train-model)
+	$(call run,train-model) -i $(firstword $(FEATURES)) -o $(firstword $(MODEL))
+
+metrics: $(METRICS) ## errors, drift, calibration
+$(METRICS) &: $(FEATURES) $(MODEL) $(call stage,evaluate)
+	$(call run,evaluate) -i $(firstword $(FEATURES)) -i $(firstword $(MODEL)) -o $(firstword $(METRICS))
+
+report: $(REPORT) ## all of it (default): the draft reports/report.md
+$(REPORT): $(METRICS) $(MODEL) $(call stage,report) $(DRAFT)
+	$(call run,report) -i $(firstword $(METRICS)) -i $(firstword $(MODEL)) -o reports/report.md
+
+ingested cleaned features model metrics report:
+	@echo '$@: up to date'
+check: $(METRICS) ## fail if a gate of [evaluate] failed
+	@$(call run,millrace) check
+
+endif

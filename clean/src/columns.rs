@@ -1,0 +1,174 @@
+//! The columns of the raw table under the contract: from `schema.json`, or as `ingest` found them.
+
+use common::checkpoint::Checkpoint;
+use common::error::{Error, Result};
+use common::schema::{Contract, Field, Kind, Role};
+use common::table::TableReader;
+use common::text;
+use serde::Deserialize;
+
+use crate::settings::{Settings, Split};
+use crate::violations::Violations;
+
+/// Name of the column that `clean` adds.
+pub(crate) const SPLIT: &str = "split";
+
+/// The parts of the split.
+const PARTS: [&str; 3] = ["train", "calibration", "test"];
+
+/// One column: how its cells are read and what they must keep.
+#[derive(Clone, Debug)]
+pub(crate) struct Rule {
+    pub(crate) field: Field,
+    pub(crate) pattern: Option<String>,
+    pub(crate) required: bool,
+    pub(crate) minimum: Option<f64>,
+    pub(crate) maximum: Option<f64>,
+    pub(crate) one_of: Option<Vec<String>>,
+}
+
+/// All columns in the order of the raw table, and the cells that stand for a missing value.
+#[derive(Clone, Debug)]
+pub(crate) struct Rules {
+    pub(crate) columns: Vec<Rule>,
+    pub(crate) missing: Vec<String>,
+}
+
+/// What `ingest` records of the columns it found.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Found {
+    types: Vec<FoundType>,
+    null_tokens: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct FoundType {
+    name: String,
+    #[serde(rename = "type")]
+    kind: Kind,
+}
+
+impl Rules {
+    /// The rules for `raw`; a column that is missing or too many is a violation.
+    pub(crate) fn new(settings: &Settings, raw: &Checkpoint, violations: &mut Violations) -> Result<Self> {
+        let names: Vec<String> = match &raw.manifest {
+            Some(manifest) => manifest.fields.iter().map(|f| f.name.clone()).collect(),
+            None => TableReader::open_raw(raw, None)?.fields().iter().map(|f| f.name.clone()).collect(),
+        };
+        if let Some(name) = names.iter().find(|n| *n == SPLIT)
+            && !matches!(&settings.split, Split::Column { column } if column == name)
+        {
+            violations.add_column(SPLIT, "is the name of the column that clean adds: split by it (`split = { column = \"split\" }`) or rename it");
+        }
+        let mut rules = match &settings.contract {
+            Some(contract) => by_contract(contract, &names, violations),
+            None => by_inference(raw, &names)?,
+        };
+        for (key, name) in settings.roles() {
+            if !names.contains(&name) {
+                let near = text::did_you_mean(&name, names.iter().map(String::as_str));
+                violations.add_column(&name, &format!("{key} names it, and it is no column{near}"));
+            }
+        }
+        for rule in &mut rules.columns {
+            rule.field.role = settings.role_of(&rule.field.name);
+            if rule.field.role == Role::Split {
+                rule.field.kind = Kind::String;
+                rule.one_of = Some(PARTS.map(str::to_owned).to_vec());
+            }
+            rule.required |= matches!(rule.field.role, Role::Entity | Role::Time | Role::Split);
+        }
+        Ok(rules)
+    }
+
+    /// The fields of the raw columns, typed.
+    pub(crate) fn fields(&self) -> Vec<Field> {
+        self.columns.iter().map(|r| r.field.clone()).collect()
+    }
+}
+
+impl Settings {
+    /// Columns that the configuration names, with the key that names them.
+    fn roles(&self) -> Vec<(&'static str, String)> {
+        let time = self.time.iter().flat_map(|t| t.iter().map(|c| ("[project] time", c.to_owned())));
+        let entity = self.entity.iter().map(|c| ("[project] entity", c.clone()));
+        let filled = self.fill.columns.keys().map(|c| ("[clean.fill.columns]", c.clone()));
+        let split: Vec<String> = match &self.split {
+            Split::Column { column } => vec![column.clone()],
+            Split::Hash { key, .. } => key.clone(),
+            _ => Vec::new(),
+        };
+        let target = [("[project] target", self.target.clone())];
+        target.into_iter().chain(entity).chain(time).chain(filled).chain(split.into_iter().map(|c| ("[clean] split", c))).collect()
+    }
+
+    fn role_of(&self, name: &str) -> Role {
+        if self.entity.as_deref() == Some(name) {
+            Role::Entity
+        } else if self.time.as_ref().is_some_and(|t| t.iter().any(|c| c == name)) {
+            Role::Time
+        } else if matches!(&self.split, Split::Column { column } if column == name) {
+            Role::Split
+        } else {
+            Role::Input
+        }
+    }
+}
+
+fn by_contract(contract: &Contract, names: &[String], violations: &mut Violations) -> Rules {
+    for field in &contract.fields {
+        if !names.contains(&field.name) {
+            let near = text::did_you_mean(&field.name, names.iter().map(String::as_str));
+            violations.add_column(&field.name, &format!("not there; schema.json has it{near}"));
+        }
+    }
+    let mut columns = Vec::new();
+    for name in names {
+        let Some(field) = contract.field(name) else {
+            let near = text::did_you_mean(name, contract.fields.iter().map(|f| f.name.as_str()));
+            violations.add_column(name, &format!("not in schema.json{near}"));
+            continue;
+        };
+        columns.push(Rule {
+            field: Field::new(name, field.kind, Role::Input),
+            pattern: field.pattern().map(str::to_owned),
+            required: field.constraints.required,
+            minimum: field.constraints.minimum,
+            maximum: field.constraints.maximum,
+            one_of: field.constraints.one_of.clone(),
+        });
+    }
+    Rules { columns, missing: contract.missing_values.clone() }
+}
+
+fn by_inference(raw: &Checkpoint, names: &[String]) -> Result<Rules> {
+    let found = match &raw.manifest {
+        Some(manifest) => Found::deserialize(&manifest.found)
+            .map_err(|e| Error::checkpoint(format!("its manifest does not say what types were found: {e}")).at(&raw.path))?,
+        None => return by_hand(raw),
+    };
+    let columns = names.iter().map(|name| {
+        let kind = found.types.iter().find(|t| t.name == *name).map_or(Kind::String, |t| t.kind);
+        plain(name, kind)
+    });
+    Ok(Rules { columns: columns.collect(), missing: found.null_tokens })
+}
+
+/// A table without manifest: its own types, the empty cell missing.
+fn by_hand(raw: &Checkpoint) -> Result<Rules> {
+    let reader = TableReader::open(raw, None)?;
+    let columns = reader.fields().iter().map(|f| plain(&f.name, f.kind)).collect();
+    Ok(Rules { columns, missing: vec![String::new()] })
+}
+
+fn plain(name: &str, kind: Kind) -> Rule {
+    Rule {
+        field: Field::new(name, kind, Role::Input),
+        pattern: None,
+        required: false,
+        minimum: None,
+        maximum: None,
+        one_of: None,
+    }
+}

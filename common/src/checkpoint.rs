@@ -1,0 +1,203 @@
+//! Checkpoints: opening one that can be trusted, publishing one with its manifest.
+
+use std::fs::File;
+use std::io::{self, Seek as _};
+use std::path::{Path, PathBuf};
+
+use crate::cli::CommonArgs;
+use crate::error::{Error, Result};
+use crate::hash;
+use crate::manifest::{FileRecord, Manifest};
+use crate::project::{Project, beside};
+use crate::publish::{self, Target, Written};
+use crate::task::Task;
+use crate::text;
+
+/// A checkpoint that was opened, hashed and compared with its manifest.
+#[derive(Debug)]
+pub struct Checkpoint {
+    /// Its path, `-` for standard input.
+    pub path: PathBuf,
+    /// The open file, at its beginning.
+    pub file: File,
+    /// Its name, hash and size.
+    pub record: FileRecord,
+    /// Its manifest; none for a file made by hand.
+    pub manifest: Option<Manifest>,
+    /// Where its manifest stands, or would.
+    pub manifest_path: PathBuf,
+}
+
+/// Where a stage reads and writes, checked before any work.
+#[derive(Clone, Debug)]
+pub struct Places {
+    /// The project.
+    pub project: Project,
+    /// The inputs, in the order of the stage.
+    pub inputs: Vec<PathBuf>,
+    /// The output.
+    pub output: Target,
+    /// The output's manifest; none for a pipe without `--meta`.
+    pub manifest: Option<PathBuf>,
+    /// The manifest of standard input, where `--meta` names it.
+    meta: Option<PathBuf>,
+}
+
+impl Places {
+    /// The inputs and the output of `task` under `args`.
+    ///
+    /// # Errors
+    /// [`crate::Class::Usage`] for a wrong number of inputs or an output that is an input;
+    /// [`crate::Class::Write`] for an output that cannot be one.
+    pub fn new(task: Task, args: &CommonArgs) -> Result<Self> {
+        let project = args.project();
+        let standard = project.inputs_of(task);
+        let inputs = if args.input.is_empty() { standard.clone() } else { args.input.clone() };
+        if task != Task::Ingest && inputs.len() != standard.len() {
+            let names: Vec<String> = standard.iter().map(|p| text::path(p)).collect();
+            return Err(Error::usage(format!("{task} reads {}: give -i once for each, in this order", names.join(" and "))));
+        }
+        let output = args.output.as_deref().map_or_else(|| Target::File(project.output_of(task)), Target::of_argument);
+        output.check(project.root())?;
+        for input in &inputs {
+            publish::refuse_same_file(&output, input)?;
+        }
+        let manifest = match &output {
+            Target::File(path) => Some(Manifest::path_of(path)),
+            Target::Stdout => args.meta.clone(),
+        };
+        if let Some(path) = &manifest {
+            let target = Target::file(path);
+            target.check(project.root())?;
+            for input in &inputs {
+                publish::refuse_same_file(&target, input)?;
+            }
+        }
+        Ok(Self { project, inputs, output, manifest, meta: args.meta.clone() })
+    }
+
+    /// Opens the input number `index`, which `from` wrote, and checks it against its manifest.
+    ///
+    /// # Errors
+    /// [`crate::Class::Checkpoint`]: not there, not a regular file, damaged, or not from `from`.
+    pub fn open(&self, index: usize, from: Task) -> Result<Checkpoint> {
+        let path = &self.inputs[index];
+        let piped = path.as_os_str() == "-";
+        let mut file = if piped { spool_stdin()? } else { open_regular(path, from)? };
+        let (sha256, bytes) = hash::of_reader(&mut file).map_err(|e| Error::read(path, &e))?;
+        file.rewind().map_err(|e| Error::read(path, &e))?;
+        // Standard input has ended by now, so the stage before it has written its manifest.
+        let manifest_path = match (&self.meta, piped) {
+            (Some(meta), true) => meta.clone(),
+            _ => Manifest::path_of(path),
+        };
+        let manifest = if piped && self.meta.is_none() { None } else { Manifest::read(&manifest_path)? };
+        let name = if piped { "-".to_owned() } else { self.project.record_name(path) };
+        let record = FileRecord { name, sha256, bytes };
+        match &manifest {
+            Some(manifest) => check(path, &record, manifest, from)?,
+            None => log::warn!("{}: no manifest; taken as it is", text::path(path)),
+        }
+        Ok(Checkpoint { path: path.clone(), file, record, manifest, manifest_path })
+    }
+
+    /// Publishes the output with its companions, and the manifest last.
+    ///
+    /// # Errors
+    /// [`crate::Class::Write`] where anything cannot be written; nothing is half written.
+    pub fn publish(&self, output: Written, companions: Vec<Written>, mut manifest: Manifest) -> Result<()> {
+        manifest.output = self.record(&output);
+        manifest.companions = companions.iter().map(|w| self.record(w)).collect();
+        let mut files = companions;
+        files.push(output);
+        if let Some(path) = &self.manifest {
+            files.push(publish::of_bytes(&Target::file(path), manifest.to_json()?.as_bytes())?);
+        }
+        publish::publish(files)
+    }
+
+    /// Where a companion file with `ending` stands: beside the output, or beside `--meta` in a pipe.
+    #[must_use]
+    pub fn companion(&self, ending: &str) -> Option<PathBuf> {
+        match (&self.output, &self.manifest) {
+            (Target::File(path), _) => Some(beside(path, ending)),
+            (Target::Stdout, Some(meta)) => Some(beside(meta, ending)),
+            (Target::Stdout, None) => None,
+        }
+    }
+
+    fn record(&self, written: &Written) -> FileRecord {
+        let name = match written.target() {
+            Target::File(path) => self.project.record_name(path),
+            Target::Stdout => "-".to_owned(),
+        };
+        FileRecord { name, sha256: written.sha256.clone(), bytes: written.bytes }
+    }
+}
+
+impl Checkpoint {
+    /// Where a companion of this checkpoint with `ending` stands.
+    #[must_use]
+    pub fn companion(&self, ending: &str) -> PathBuf {
+        if self.path.as_os_str() == "-" { beside(&self.manifest_path, ending) } else { beside(&self.path, ending) }
+    }
+
+    /// The manifest, which the stage cannot do without.
+    ///
+    /// # Errors
+    /// [`crate::Class::Checkpoint`] where there is none.
+    pub fn needs_manifest(&self) -> Result<&Manifest> {
+        self.manifest.as_ref().ok_or_else(|| {
+            Error::checkpoint("has no manifest beside it; run the stage that writes it").at(&self.path)
+        })
+    }
+}
+
+/// Opens a regular file for reading: never a folder, device or pipe, which could hang or never end.
+///
+/// # Errors
+/// [`crate::Class::Checkpoint`].
+fn open_regular(path: &Path, from: Task) -> Result<File> {
+    let meta = path.metadata().map_err(|e| match e.kind() {
+        io::ErrorKind::NotFound => Error::checkpoint(format!("not there; run `{}` first", from.program())).at(path),
+        _ => Error::read(path, &e),
+    })?;
+    if !meta.is_file() {
+        return Err(Error::checkpoint("is no regular file; give `-` to read a pipe").at(path));
+    }
+    File::open(path).map_err(|e| Error::read(path, &e))
+}
+
+/// Standard input in a nameless temporary file, so that every format can seek in it.
+///
+/// # Errors
+/// [`crate::Class::Write`] where the temporary file cannot be written.
+pub fn spool_stdin() -> Result<File> {
+    let path = Path::new("-");
+    let mut file = tempfile::tempfile().map_err(|e| Error::write(path, &e))?;
+    io::copy(&mut io::stdin().lock(), &mut file).map_err(|e| Error::write(path, &e))?;
+    file.rewind().map_err(|e| Error::read(path, &e))?;
+    Ok(file)
+}
+
+fn check(path: &Path, record: &FileRecord, manifest: &Manifest, from: Task) -> Result<()> {
+    if manifest.stage != from.name() {
+        return Err(Error::checkpoint(format!(
+            "was written by {}, expected a checkpoint of {from}",
+            text::shown(&manifest.stage)
+        ))
+        .at(path));
+    }
+    if manifest.output.sha256 != record.sha256 {
+        return Err(Error::checkpoint(format!(
+            "damaged or edited: sha256 {}, its manifest says {} ({} bytes found, {} expected); run `{}` again, or remove the manifest to use the file as it is",
+            &record.sha256[..12],
+            text::shown(manifest.output.sha256.get(..12).unwrap_or("nothing")),
+            record.bytes,
+            manifest.output.bytes,
+            from.program()
+        ))
+        .at(path));
+    }
+    Ok(())
+}

@@ -1,0 +1,166 @@
+//! The line index beside `raw_ingested`: where each row stood in the raw files.
+//!
+//! A text CSV with the header `row,source,line`, one line a run: rows from `row` (from 0) of the
+//! table on come from source number `source` (from 0, as listed under `found.sources` of the
+//! manifest), from consecutive lines that begin at `line` (from 1). A new run begins wherever that
+//! breaks: after a record of several lines, after blank lines, with the next source.
+
+use std::fs::File;
+use std::io::{BufRead as _, BufReader, ErrorKind};
+use std::path::Path;
+
+use crate::error::{Error, Result};
+use crate::publish::{Output, Target, Written};
+
+/// Ending of the index's name, after the table's own.
+pub const ENDING: &str = "lines.csv";
+
+const HEADER: &str = "row,source,line";
+
+/// Rows from `row` on that stand on consecutive lines of one source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Run {
+    row: u64,
+    source: usize,
+    line: u64,
+}
+
+impl Run {
+    /// The line on which `row` of this run begins.
+    fn line_of(self, row: u64) -> u64 {
+        self.line + (row - self.row)
+    }
+}
+
+/// An index being written, a row at a time, in memory that does not grow.
+pub struct LineIndexWriter {
+    output: Output,
+    rows: u64,
+    run: Option<Run>,
+}
+
+impl LineIndexWriter {
+    /// Opens an index for writing.
+    ///
+    /// # Errors
+    /// [`crate::Class::Write`].
+    pub fn create(target: &Target) -> Result<Self> {
+        let mut output = Output::create(target)?;
+        output.write_bytes(format!("{HEADER}\n").as_bytes())?;
+        Ok(Self { output, rows: 0, run: None })
+    }
+
+    /// Adds the next row, which begins at `line` of source number `source`.
+    ///
+    /// # Errors
+    /// [`crate::Class::Write`].
+    pub fn add(&mut self, source: usize, line: u64) -> Result<()> {
+        let row = self.rows;
+        self.rows += 1;
+        if self.run.is_some_and(|run| run.source == source && run.line_of(row) == line) {
+            return Ok(());
+        }
+        self.run = Some(Run { row, source, line });
+        self.output.write_bytes(format!("{row},{source},{line}\n").as_bytes())
+    }
+
+    /// Ends the index: every byte is on disk under its temporary name.
+    ///
+    /// # Errors
+    /// [`crate::Class::Write`].
+    pub fn finish(self) -> Result<Written> {
+        self.output.finish()
+    }
+}
+
+/// An index that was read: at least one run, the first at row 0.
+#[derive(Clone, Debug)]
+pub struct LineIndex {
+    runs: Vec<Run>,
+}
+
+impl LineIndex {
+    /// Reads the index at `path`; nothing where there is none.
+    ///
+    /// # Errors
+    /// [`crate::Class::Checkpoint`] with the line where it is damaged.
+    pub fn read(path: &Path) -> Result<Option<Self>> {
+        let file = match File::open(path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(Error::read(path, &e)),
+        };
+        let mut runs: Vec<Run> = Vec::new();
+        for (text, number) in BufReader::new(file).lines().zip(1u64..) {
+            let text = text.map_err(|e| Error::read(path, &e))?;
+            if number == 1 && text == HEADER {
+                continue;
+            }
+            let expected = runs.last().map_or(0, |run| run.row + 1);
+            match parse(&text) {
+                Some(run) if (run.row == 0) == runs.is_empty() && run.row >= expected => runs.push(run),
+                _ => {
+                    return Err(Error::checkpoint("the line index is damaged; run `ingest` again")
+                        .at_line(path, number));
+                }
+            }
+        }
+        if runs.is_empty() {
+            return Err(Error::checkpoint("the line index is empty; run `ingest` again").at(path));
+        }
+        Ok(Some(Self { runs }))
+    }
+
+    /// The source number (from 0) and the line (from 1) on which `row` (from 0) begins.
+    #[must_use]
+    pub fn place(&self, row: u64) -> (usize, u64) {
+        let run = self.runs[self.runs.partition_point(|run| run.row <= row).saturating_sub(1)];
+        (run.source, run.line_of(row))
+    }
+}
+
+fn parse(text: &str) -> Option<Run> {
+    let mut cells = text.split(',');
+    let run = Run {
+        row: cells.next()?.parse().ok()?,
+        source: cells.next()?.parse().ok()?,
+        line: cells.next()?.parse().ok()?,
+    };
+    cells.next().is_none().then_some(run)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::publish;
+
+    #[test]
+    fn places_come_back_as_they_went_in() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("raw.csv.lines.csv");
+        // Lines 2, 3, then a blank one, 5 (two lines long), 7; then another source.
+        let places = [(0, 2), (0, 3), (0, 5), (0, 7), (1, 2), (1, 3)];
+        let mut writer = LineIndexWriter::create(&Target::file(&path)).unwrap();
+        for (source, line) in places {
+            writer.add(source, line).unwrap();
+        }
+        publish::publish(vec![writer.finish().unwrap()]).unwrap();
+        let text = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(text, "row,source,line\n0,0,2\n2,0,5\n3,0,7\n4,1,2\n");
+        let index = LineIndex::read(&path).unwrap().unwrap();
+        for (place, row) in places.into_iter().zip(0..) {
+            assert_eq!(index.place(row), place);
+        }
+    }
+
+    #[test]
+    fn an_index_out_of_order_is_damaged() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("lines.csv");
+        assert!(LineIndex::read(&path).unwrap().is_none());
+        for text in ["", "row,source,line\n", "0,0\n", "row,source,line\n1,0,2\n", "0,0,2\n0,0,3\n"] {
+            std::fs::write(&path, text).unwrap();
+            assert!(LineIndex::read(&path).is_err(), "{text:?}");
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! The only code that opens a file for writing.
+//!
+//! An output is written under a temporary name in the folder it will live in, flushed, synced, given
+//! the mode the umask asks for, and renamed; then the folder is synced. Several outputs are renamed
+//! together, the manifest last, so that whatever happens in between the old state or the new one is
+//! found, never half of one. (Pillai et al. 2014: missing syncs before the rename and of the folder
+//! are the typical faults.)
+
+mod output;
+mod temps;
+mod target;
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+pub use output::{Output, Written, refuse_same_file};
+pub use target::Target;
+pub use temps::{remember_umask, remove_all as remove_temporary_files};
+
+use crate::error::{Error, Result};
+
+/// Renames all of `files` to their final names, in order: pass the manifest last.
+///
+/// # Errors
+/// Where a rename or the sync of a folder fails; files not yet renamed are removed.
+pub fn publish(files: Vec<Written>) -> Result<()> {
+    for file in files {
+        // A file must have its name on disk before the manifest that vouches for it gets its own.
+        if let Some(folder) = file.publish()? {
+            sync_folder(&folder)?;
+        }
+    }
+    Ok(())
+}
+
+/// Writes one small file, whole or not at all, and only if its bytes change.
+///
+/// Returns whether it was written.
+///
+/// # Errors
+/// As [`publish`].
+pub fn write_if_changed(path: &Path, bytes: &[u8]) -> Result<bool> {
+    if std::fs::read(path).is_ok_and(|old| old == bytes) {
+        return Ok(false);
+    }
+    publish(vec![of_bytes(&Target::file(path), bytes)?])?;
+    Ok(true)
+}
+
+/// A complete file of `bytes`, waiting to be published under `target`.
+///
+/// # Errors
+/// Where it cannot be written.
+pub fn of_bytes(target: &Target, bytes: &[u8]) -> Result<Written> {
+    let mut output = Output::create(target)?;
+    output.write_bytes(bytes)?;
+    output.finish()
+}
+
+/// Opens a log for appending, making its folder.
+///
+/// # Errors
+/// Where it cannot be opened, or is no regular file.
+pub fn append_to(path: &Path) -> Result<File> {
+    target::refuse_unless_regular(path)?;
+    make_parent(path)?;
+    File::options().create(true).append(true).open(path).map_err(|e| Error::write(path, &e))
+}
+
+/// Removes a file that is no longer wanted; one that is not there is fine.
+///
+/// # Errors
+/// Where it cannot be removed.
+pub fn remove(path: &Path) -> Result<()> {
+    match std::fs::remove_file(path) {
+        Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(Error::write(path, &e)),
+        _ => Ok(()),
+    }
+}
+
+fn make_parent(path: &Path) -> Result<PathBuf> {
+    let folder = match path.parent() {
+        Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
+        _ => PathBuf::from("."),
+    };
+    std::fs::create_dir_all(&folder).map_err(|e| Error::write(&folder, &e))?;
+    Ok(folder)
+}
+
+fn sync_folder(folder: &Path) -> Result<()> {
+    File::open(folder).and_then(|f| f.sync_all()).map_err(|e| Error::write(folder, &e))
+}

@@ -1,0 +1,156 @@
+//! A file being written under a temporary name, and one that is complete and waits for its name.
+
+use std::fs::File;
+use std::io::{self, BufWriter, Seek as _, Write};
+use std::path::PathBuf;
+
+use tempfile::TempPath;
+
+use super::target::Target;
+use super::{make_parent, temps};
+use crate::error::{Class, Error, Result};
+use crate::hash::Hasher;
+
+/// Bytes collected before they are handed to the system.
+const BUFFER: usize = 1 << 18;
+
+/// A file being written; dropped unfinished, it is gone.
+pub struct Output {
+    writer: BufWriter<File>,
+    hasher: Hasher,
+    place: Place,
+}
+
+/// A complete and synced file under its temporary name.
+pub struct Written {
+    place: Place,
+    file: File,
+    /// SHA-256 of its bytes.
+    pub sha256: String,
+    /// Number of bytes.
+    pub bytes: u64,
+}
+
+/// The temporary and the final name.
+struct Place {
+    temporary: Option<TempPath>,
+    target: Target,
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if let Some(path) = &self.temporary {
+            temps::closed(path);
+        }
+    }
+}
+
+impl Output {
+    /// Opens a new temporary file beside `target` (for standard output: one without a name, copied
+    /// there when all is well), after removing what an earlier run that was killed left.
+    ///
+    /// # Errors
+    /// [`Class::Write`] where the folder cannot be made or written.
+    pub fn create(target: &Target) -> Result<Self> {
+        let failed = |e: &io::Error| Error::write(target.shown(), e);
+        let (file, temporary) = match target {
+            Target::Stdout => (tempfile::tempfile().map_err(|e| failed(&e))?, None),
+            Target::File(path) => {
+                super::target::refuse_unless_regular(path)?;
+                let folder = make_parent(path)?;
+                let prefix = temps::prefix(path);
+                temps::remove_stale(&folder, &prefix);
+                let (file, temporary) = tempfile::Builder::new()
+                    .prefix(&prefix)
+                    .tempfile_in(&folder)
+                    .map_err(|e| failed(&e))?
+                    .into_parts();
+                temps::opened(&temporary);
+                (file, Some(temporary))
+            }
+        };
+        Ok(Self {
+            writer: BufWriter::with_capacity(BUFFER, file),
+            hasher: Hasher::default(),
+            place: Place { temporary, target: target.clone() },
+        })
+    }
+
+    /// Writes all of `bytes`.
+    ///
+    /// # Errors
+    /// [`Class::Write`] with the path.
+    pub fn write_bytes(&mut self, bytes: &[u8]) -> Result<()> {
+        self.write_all(bytes).map_err(|e| Error::write(self.place.target.shown(), &e))
+    }
+
+    /// Flushes, sets the mode and syncs: every byte is on disk when this returns.
+    ///
+    /// # Errors
+    /// [`Class::Write`]; a failed sync is never tried again, since the kernel may have dropped the
+    /// pages.
+    pub fn finish(self) -> Result<Written> {
+        let Self { writer, hasher, place } = self;
+        let failed = |e: &io::Error| Error::write(place.target.shown(), e);
+        let file = writer.into_inner().map_err(|e| failed(e.error()))?;
+        if place.temporary.is_some() {
+            file.set_permissions(temps::mode()).map_err(|e| failed(&e))?;
+            file.sync_all().map_err(|e| failed(&e))?;
+        }
+        let bytes = hasher.bytes();
+        Ok(Written { place, file, sha256: hasher.hex(), bytes })
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let n = self.writer.write(bytes)?;
+        self.hasher.update(&bytes[..n]);
+        Ok(n)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.writer.flush()
+    }
+}
+
+impl Written {
+    /// Where it will go.
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        &self.place.target
+    }
+
+    /// Gives the file its final name and returns the folder, or copies it to standard output.
+    pub(super) fn publish(mut self) -> Result<Option<PathBuf>> {
+        match (&self.place.target, self.place.temporary.take()) {
+            (Target::File(path), Some(temporary)) => {
+                temps::closed(&temporary);
+                temporary.persist(path).map_err(|e| Error::write(path, &e.error))?;
+                Ok(path.parent().map(|p| if p.as_os_str().is_empty() { ".".into() } else { p.to_path_buf() }))
+            }
+            (target, _) => {
+                let failed = |e: &io::Error| Error::write(target.shown(), e);
+                self.file.rewind().map_err(|e| failed(&e))?;
+                let mut out = io::stdout().lock();
+                io::copy(&mut self.file, &mut out).and_then(|_| out.flush()).map_err(|e| failed(&e))?;
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// Refuses an output that is one of the inputs, by whatever name.
+///
+/// # Errors
+/// [`Class::Usage`] naming both.
+pub fn refuse_same_file(target: &Target, input: &std::path::Path) -> Result<()> {
+    use std::os::unix::fs::MetadataExt as _;
+    let Target::File(path) = target else { return Ok(()) };
+    if let (Ok(a), Ok(b)) = (path.metadata(), input.metadata())
+        && (a.dev(), a.ino()) == (b.dev(), b.ino())
+    {
+        return Err(Error::new(Class::Usage, "the output is also an input; name another file with -o").at(path));
+    }
+    Ok(())
+}

@@ -1,0 +1,60 @@
+//! Columns: their types, their roles, and the contract on them.
+
+mod contract;
+mod kind;
+
+use serde::{Deserialize, Serialize};
+
+pub use contract::{Constraints, Contract, ContractField};
+pub use kind::{Kind, Value};
+
+/// What a column is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// A column of the data.
+    Input,
+    /// The group a row belongs to.
+    Entity,
+    /// The time of a row, or a part of it.
+    Time,
+    /// `train`, `calibration` or `test`.
+    Split,
+    /// A number the model may use.
+    Feature,
+    /// The number the model predicts.
+    Target,
+    /// The target's last value known at the row's time: what persistence predicts.
+    Persistence,
+}
+
+/// A column of a checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Field {
+    /// Name in the header.
+    pub name: String,
+    /// Type of its values.
+    #[serde(rename = "type")]
+    pub kind: Kind,
+    /// What it is for.
+    pub role: Role,
+}
+
+impl Field {
+    /// A field.
+    pub fn new(name: impl Into<String>, kind: Kind, role: Role) -> Self {
+        Self { name: name.into(), kind, role }
+    }
+}
+
+/// The first field with `role`.
+#[must_use]
+pub fn with_role(fields: &[Field], role: Role) -> Option<&Field> {
+    fields.iter().find(|f| f.role == role)
+}
+
+/// Names of all fields with `role`, in order.
+#[must_use]
+pub fn names_with_role(fields: &[Field], role: Role) -> Vec<String> {
+    fields.iter().filter(|f| f.role == role).map(|f| f.name.clone()).collect()
+}

@@ -1,0 +1,25 @@
+//! Tables between stages: read and written in batches, in the format their name asks for.
+//!
+//! Our own checkpoints have a known form (one header, known types, quotes only where needed), so
+//! polars reads them; a raw file of somebody else's never comes here.
+
+mod batches;
+mod columns;
+mod csv;
+mod format;
+mod reader;
+mod writer;
+
+pub use columns::{number_column, numbers, texts};
+pub use format::Format;
+pub use reader::TableReader;
+pub use writer::{BATCH_ROWS, TableWriter};
+
+use polars::prelude::PolarsError;
+
+use crate::error::Error;
+
+/// A polars failure on one of our own tables, as a damaged checkpoint.
+fn damaged(path: &std::path::Path, error: &PolarsError) -> Error {
+    Error::checkpoint(format!("cannot be read as the table its manifest describes: {error}")).at(path)
+}

@@ -1,0 +1,110 @@
+//! Batches of Arrow and Parquet files.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use polars::io::SerReader as _;
+use polars::io::parquet::read::ParquetReader;
+use polars::prelude::{Column, DataFrame, DataType, Series};
+use polars_arrow::io::ipc::read::{FileReader, read_file_metadata};
+
+use super::damaged;
+use super::writer::BATCH_ROWS;
+use crate::error::{Error, Result};
+use crate::schema::{Field, Kind};
+use crate::text;
+
+/// Columns by name, with the kind where it is one of ours.
+pub(super) type Named = Vec<(String, Option<Kind>)>;
+
+fn position(path: &Path, have: &[String], field: &Field) -> Result<usize> {
+    have.iter().position(|n| *n == field.name).ok_or_else(|| {
+        Error::checkpoint(format!("has no column {}, which its manifest names", text::name(&field.name))).at(path)
+    })
+}
+
+/// Record batches of an Arrow IPC file.
+pub(super) struct ArrowBatches {
+    path: PathBuf,
+    reader: FileReader<File>,
+    names: Vec<String>,
+}
+
+impl ArrowBatches {
+    pub(super) fn new(path: &Path, mut file: File, picked: &[Field]) -> Result<Self> {
+        let metadata = read_file_metadata(&mut file).map_err(|e| damaged(path, &e))?;
+        let have: Vec<String> = metadata.schema.iter_names().map(ToString::to_string).collect();
+        let mut wanted = picked.iter().map(|f| position(path, &have, f)).collect::<Result<Vec<_>>>()?;
+        wanted.sort_unstable();
+        let names = wanted.iter().map(|i| have[*i].clone()).collect();
+        Ok(Self { path: path.to_path_buf(), reader: FileReader::new(file, metadata, Some(wanted), None), names })
+    }
+
+    pub(super) fn next_batch(&mut self) -> Result<Option<DataFrame>> {
+        let Some(batch) = self.reader.next() else { return Ok(None) };
+        let batch = batch.map_err(|e| damaged(&self.path, &e))?;
+        let columns = self.names.iter().zip(batch.into_arrays()).map(|(name, array)| {
+            Series::from_arrow(name.as_str().into(), array).map(Column::from)
+        });
+        let columns = columns.collect::<polars::prelude::PolarsResult<Vec<_>>>();
+        columns.and_then(DataFrame::new_infer_height).map(Some).map_err(|e| damaged(&self.path, &e))
+    }
+}
+
+pub(super) fn arrow_fields(path: &Path, file: &File) -> Result<Named> {
+    let mut file = file.try_clone().map_err(|e| Error::read(path, &e))?;
+    let metadata = read_file_metadata(&mut file).map_err(|e| damaged(path, &e))?;
+    Ok(named(&metadata.schema))
+}
+
+/// Slices of a Parquet file.
+pub(super) struct ParquetBatches {
+    path: PathBuf,
+    file: File,
+    names: Vec<String>,
+    row: usize,
+    rows: usize,
+}
+
+impl ParquetBatches {
+    pub(super) fn new(path: &Path, file: File, picked: &[Field]) -> Result<Self> {
+        let mut reader = ParquetReader::new(clone(path, &file)?);
+        let have: Vec<String> =
+            reader.schema().map_err(|e| damaged(path, &e))?.iter_names().map(ToString::to_string).collect();
+        let rows = reader.num_rows().map_err(|e| damaged(path, &e))?;
+        let mut wanted = picked.iter().map(|f| position(path, &have, f)).collect::<Result<Vec<_>>>()?;
+        wanted.sort_unstable();
+        let names = wanted.iter().map(|i| have[*i].clone()).collect();
+        Ok(Self { path: path.to_path_buf(), file, names, row: 0, rows })
+    }
+
+    pub(super) fn next_batch(&mut self) -> Result<Option<DataFrame>> {
+        if self.row >= self.rows {
+            return Ok(None);
+        }
+        let n = BATCH_ROWS.min(self.rows - self.row);
+        let batch = ParquetReader::new(clone(&self.path, &self.file)?)
+            .with_columns(Some(self.names.clone()))
+            .with_slice(Some((self.row, n)))
+            .finish()
+            .map_err(|e| damaged(&self.path, &e))?;
+        self.row += n;
+        Ok(Some(batch))
+    }
+}
+
+pub(super) fn parquet_fields(path: &Path, file: &File) -> Result<Named> {
+    let mut reader = ParquetReader::new(clone(path, file)?);
+    Ok(named(reader.schema().map_err(|e| damaged(path, &e))?.as_ref()))
+}
+
+fn clone(path: &Path, file: &File) -> Result<File> {
+    file.try_clone().map_err(|e| Error::read(path, &e))
+}
+
+fn named(schema: &polars_arrow::datatypes::ArrowSchema) -> Named {
+    schema
+        .iter_values()
+        .map(|f| (f.name.to_string(), Kind::of_dtype(&DataType::from_arrow_field(f))))
+        .collect()
+}

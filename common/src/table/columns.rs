@@ -1,0 +1,46 @@
+//! Columns of a batch as slices.
+
+use polars::prelude::{Column, DataFrame, DataType, PolarsError};
+
+use crate::error::{Error, Result};
+use crate::text;
+
+/// The column `name` as f64, NaN where it is missing: integers and booleans become numbers.
+///
+/// # Errors
+/// [`crate::Class::Checkpoint`] where the column is not there, is no number, or holds one that is
+/// not finite.
+pub fn numbers(table: &DataFrame, name: &str) -> Result<Vec<f64>> {
+    let failed = |e: PolarsError| Error::checkpoint(format!("column {}: {e}", text::name(name)));
+    let column = table.column(name).map_err(failed)?;
+    if matches!(column.dtype(), DataType::String | DataType::Date | DataType::Datetime(..)) {
+        return Err(Error::checkpoint(format!("column {} is no number", text::name(name))));
+    }
+    let floats = column.cast(&DataType::Float64).map_err(failed)?;
+    let mut out = Vec::with_capacity(table.height());
+    for value in floats.f64().map_err(failed)?.iter() {
+        match value {
+            Some(v) if !v.is_finite() => {
+                return Err(Error::checkpoint(format!("column {} holds a number that is not finite", text::name(name))));
+            }
+            value => out.push(value.unwrap_or(f64::NAN)),
+        }
+    }
+    Ok(out)
+}
+
+/// The column `name` as text; its missing cells are `None`.
+///
+/// # Errors
+/// [`crate::Class::Checkpoint`] where the column is not there or is no text.
+pub fn texts<'a>(table: &'a DataFrame, name: &str) -> Result<Vec<Option<&'a str>>> {
+    let failed = |e: PolarsError| Error::checkpoint(format!("column {}: {e}", text::name(name)));
+    Ok(table.column(name).and_then(Column::str).map_err(failed)?.iter().collect())
+}
+
+/// A column of f64 in which NaN becomes a missing value.
+#[must_use]
+pub fn number_column(name: &str, values: &[f64]) -> Column {
+    let known: Vec<Option<f64>> = values.iter().map(|v| (!v.is_nan()).then_some(*v)).collect();
+    Column::new(name.into(), known)
+}

@@ -1,0 +1,212 @@
+//! The time of a row as one number that orders rows, whatever columns and types it stands in.
+
+use chrono::{NaiveDate, NaiveDateTime};
+use polars::prelude::{DataFrame, DataType, TimeUnit};
+
+use crate::config::TimeColumns;
+use crate::error::{Error, Result};
+use crate::schema::{Field, Kind, Value};
+use crate::text;
+
+/// How the time columns of a table are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Clock {
+    columns: Vec<String>,
+    form: Form,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Form {
+    /// Several whole numbers: year, month, day, hour, minute, second, as far as given.
+    Parts,
+    /// A date or datetime.
+    Calendar,
+    /// A whole number that counts steps.
+    Step,
+    /// A number, such as a year with its fraction.
+    Real,
+}
+
+impl Clock {
+    /// The clock of `time` over the columns `fields`.
+    ///
+    /// # Errors
+    /// [`crate::Class::Schema`] where a column is not there or its type cannot order rows.
+    pub fn new(time: &TimeColumns, fields: &[Field]) -> Result<Self> {
+        let columns: Vec<String> = time.iter().map(str::to_owned).collect();
+        let kinds = time.iter().map(|name| {
+            fields.iter().find(|f| f.name == name).map(|f| f.kind).ok_or_else(|| {
+                let near = text::did_you_mean(name, fields.iter().map(|f| f.name.as_str()));
+                Error::new(crate::Class::Schema, format!("[project] time names {}, which is no column{near}", text::name(name)))
+            })
+        });
+        let form = match kinds.collect::<Result<Vec<_>>>()?.as_slice() {
+            [Kind::Date | Kind::Datetime] => Form::Calendar,
+            [Kind::Integer] => Form::Step,
+            [Kind::Number] => Form::Real,
+            kinds if kinds.len() > 1 && kinds.iter().all(|k| *k == Kind::Integer) => Form::Parts,
+            _ => {
+                return Err(Error::new(
+                    crate::Class::Schema,
+                    format!(
+                        "[project] time names {}: time is one column of dates, datetimes or numbers, or several of integers from the year downwards",
+                        text::names(&columns)
+                    ),
+                ));
+            }
+        };
+        Ok(Self { columns, form })
+    }
+
+    /// The columns it reads.
+    #[must_use]
+    pub fn columns(&self) -> &[String] {
+        &self.columns
+    }
+
+    /// The time of each row of `table`, or the rows (from 0) without a valid one.
+    ///
+    /// # Errors
+    /// [`crate::Class::Unexpected`] where a column is not there or has another type.
+    pub fn ordinals(&self, table: &DataFrame) -> Result<std::result::Result<Vec<i64>, Vec<usize>>> {
+        let failed = |e: polars::prelude::PolarsError| Error::unexpected(format!("cannot read the time columns: {e}"));
+        let mut parts: Vec<Vec<Option<i64>>> = Vec::new();
+        for name in &self.columns {
+            let column = table.column(name).map_err(failed)?.as_materialized_series();
+            let values = match self.form {
+                Form::Real => column.f64().map_err(failed)?.iter().map(|v| v.map(ordered_bits)).collect(),
+                Form::Parts | Form::Step => column.i64().map_err(failed)?.iter().collect(),
+                Form::Calendar => column
+                    .cast(&DataType::Datetime(TimeUnit::Microseconds, None))
+                    .and_then(|s| s.cast(&DataType::Int64))
+                    .map_err(failed)?
+                    .i64()
+                    .map_err(failed)?
+                    .iter()
+                    .collect(),
+            };
+            parts.push(values);
+        }
+        let row = |i: usize| -> Option<i64> {
+            if self.form != Form::Parts {
+                return parts[0][i];
+            }
+            let values: Option<Vec<i64>> = parts.iter().map(|p| p[i]).collect();
+            micros(&values?)
+        };
+        let (mut out, mut invalid) = (Vec::with_capacity(table.height()), Vec::new());
+        for i in 0..table.height() {
+            match row(i) {
+                Some(ordinal) => out.push(ordinal),
+                None => invalid.push(i),
+            }
+        }
+        Ok(if invalid.is_empty() { Ok(out) } else { Err(invalid) })
+    }
+
+    /// A limit of the configuration (`"2012-06"`, `"2012-06-01"`, `"1500"`) on this clock.
+    ///
+    /// # Errors
+    /// A message without place.
+    pub fn parse(&self, limit: &str) -> std::result::Result<i64, String> {
+        let wrong = |expected: &str| format!("`{}` is not {expected}", text::shown(limit));
+        match self.form {
+            Form::Step => limit.parse().map_err(|_| wrong("a whole number, as the time column holds")),
+            Form::Real => match Kind::Number.parse(limit, None) {
+                Some(Value::Number(v)) => Ok(ordered_bits(v)),
+                _ => Err(wrong("a number, as the time column holds")),
+            },
+            Form::Parts | Form::Calendar => calendar(limit).ok_or_else(|| wrong("a date such as 2012-06 or 2012-06-30")),
+        }
+    }
+
+    /// An ordinal as text: the reverse of [`Clock::parse`].
+    #[must_use]
+    pub fn show(&self, ordinal: i64) -> String {
+        match self.form {
+            Form::Step => ordinal.to_string(),
+            Form::Real => from_ordered_bits(ordinal).to_string(),
+            Form::Parts | Form::Calendar => show_calendar(ordinal, self.columns.len(), self.form),
+        }
+    }
+}
+
+fn show_calendar(ordinal: i64, parts: usize, form: Form) -> String {
+    let Some(time) = chrono::DateTime::from_timestamp_micros(ordinal).map(|t| t.naive_utc()) else {
+        return ordinal.to_string();
+    };
+    let midnight = time.time() == chrono::NaiveTime::MIN;
+    let pattern = match (form, parts) {
+        (Form::Parts, 1) => "%Y",
+        (Form::Parts, 2) => "%Y-%m",
+        (Form::Parts, 3) => "%Y-%m-%d",
+        _ if midnight => "%Y-%m-%d",
+        _ => "%Y-%m-%dT%H:%M:%S%.f",
+    };
+    time.format(pattern).to_string()
+}
+
+/// `2012`, `2012-06`, `2012-06-30`, `2012-06-30T12:00` or with a blank, in microseconds since 1970.
+fn calendar(limit: &str) -> Option<i64> {
+    let (day, clock) = match limit.split_once(['T', ' ']) {
+        Some((day, clock)) => (day, Some(clock)),
+        None => (limit, None),
+    };
+    let whole = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i64>().ok()).flatten();
+    let mut parts: Vec<i64> = day.split('-').map(whole).collect::<Option<_>>()?;
+    if parts.len() > 3 || day.split('-').next()?.len() != 4 {
+        return None;
+    }
+    if let Some(clock) = clock {
+        if parts.len() != 3 {
+            return None;
+        }
+        parts.extend(clock.split(':').map(whole).collect::<Option<Vec<_>>>()?);
+    }
+    micros(&parts)
+}
+
+/// Year, month, ... as microseconds since 1970; what is not given is the first of its kind.
+fn micros(parts: &[i64]) -> Option<i64> {
+    let part = |i: usize, default: u32| parts.get(i).map_or(Some(default), |v| u32::try_from(*v).ok());
+    let date = NaiveDate::from_ymd_opt(i32::try_from(*parts.first()?).ok()?, part(1, 1)?, part(2, 1)?)?;
+    let time: NaiveDateTime = date.and_hms_opt(part(3, 0)?, part(4, 0)?, part(5, 0)?)?;
+    (parts.len() <= crate::config::MOST_PARTS).then(|| time.and_utc().timestamp_micros())
+}
+
+/// The bits of a finite number as an integer with the same order.
+fn ordered_bits(value: f64) -> i64 {
+    // -0.0 and 0.0 are one moment.
+    let bits = (value + 0.0).to_bits().cast_signed();
+    if bits < 0 { i64::MIN.wrapping_sub(bits) } else { bits }
+}
+
+fn from_ordered_bits(ordinal: i64) -> f64 {
+    let bits = if ordinal < 0 { i64::MIN.wrapping_sub(ordinal) } else { ordinal };
+    f64::from_bits(bits.cast_unsigned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_limit_may_stop_at_any_part() {
+        // 2012-06-01T00:00:00Z is 1338508800 s after 1970 (date -u -d 2012-06-01 +%s).
+        assert_eq!(calendar("2012-06"), Some(1_338_508_800_000_000));
+        assert_eq!(calendar("2012-06-01"), calendar("2012-06"));
+        assert_eq!(calendar("2012-06-01T00:00"), calendar("2012-06"));
+        for wrong in ["2012-13", "2012-02-30", "12-06", "june", "2012-06-01-01", "2012-06T10:00", ""] {
+            assert_eq!(calendar(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn bits_of_numbers_keep_their_order() {
+        let values = [-1e300, -2.5, -1e-300, 0.0, 1e-300, 2000.0833, 2000.1667, 1e300];
+        let bits: Vec<i64> = values.iter().map(|v| ordered_bits(*v)).collect();
+        assert!(bits.is_sorted());
+        assert_eq!(ordered_bits(-0.0), ordered_bits(0.0));
+        assert!(values.iter().all(|v| from_ordered_bits(ordered_bits(*v)).to_bits() == v.to_bits()));
+    }
+}

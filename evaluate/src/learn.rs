@@ -1,0 +1,222 @@
+//! One pass over the table: what each batch teaches about each part, merged.
+
+use common::error::{Class, Error, Result};
+use common::table::TableReader;
+use common::{Task, text};
+use model::Model;
+use polars::prelude::{DataFrame, DataType, PolarsError};
+use stats::{Calibration, Counts, Errors, Moments, Reason};
+
+use crate::columns::Columns;
+use crate::metrics::PARTS;
+use crate::pair::Pair;
+
+/// What was learned of the parts, in the order of [`PARTS`].
+pub(crate) struct Learned {
+    /// Each part.
+    pub(crate) parts: [Part; 3],
+}
+
+/// What was learned of one part. Memory: some 40 bytes a row.
+pub(crate) struct Part {
+    /// Size of the model's errors.
+    pub(crate) errors: Errors,
+    /// Predictions beside outcomes.
+    pub(crate) calibration: Calibration,
+    /// The median of the training target as a prediction.
+    pub(crate) median: Rival,
+    /// The last known value as a prediction, where the table has it.
+    pub(crate) persistence: Option<Rival>,
+    /// Drift of the features, in the model's order.
+    pub(crate) features: Vec<Counts>,
+    /// Drift of the target.
+    pub(crate) target: Counts,
+    /// Drift of the predictions.
+    pub(crate) prediction: Counts,
+}
+
+/// A simple prediction that the model should beat.
+#[derive(Default)]
+pub(crate) struct Rival {
+    /// Size of its errors.
+    pub(crate) errors: Errors,
+    /// Row by row, by how much its absolute error exceeds the model's.
+    pub(crate) excess: Moments,
+    /// Rows where it had nothing to say and the training median stood in.
+    pub(crate) fallback: u64,
+}
+
+/// Rows of a batch: numbers by column, the part of each row by its place in [`PARTS`].
+struct Rows {
+    features: Vec<Vec<f64>>,
+    target: Vec<f64>,
+    persistence: Option<Vec<f64>>,
+    parts: Vec<usize>,
+}
+
+/// Learns from the whole table.
+///
+/// # Errors
+/// [`Class::Rows`] where there is no row; [`Class::Checkpoint`] where a column does not hold what
+/// it must.
+pub(crate) fn table(pair: &Pair) -> Result<Learned> {
+    let mut reader = TableReader::open(&pair.table, Some(&pair.columns.read()))?;
+    let mut learned = Learned::new(&pair.model, pair.columns.persistence.is_some());
+    let mut rows = 0;
+    while let Some(batch) = reader.next_batch()? {
+        let batch = Rows::of(&batch, &pair.columns, rows).map_err(|e| e.at(&pair.table.path))?;
+        rows += batch.parts.len() as u64;
+        learned.merge(&Learned::of(&pair.model, &batch))?;
+    }
+    if rows == 0 {
+        return Err(Error::new(Class::Rows, "has no rows: nothing to evaluate").at(&pair.table.path));
+    }
+    match pair.ledger().0.last() {
+        Some(step) if step.rows_out != rows => Err(Error::checkpoint(format!(
+            "has {}, the row ledger of its manifest says {}; run `{}` again",
+            text::count(rows, "row"),
+            step.rows_out,
+            Task::FeatureEngineer.program()
+        ))
+        .at(&pair.table.path)),
+        _ => Ok(learned),
+    }
+}
+
+impl Learned {
+    fn new(model: &Model, persistence: bool) -> Self {
+        Self { parts: std::array::from_fn(|_| Part::new(model, persistence)) }
+    }
+
+    /// What one batch teaches.
+    fn of(model: &Model, rows: &Rows) -> Self {
+        let mut learned = Self::new(model, rows.persistence.is_some());
+        let columns: Vec<&[f64]> = rows.features.iter().map(Vec::as_slice).collect();
+        let predictions = model.predict(&columns);
+        for (i, (part, predicted)) in rows.parts.iter().zip(predictions).enumerate() {
+            let known = rows.persistence.as_ref().map(|p| p[i]);
+            learned.parts[*part].add(model, predicted, rows.target[i], known);
+        }
+        for (j, (name, column)) in model.features.iter().zip(&rows.features).enumerate() {
+            let Some(reference) = model.reference.features.get(name) else { continue };
+            for (part, value) in rows.parts.iter().zip(column) {
+                reference.add(&mut learned.parts[*part].features[j], *value);
+            }
+        }
+        learned
+    }
+
+    /// Adds all that `other` holds; the result is the same for any order of batches.
+    fn merge(&mut self, other: &Self) -> Result<()> {
+        for (part, more) in self.parts.iter_mut().zip(&other.parts) {
+            part.merge(more)
+                .map_err(|e| Error::unexpected(format!("cannot merge what two batches taught: {e}")))?;
+        }
+        Ok(())
+    }
+}
+
+impl Part {
+    fn new(model: &Model, persistence: bool) -> Self {
+        let known = |f: &String| model.reference.features.get(f).map(stats::Reference::empty);
+        Self {
+            errors: Errors::new(),
+            calibration: Calibration::new(),
+            median: Rival::default(),
+            persistence: persistence.then(Rival::default),
+            // A model without a reference of a feature is refused on reading.
+            features: model.features.iter().filter_map(known).collect(),
+            target: model.reference.target.empty(),
+            prediction: model.reference.prediction.empty(),
+        }
+    }
+
+    fn add(&mut self, model: &Model, predicted: f64, actual: f64, known: Option<f64>) {
+        self.errors.add(predicted, actual);
+        self.calibration.add(predicted, actual);
+        let median = model.training.target_median;
+        self.median.add(predicted, median, actual);
+        if let (Some(rival), Some(known)) = (&mut self.persistence, known) {
+            rival.fallback += u64::from(!known.is_finite());
+            rival.add(predicted, if known.is_finite() { known } else { median }, actual);
+        }
+        model.reference.target.add(&mut self.target, actual);
+        model.reference.prediction.add(&mut self.prediction, predicted);
+    }
+
+    fn merge(&mut self, other: &Self) -> std::result::Result<(), Reason> {
+        self.errors.merge(&other.errors);
+        self.calibration.merge(&other.calibration);
+        self.median.merge(&other.median);
+        if let (Some(rival), Some(more)) = (&mut self.persistence, &other.persistence) {
+            rival.merge(more);
+        }
+        for (counts, more) in self.features.iter_mut().zip(&other.features) {
+            counts.merge(more)?;
+        }
+        self.target.merge(&other.target)?;
+        self.prediction.merge(&other.prediction)
+    }
+}
+
+impl Rival {
+    fn add(&mut self, model: f64, rival: f64, actual: f64) {
+        self.errors.add(rival, actual);
+        self.excess.add((rival - actual).abs() - (model - actual).abs());
+    }
+
+    fn merge(&mut self, other: &Self) {
+        self.errors.merge(&other.errors);
+        self.excess.merge(&other.excess);
+        self.fallback += other.fallback;
+    }
+}
+
+impl Rows {
+    /// Takes the columns of a batch whose first row is row number `before` (from 0) of the table.
+    fn of(batch: &DataFrame, columns: &Columns, before: u64) -> Result<Self> {
+        Ok(Self {
+            features: columns.features.iter().map(|name| numbers(batch, name)).collect::<Result<_>>()?,
+            target: numbers(batch, &columns.target)?,
+            persistence: columns.persistence.as_ref().map(|name| numbers(batch, name)).transpose()?,
+            parts: parts(batch, &columns.split, before)?,
+        })
+    }
+}
+
+/// A column of numbers; a missing value is NaN. Whole numbers and truth values of a table made by
+/// hand are numbers too.
+fn numbers(batch: &DataFrame, name: &str) -> Result<Vec<f64>> {
+    let column = batch.column(name).map_err(|e| unreadable(&e))?;
+    if !matches!(column.dtype(), DataType::Float64 | DataType::Int64 | DataType::Boolean) {
+        return Err(Error::checkpoint(format!(
+            "column {} is {}, expected numbers",
+            text::name(name),
+            column.dtype()
+        )));
+    }
+    let column = column.cast(&DataType::Float64).map_err(|e| unreadable(&e))?;
+    let values = column.f64().map_err(|e| unreadable(&e))?;
+    Ok(values.iter().map(|v| v.unwrap_or(f64::NAN)).collect())
+}
+
+fn parts(batch: &DataFrame, name: &str, before: u64) -> Result<Vec<usize>> {
+    let column = batch.column(name).map_err(|e| unreadable(&e))?;
+    let cells = column.str().map_err(|e| unreadable(&e))?;
+    let part = |(cell, row): (Option<&str>, u64)| {
+        let found = PARTS.iter().position(|part| cell == Some(*part));
+        found.ok_or_else(|| {
+            let cell = cell.map_or_else(|| "missing".to_owned(), text::name);
+            Error::checkpoint(format!(
+                "data row {row}: {} is {cell}, expected one of {}",
+                text::name(name),
+                text::names(PARTS)
+            ))
+        })
+    };
+    cells.iter().zip(before + 1..).map(part).collect()
+}
+
+fn unreadable(error: &PolarsError) -> Error {
+    Error::checkpoint(format!("cannot be read as a features table: {error}"))
+}

@@ -1,0 +1,102 @@
+//! What the log says of the metrics.
+
+use std::path::Path;
+
+use common::text;
+
+use crate::metrics::{Comparison, DriftParts, Improvement, Metrics, PARTS};
+
+/// Logs errors, calibration, baselines, features that drift, and where it all stands.
+pub(crate) fn metrics(metrics: &Metrics, path: &Path) {
+    for (name, part) in PARTS.iter().zip([&metrics.train, &metrics.calibration, &metrics.test]) {
+        if part.n == 0 {
+            log::warn!("{name}: no rows");
+            continue;
+        }
+        log::info!(
+            "{name}: {}, MAE {}, RMSE {}, R2 {}, bias {}, calibration error {} (by chance {}), calibration slope {}",
+            text::count(part.n, "row"),
+            shown(part.mae),
+            shown(part.rmse),
+            shown(part.r2),
+            shown(part.bias),
+            shown(part.calibration_error),
+            shown(part.calibration_error_floor),
+            shown(part.calibration.slope)
+        );
+        if part.missing > 0 {
+            log::warn!(
+                "{name}: {} without prediction or outcome, in no figure",
+                text::count(part.missing, "row")
+            );
+        }
+    }
+    let baselines = &metrics.baselines;
+    baseline("training median", baselines.train_median.test.mae, &metrics.improvement.train_median);
+    if let (Some(baseline_of), Some(improvement)) = (&baselines.persistence, &metrics.improvement.persistence)
+    {
+        baseline("persistence", baseline_of.test.mae, improvement);
+    }
+    for (name, psi) in &metrics.drift.features {
+        drift(&format!("feature {}", text::name(name)), psi);
+    }
+    drift("the target", &metrics.drift.target);
+    drift("the prediction", &metrics.drift.prediction);
+    log::info!("wrote {}", text::path(path));
+}
+
+fn baseline(name: &str, mae: Option<f64>, improvement: &Improvement) {
+    let verdict = match improvement.verdict {
+        Comparison::Better => "the model is better",
+        Comparison::Worse => "the model is worse",
+        Comparison::CannotTell => "cannot tell which is better",
+        Comparison::TooFewRows => "too few rows to tell which is better",
+    };
+    log::info!(
+        "test, beside {name}: MAE {}, model lower by a share of {}: {verdict}",
+        shown(mae),
+        shown(improvement.mae)
+    );
+}
+
+fn drift(what: &str, parts: &DriftParts) {
+    for (part, psi) in [("calibration", &parts.calibration), ("test", &parts.test)] {
+        if psi.alarm {
+            log::warn!(
+                "drift: {what} in {part}: PSI {}, by chance at most {}",
+                shown(psi.psi),
+                shown(psi.threshold_99)
+            );
+        }
+    }
+}
+
+/// Five digits, which is plenty for a log; `metrics.json` has them all.
+fn shown(value: Option<f64>) -> String {
+    let Some(value) = value else { return "none".to_owned() };
+    let magnitude = value.abs().log10().floor();
+    if value == 0.0 || (-4.0..15.0).contains(&magnitude) {
+        let decimals = if value == 0.0 { 0 } else { (4.0 - magnitude).clamp(0.0, 8.0) as usize };
+        return format!("{value:.decimals$}");
+    }
+    format!("{value:.4e}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_log_shows_five_digits() {
+        for (value, text) in [
+            (8764.613, "8764.6"),
+            (0.0, "0"),
+            (-0.021_534_9, "-0.021535"),
+            (1e20, "1.0000e20"),
+            (123_456.7, "123457"),
+        ] {
+            assert_eq!(shown(Some(value)), text);
+        }
+        assert_eq!(shown(None), "none");
+    }
+}

@@ -1,0 +1,177 @@
+//! From what was learned to what is written.
+
+use std::collections::BTreeMap;
+
+use common::text;
+use serde_json::Value;
+use stats::{Absent, CalibrationMeasures, Psi};
+
+use crate::learn::{self, Learned};
+use crate::metrics::{
+    Calibration, Coefficient, Drift, DriftAlarms, DriftParts, FORMAT, Metrics, ModelFacts, Part, Reasons,
+    Status, Target,
+};
+use crate::pair::Pair;
+use crate::rivals;
+use crate::settings::Settings;
+
+/// The metrics of a pair.
+pub(crate) fn metrics(pair: &Pair, mut learned: Learned, settings: &Settings) -> Metrics {
+    let drift = drift(pair, &learned);
+    let improvement = rivals::improvements(&learned);
+    let baselines = rivals::baselines(&mut learned, pair.model.training.target_median);
+    let [train, calibration, test] = &mut learned.parts;
+    Metrics {
+        format: FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        status: Status::Pass,
+        target: target(pair),
+        model: facts(pair),
+        train: part(train, settings),
+        calibration: part(calibration, settings),
+        test: part(test, settings),
+        baselines,
+        improvement,
+        drift,
+        coefficients: coefficients(pair),
+        features: pair.found("features"),
+        split: pair.found("split"),
+        clock: pair.found("clock"),
+        sources: pair.found("sources"),
+        ledger: pair.ledger(),
+        leaks: pair.found("leaks"),
+        inputs: vec![pair.table.record.clone(), pair.file.record.clone()],
+    }
+}
+
+fn target(pair: &Pair) -> Target {
+    let model = &pair.model;
+    Target {
+        column: model.target_column.clone(),
+        source: model.target.clone(),
+        horizon: model.horizon,
+        entity: pair.columns.entity.clone(),
+        time: pair.columns.time.clone(),
+        unit_note: format!("the unit of {}, as the raw data have it", text::name(&model.target)),
+    }
+}
+
+fn facts(pair: &Pair) -> ModelFacts {
+    let model = &pair.model;
+    ModelFacts {
+        kind: "linear".to_owned(),
+        solver: model.hyperparameters.get("solver").and_then(Value::as_str).map(str::to_owned),
+        features: model.features.len(),
+        left_out: model.linear.aliased.clone(),
+        rows: model.training.rows,
+        version: model.version.clone(),
+        sha256: pair.file.record.sha256.clone(),
+    }
+}
+
+fn part(learned: &mut learn::Part, settings: &Settings) -> Part {
+    let errors = learned.errors.measures();
+    let found = learned.calibration.measures_in(usize::from(settings.deciles));
+    let mut absent = reasons(&errors.absent, |key| Some(key.to_owned()));
+    absent.extend(calibration_reasons(&found));
+    Part {
+        n: errors.n,
+        missing: errors.missing,
+        mae: errors.mae,
+        mae_se: errors.mae_se,
+        rmse: errors.rmse,
+        r2: errors.r2,
+        bias: errors.bias,
+        median_absolute_error: errors.median_absolute_error,
+        max_absolute_error: errors.max_absolute_error,
+        mean_actual: found.mean_actual,
+        mean_predicted: found.mean_predicted,
+        calibration_error: found.calibration_error,
+        calibration_error_sd: found.calibration_error_relative,
+        calibration_error_floor: found.noise_floor,
+        calibration: Calibration {
+            in_the_large: found.in_the_large,
+            slope: found.line.slope,
+            slope_se: found.line.slope_se,
+            intercept: found.line.intercept,
+            intercept_se: found.line.intercept_se,
+            joint_f: found.line.f_statistic,
+            joint_df: found.line.df,
+            joint_p: found.line.p_value,
+            mse: found.decomposition.mse,
+            mcb: found.decomposition.mcb,
+            dsc: found.decomposition.dsc,
+            unc: found.decomposition.unc,
+            deciles: found.deciles.unwrap_or_default(),
+        },
+        absent,
+    }
+}
+
+/// Reasons under the keys that they have in the file; what is not in the file has no key.
+pub(crate) fn reasons(absent: &Absent, key: impl Fn(&str) -> Option<String>) -> Reasons {
+    absent.iter().filter_map(|(k, reason)| Some((key(k)?, reason))).collect()
+}
+
+fn calibration_reasons(found: &CalibrationMeasures) -> Reasons {
+    let inner = |key: &str| Some(format!("calibration.{key}"));
+    let mut all = reasons(&found.absent, |key| match key {
+        "mean_actual" | "mean_predicted" | "calibration_error" => Some(key.to_owned()),
+        "calibration_error_relative" => Some("calibration_error_sd".to_owned()),
+        "noise_floor" => Some("calibration_error_floor".to_owned()),
+        "noise_floor_relative" => None,
+        _ => inner(key),
+    });
+    all.extend(reasons(&found.line.absent, |key| match key {
+        "f_statistic" => inner("joint_f"),
+        "p_value" => inner("joint_p"),
+        _ => inner(key),
+    }));
+    all.extend(reasons(&found.decomposition.absent, inner));
+    all
+}
+
+fn drift(pair: &Pair, learned: &Learned) -> Drift {
+    let reference = &pair.model.reference;
+    let [_, calibration, test] = &learned.parts;
+    let feature = |(i, name): (usize, &String)| {
+        let reference = reference.features.get(name)?;
+        let of = |part: &learn::Part| part.features.get(i).map(|counts| reference.compare(counts));
+        Some((name.clone(), DriftParts { calibration: of(calibration)?, test: of(test)? }))
+    };
+    let features: BTreeMap<_, _> = pair.model.features.iter().enumerate().filter_map(feature).collect();
+    let alarms =
+        |of: fn(&DriftParts) -> &Psi| features.values().filter(|parts| of(parts).alarm).count() as u64;
+    let (target, prediction) = (&reference.target, &reference.prediction);
+    Drift {
+        alarms: DriftAlarms { calibration: alarms(|p| &p.calibration), test: alarms(|p| &p.test) },
+        target: DriftParts {
+            calibration: target.compare(&calibration.target),
+            test: target.compare(&test.target),
+        },
+        prediction: DriftParts {
+            calibration: prediction.compare(&calibration.prediction),
+            test: prediction.compare(&test.prediction),
+        },
+        features,
+    }
+}
+
+/// The coefficients, the largest effect first; those without a known effect last, by size.
+fn coefficients(pair: &Pair) -> Vec<Coefficient> {
+    let found = pair.found("features");
+    let sd = |name: &str| found.get(name)?.get("train")?.get("sd")?.as_f64();
+    let model = &pair.model;
+    let one = |(feature, coefficient): (&String, &f64)| {
+        let sd = sd(feature);
+        let effect = sd.map(|sd| coefficient * sd).filter(|effect| effect.is_finite());
+        Coefficient { feature: feature.clone(), coefficient: *coefficient, sd, effect }
+    };
+    let mut all: Vec<_> = model.features.iter().zip(&model.linear.coefficients).map(one).collect();
+    let size = |c: &Coefficient| (c.effect.map_or(-1.0, f64::abs), c.coefficient.abs());
+    all.sort_by(|a, b| {
+        let ((a_effect, a_size), (b_effect, b_size)) = (size(a), size(b));
+        b_effect.total_cmp(&a_effect).then(b_size.total_cmp(&a_size)).then(a.feature.cmp(&b.feature))
+    });
+    all
+}

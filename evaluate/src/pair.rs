@@ -1,0 +1,70 @@
+//! The features table and the model, opened and found to belong together.
+
+use std::io::Read as _;
+
+use common::checkpoint::{Checkpoint, Places};
+use common::error::{Error, Result};
+use common::ledger::Ledger;
+use common::{Task, text};
+use model::Model;
+use serde_json::Value;
+
+use crate::columns::Columns;
+
+/// What is evaluated, and on what.
+pub(crate) struct Pair {
+    /// The features table.
+    pub(crate) table: Checkpoint,
+    /// Which of its columns is what.
+    pub(crate) columns: Columns,
+    /// The model file.
+    pub(crate) file: Checkpoint,
+    /// What it holds.
+    pub(crate) model: Model,
+}
+
+impl Pair {
+    /// Opens both.
+    ///
+    /// # Errors
+    /// [`common::Class::Checkpoint`] where one is damaged or the model was trained on another table.
+    pub(crate) fn open(places: &Places) -> Result<Self> {
+        let table = places.open(0, Task::FeatureEngineer)?;
+        let mut file = places.open(1, Task::TrainModel)?;
+        let mut bytes = Vec::new();
+        file.file.read_to_end(&mut bytes).map_err(|e| Error::read(&file.path, &e))?;
+        let model = Model::from_bytes(&bytes, &file.path)?;
+        same_table(&table, &file, &model)?;
+        let columns = Columns::of(&table, &model)?;
+        Ok(Self { table, columns, file, model })
+    }
+
+    /// The row ledger of the table; empty for one made by hand.
+    pub(crate) fn ledger(&self) -> Ledger {
+        self.table.manifest.as_ref().map(|m| m.ledger.clone()).unwrap_or_default()
+    }
+
+    /// What the stage before found under `key`; null where it found nothing.
+    pub(crate) fn found(&self, key: &str) -> Value {
+        self.table.manifest.as_ref().and_then(|m| m.found.get(key)).cloned().unwrap_or(Value::Null)
+    }
+}
+
+/// Refuses a model of another table: its training part would not be the table's.
+fn same_table(table: &Checkpoint, file: &Checkpoint, model: &Model) -> Result<()> {
+    let (trained, here) = (&model.trained_on.features_sha256, &table.record.sha256);
+    if trained == here {
+        return Ok(());
+    }
+    let short = |hash: &str| text::shown(hash.get(..12).unwrap_or(hash));
+    Err(Error::checkpoint(format!(
+        "{} fitted this model to a features table of sha256 {}, but {} of {} has {}; run `{}` again",
+        Task::TrainModel,
+        short(trained),
+        text::path(&table.path),
+        Task::FeatureEngineer,
+        short(here),
+        Task::TrainModel.program(),
+    ))
+    .at(&file.path))
+}

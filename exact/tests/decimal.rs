@@ -1,0 +1,35 @@
+use exact::decimal::{integers, places, recover};
+use proptest::prelude::*;
+
+proptest! {
+    #[test]
+    fn decimals_come_back(
+        numbers in prop::collection::vec(-999_999_999_999_999i64..=999_999_999_999_999, 1..20),
+        count in 0usize..=15,
+    ) {
+        let values: Vec<f64> = numbers.iter().map(|m| format!("{m}e-{count}").parse().unwrap()).collect();
+        let found = recover(&values).unwrap();
+        prop_assert!(found.places as usize <= count);
+        let finer = 10i64.pow(count as u32 - found.places);
+        let again: Vec<i64> = found.integers.iter().map(|m| m * finer).collect();
+        prop_assert_eq!(&again, &numbers);
+        let declared = integers(&values, count as u32).unwrap();
+        prop_assert_eq!(declared.iter().map(|m| *m as i64).collect::<Vec<_>>(), numbers);
+    }
+}
+
+#[test]
+fn what_is_no_decimal() {
+    assert_eq!(places(&[0.5, 0.25, 3.0]), Some(2));
+    assert_eq!(places(&[]), Some(0));
+    assert_eq!(places(&[1.0 / 3.0]), None);
+    assert_eq!(places(&[f64::NAN]), None);
+    assert_eq!(places(&[f64::INFINITY]), None);
+    assert_eq!(places(&[1e300]), None);
+    // Alone each has few places; together they need more digits than there are.
+    assert_eq!(places(&[1e14, 0.001]), None);
+    assert_eq!(places(&[1e-15]), Some(15));
+    assert_eq!(integers(&[0.1, 0.25], 1).unwrap_err().row, 1);
+    assert!(integers(&[1.0], 23).is_err());
+    assert!(integers(&[-0.0], 0).unwrap()[0].is_sign_positive());
+}

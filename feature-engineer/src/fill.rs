@@ -1,0 +1,63 @@
+//! Filling missing features with values learned from training rows.
+
+use std::collections::BTreeMap;
+
+use common::text;
+use stats::{Moments, OrderStatistics as _, Quantiles};
+
+use crate::make::Feature;
+use crate::settings::Fill;
+
+/// What was learned and filled.
+pub(crate) struct Filled {
+    /// Fill value by feature, whether or not a cell was missing: new data may miss any.
+    pub(crate) values: BTreeMap<String, f64>,
+    /// Features without any value in training rows, left out.
+    pub(crate) left_out: Vec<String>,
+}
+
+/// Learns a fill for every feature, leaves out those that have none.
+pub(crate) fn learn(features: &mut Vec<Feature>, train: &[bool], how: Fill) -> Filled {
+    let mut filled = Filled { values: BTreeMap::new(), left_out: Vec::new() };
+    features.retain(|feature| {
+        let values: Vec<f64> = feature.values.iter().zip(train).filter(|(_, t)| **t).map(|(v, _)| *v).collect();
+        let value = match how {
+            Fill::Median => {
+                let mut quantiles = Quantiles::new();
+                quantiles.extend(&values);
+                quantiles.median()
+            }
+            Fill::Mean => {
+                let mut moments = Moments::new();
+                moments.extend(&values);
+                moments.mean()
+            }
+        };
+        match value {
+            Ok(value) => {
+                filled.values.insert(feature.name.clone(), value);
+                true
+            }
+            Err(_) => {
+                log::warn!("feature {} has no value in training rows and is left out", text::name(&feature.name));
+                filled.left_out.push(feature.name.clone());
+                false
+            }
+        }
+    });
+    filled
+}
+
+/// Fills in place; returns where each feature was filled.
+pub(crate) fn apply(features: &mut [Feature], values: &BTreeMap<String, f64>) -> BTreeMap<String, Vec<bool>> {
+    let mut filled = BTreeMap::new();
+    for feature in features {
+        let Some(fill) = values.get(&feature.name) else { continue };
+        let missing: Vec<bool> = feature.values.iter().map(|v| v.is_nan()).collect();
+        for value in feature.values.iter_mut().filter(|v| v.is_nan()) {
+            *value = *fill;
+        }
+        filled.insert(feature.name.clone(), missing);
+    }
+    filled
+}

@@ -1,0 +1,65 @@
+//! Rows by entity, in time order: what lags, windows and horizons move along.
+
+use std::collections::HashMap;
+
+use common::error::{Error, Result};
+use common::text;
+use polars::prelude::{DataFrame, DataType};
+
+/// Row numbers of each entity in time order; rows at one time keep the order of the table.
+pub(crate) struct Order {
+    groups: Vec<Vec<usize>>,
+}
+
+impl Order {
+    /// The order of `table`; `times` holds each row's time.
+    pub(crate) fn new(table: &DataFrame, entity: Option<&str>, times: &[i64]) -> Result<Self> {
+        let mut groups = match entity {
+            None => vec![(0..table.height()).collect()],
+            Some(entity) => by_entity(table, entity)?,
+        };
+        let mut ties = 0;
+        for group in &mut groups {
+            group.sort_by_key(|row| times[*row]);
+            ties += group.windows(2).filter(|w| times[w[0]] == times[w[1]]).count() as u64;
+        }
+        if ties > 0 {
+            log::warn!("{} at the time of another row of the same entity: lags and windows take them in the order of the table", text::count(ties, "row"));
+        }
+        Ok(Self { groups })
+    }
+
+    /// Calls `place` for every row with its group and its position in it, and collects the results
+    /// in the order of the table.
+    pub(crate) fn map<T: Clone>(&self, default: T, mut place: impl FnMut(&[usize], usize) -> T) -> Vec<T> {
+        let rows = self.groups.iter().map(Vec::len).sum();
+        let mut out = vec![default; rows];
+        for group in &self.groups {
+            for (position, row) in group.iter().enumerate() {
+                out[*row] = place(group, position);
+            }
+        }
+        out
+    }
+
+    /// Row numbers of each entity in time order.
+    pub(crate) fn groups(&self) -> &[Vec<usize>] {
+        &self.groups
+    }
+}
+
+fn by_entity(table: &DataFrame, entity: &str) -> Result<Vec<Vec<usize>>> {
+    let failed = |e| Error::unexpected(format!("cannot read the entity column: {e}"));
+    let column = table.column(entity).and_then(|c| c.cast(&DataType::String)).map_err(failed)?;
+    let mut number: HashMap<&str, usize> = HashMap::new();
+    let mut groups: Vec<Vec<usize>> = Vec::new();
+    for (row, name) in column.str().map_err(failed)?.iter().enumerate() {
+        let next = groups.len();
+        let group = *number.entry(name.unwrap_or_default()).or_insert(next);
+        if group == next {
+            groups.push(Vec::new());
+        }
+        groups[group].push(row);
+    }
+    Ok(groups)
+}

@@ -1,0 +1,102 @@
+//! The rows of the features table, and those kept apart or dropped.
+
+use common::checkpoint::Checkpoint;
+use common::error::{Error, Result};
+use common::ledger::{Ledger, Step};
+use common::publish::{Target, Written};
+use common::schema::{Field, Kind, Role};
+use common::table::{BATCH_ROWS, TableWriter, number_column};
+use common::{Task, text};
+use polars::prelude::{DataFrame, IdxCa, IdxSize, NewChunkedArray as _};
+
+use crate::make::Feature;
+use crate::profile::ByPart;
+use crate::recipe::Recipe;
+use crate::target::{Fate, Targets};
+
+/// Everything that is known of the rows of the clean table.
+pub(crate) struct Rows<'a> {
+    pub(crate) table: &'a DataFrame,
+    pub(crate) fields: &'a [Field],
+    pub(crate) recipe: &'a Recipe,
+    pub(crate) targets: &'a Targets,
+    pub(crate) parts: &'a [&'a str],
+    pub(crate) features: &'a [Feature],
+}
+
+impl Rows<'_> {
+    /// Numbers of the rows with a fate.
+    pub(crate) fn numbers(&self, fate: Fate) -> Vec<usize> {
+        (0..self.targets.fates.len()).filter(|r| self.targets.fates[*r] == fate).collect()
+    }
+
+    /// Key columns, in the order of the clean table.
+    fn keys(&self) -> impl Iterator<Item = &Field> {
+        self.fields.iter().filter(|f| matches!(f.role, Role::Entity | Role::Time))
+    }
+
+    /// Columns of the features table: keys, split, features, target, persistence.
+    pub(crate) fn fields(&self) -> Vec<Field> {
+        let number = |name: &str, role| Field::new(name, Kind::Number, role);
+        let mut fields: Vec<Field> = self.keys().cloned().collect();
+        fields.push(Field::new("split", Kind::String, Role::Split));
+        fields.extend(self.features.iter().map(|f| number(&f.name, Role::Feature)));
+        fields.push(number(&self.recipe.target.column, Role::Target));
+        fields.extend(self.recipe.target.persistence.iter().map(|p| number(p, Role::Persistence)));
+        fields
+    }
+
+    /// Writes the rows with a fate, in the order of the clean table; returns how many.
+    pub(crate) fn write(&self, target: &Target, fate: Fate) -> Result<(Written, u64)> {
+        let mut writer = TableWriter::create(target, &self.fields())?;
+        for rows in self.numbers(fate).chunks(BATCH_ROWS) {
+            writer.write(&self.batch(rows).map_err(broken)?)?;
+        }
+        let n = writer.rows();
+        Ok((writer.finish()?, n))
+    }
+
+    fn batch(&self, rows: &[usize]) -> polars::prelude::PolarsResult<DataFrame> {
+        let index: Vec<IdxSize> = rows.iter().map(|r| IdxSize::try_from(*r).unwrap_or(IdxSize::MAX)).collect();
+        let index = IdxCa::from_slice("row".into(), &index);
+        let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|r| values[*r]).collect() };
+        let mut columns = Vec::new();
+        for key in self.keys() {
+            columns.push(self.table.column(&key.name)?.take(&index)?);
+        }
+        let parts: Vec<&str> = rows.iter().map(|r| self.parts[*r]).collect();
+        columns.push(polars::prelude::Column::new("split".into(), parts));
+        columns.extend(self.features.iter().map(|f| number_column(&f.name, &pick(&f.values))));
+        columns.push(number_column(&self.recipe.target.column, &pick(&self.targets.values)));
+        if let Some(name) = &self.recipe.target.persistence {
+            columns.push(number_column(name, &pick(&self.targets.persistence)));
+        }
+        DataFrame::new(rows.len(), columns)
+    }
+
+    /// The ledger with this stage's rows.
+    pub(crate) fn ledger(&self, clean: &Checkpoint) -> Result<Ledger> {
+        let count = |fate| self.numbers(fate).len() as u64;
+        let parts = ByPart::of(|part| self.numbers(Fate::Kept).iter().filter(|r| self.parts[**r] == part).count() as u64);
+        let (without, purged, pending) = (count(Fate::WithoutTarget), count(Fate::Purged), count(Fate::Pending));
+        log::info!(
+            "dropped: {} without target, {} purged at the split; kept apart: {} not yet known",
+            text::count(without, "row"),
+            text::count(purged, "row"),
+            text::count(pending, "row")
+        );
+        let before = clean.manifest.as_ref().map(|m| m.ledger.clone()).unwrap_or_default();
+        before.with(Step {
+            stage: Task::FeatureEngineer.name().to_owned(),
+            rows_in: self.targets.fates.len() as u64,
+            dropped: [("without_target".to_owned(), without), ("purged".to_owned(), purged)].into(),
+            apart: [("not_yet_known".to_owned(), pending)].into(),
+            rows_out: count(Fate::Kept),
+            parts: Some(parts.counts()),
+        })
+    }
+}
+
+fn broken(error: polars::prelude::PolarsError) -> Error {
+    Error::unexpected(format!("cannot build the features table: {error}"))
+}

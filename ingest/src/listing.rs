@@ -1,0 +1,52 @@
+//! `--list-sources`: what a run would read, as lines that change whenever a source does. Make keeps
+//! them in a file that is rewritten only on change. Nothing is waited for or downloaded.
+
+use std::fs::Metadata;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use common::{Result, text};
+
+use crate::settings::Settings;
+use crate::snapshots::Lock;
+use crate::sources::Entry;
+
+/// One line a source: its name, then its size and time in nanoseconds, or its hash in
+/// `sources.lock`, or what is amiss; parts are separated by tabs, which names have escaped.
+///
+/// # Errors
+/// A folder or a lock file that cannot be read.
+pub(crate) fn list(settings: &Settings) -> Result<String> {
+    let lock = Lock::read(&settings.project)?;
+    let mut lines = String::new();
+    let mut line = |name: &str, rest: &str| lines.extend([&text::one_line(name), "\t", rest, "\n"]);
+    for entry in &settings.entries {
+        let name = entry.name(&settings.project);
+        match entry {
+            Entry::Stdin => line(&name, "standard input"),
+            Entry::Remote(address) => line(&name, lock.get(address).map_or("-", |known| &known.sha256)),
+            _ => {
+                let paths = entry.paths(&settings.project)?;
+                if paths.is_empty() {
+                    line(&name, "missing");
+                }
+                for path in paths {
+                    line(&settings.project.record_name(&path), &state(&path));
+                }
+            }
+        }
+    }
+    Ok(lines)
+}
+
+fn state(path: &Path) -> String {
+    match path.metadata() {
+        Ok(meta) if meta.is_file() => format!("{}\t{}", meta.size(), nanoseconds(&meta)),
+        Ok(_) => "no regular file".to_owned(),
+        Err(_) => "missing".to_owned(),
+    }
+}
+
+fn nanoseconds(meta: &Metadata) -> i128 {
+    i128::from(meta.mtime()) * 1_000_000_000 + i128::from(meta.mtime_nsec())
+}

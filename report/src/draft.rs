@@ -1,0 +1,34 @@
+//! The draft: generated sections between marks, and room for the analyst around them.
+
+use crate::facts::Facts;
+use crate::sections;
+
+/// What the analyst is asked to replace.
+const NOTES: &str = "\
+## Notes of the analyst
+
+*To be written: what the numbers mean for those who use them, what was left out, what to do next. This section, and \
+whatever else is written outside the marked blocks, belongs to the analyst.*";
+
+/// The whole report, with a final line end.
+pub(crate) fn compose(facts: &Facts) -> String {
+    let blocks = [
+        block("title", &sections::title::write(facts)),
+        block("answer", &sections::answer::write(facts)),
+        NOTES.to_owned(),
+        block("data", &sections::data::write(facts)),
+        block("errors", &sections::errors::write(facts)),
+        block("calibration", &sections::calibration::write(facts)),
+        block("drift", &sections::drift::write(facts)),
+        block("model", &sections::model::write(facts)),
+        block("ledger", &sections::ledger::write(facts)),
+        block("reproduce", &sections::reproduce::write(facts)),
+    ];
+    blocks.join("\n\n") + "\n"
+}
+
+/// Paragraphs between the marks of one block. No text from data can hold a mark: it has no `<`.
+fn block(name: &str, paragraphs: &[String]) -> String {
+    let text = paragraphs.join("\n\n");
+    format!("<!-- millrace:begin {name} -->\n\n{text}\n\n<!-- millrace:end {name} -->")
+}

@@ -1,0 +1,173 @@
+//! What the report takes from `metrics.json`; the rest of the file is not its business.
+//!
+//! The form is `evaluate`'s and documented in `docs/formats.md`; a test reads what `evaluate` writes.
+
+use std::collections::BTreeMap;
+
+use common::ledger::Ledger;
+use common::manifest::FileRecord;
+use serde::Deserialize;
+use serde_json::Value;
+use stats::{Decile, Psi, Reason};
+
+/// Version of the form that is read.
+pub(crate) const FORMAT: u64 = 1;
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Metrics {
+    pub(crate) version: String,
+    pub(crate) status: String,
+    pub(crate) target: Target,
+    pub(crate) model: ModelFacts,
+    pub(crate) train: Part,
+    pub(crate) calibration: Part,
+    pub(crate) test: Part,
+    pub(crate) baselines: Baselines,
+    pub(crate) improvement: Improvements,
+    pub(crate) drift: Drift,
+    pub(crate) coefficients: Vec<Coefficient>,
+    pub(crate) split: Value,
+    pub(crate) clock: Option<Clock>,
+    pub(crate) sources: Value,
+    pub(crate) ledger: Ledger,
+    pub(crate) leaks: Value,
+    pub(crate) inputs: Vec<FileRecord>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Target {
+    pub(crate) column: String,
+    pub(crate) source: String,
+    pub(crate) horizon: u32,
+    pub(crate) entity: Option<String>,
+    pub(crate) time: Vec<String>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ModelFacts {
+    pub(crate) kind: String,
+    pub(crate) solver: Option<String>,
+    pub(crate) sha256: String,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Part {
+    pub(crate) n: u64,
+    pub(crate) missing: u64,
+    pub(crate) mae: Option<f64>,
+    pub(crate) mae_se: Option<f64>,
+    pub(crate) rmse: Option<f64>,
+    pub(crate) r2: Option<f64>,
+    pub(crate) bias: Option<f64>,
+    pub(crate) median_absolute_error: Option<f64>,
+    pub(crate) mean_actual: Option<f64>,
+    pub(crate) mean_predicted: Option<f64>,
+    pub(crate) calibration_error: Option<f64>,
+    pub(crate) calibration_error_sd: Option<f64>,
+    pub(crate) calibration_error_floor: Option<f64>,
+    pub(crate) calibration: Calibration,
+    pub(crate) absent: BTreeMap<String, Reason>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Calibration {
+    pub(crate) slope: Option<f64>,
+    pub(crate) slope_se: Option<f64>,
+    pub(crate) intercept: Option<f64>,
+    pub(crate) intercept_se: Option<f64>,
+    pub(crate) joint_p: Option<f64>,
+    pub(crate) deciles: Vec<Decile>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Baselines {
+    pub(crate) train_median: Baseline,
+    pub(crate) persistence: Option<Baseline>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Baseline {
+    pub(crate) value: Option<f64>,
+    pub(crate) train: BaselinePart,
+    pub(crate) calibration: BaselinePart,
+    pub(crate) test: BaselinePart,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct BaselinePart {
+    pub(crate) mae: Option<f64>,
+    pub(crate) rmse: Option<f64>,
+    pub(crate) r2: Option<f64>,
+    pub(crate) bias: Option<f64>,
+    pub(crate) fallback: Option<u64>,
+    pub(crate) absent: BTreeMap<String, Reason>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Improvements {
+    pub(crate) train_median: Improvement,
+    pub(crate) persistence: Option<Improvement>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Improvement {
+    pub(crate) mae: Option<f64>,
+    pub(crate) verdict: Comparison,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Comparison {
+    Better,
+    Worse,
+    CannotTell,
+    TooFewRows,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Drift {
+    pub(crate) features: BTreeMap<String, DriftParts>,
+    pub(crate) target: DriftParts,
+    pub(crate) prediction: DriftParts,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct DriftParts {
+    pub(crate) calibration: Psi,
+    pub(crate) test: Psi,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Coefficient {
+    pub(crate) feature: String,
+    pub(crate) coefficient: f64,
+    pub(crate) sd: Option<f64>,
+    pub(crate) effect: Option<f64>,
+}
+
+/// First and last time of each part, by its name.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Clock {
+    pub(crate) first: BTreeMap<String, Option<String>>,
+    pub(crate) last: BTreeMap<String, Option<String>>,
+}
+
+impl Metrics {
+    /// The parts of the split with their names, in order.
+    pub(crate) fn parts(&self) -> [(&'static str, &Part); 3] {
+        [("train", &self.train), ("calibration", &self.calibration), ("test", &self.test)]
+    }
+
+    /// First and last time of a part, where there is time.
+    pub(crate) fn period(&self, part: &str) -> Option<(&str, &str)> {
+        let clock = self.clock.as_ref()?;
+        Some((clock.first.get(part)?.as_deref()?, clock.last.get(part)?.as_deref()?))
+    }
+}
+
+impl Baseline {
+    /// The parts of the split, in order.
+    pub(crate) fn parts(&self) -> [&BaselinePart; 3] {
+        [&self.train, &self.calibration, &self.test]
+    }
+}

@@ -1,0 +1,108 @@
+//! Numbers as people read them. `metrics.json` has all digits; here are four, and no false ones.
+
+use std::collections::BTreeMap;
+
+use stats::Reason;
+
+use crate::words;
+
+/// Digits that count in a figure below 1,000.
+const DIGITS: i32 = 4;
+
+/// A figure with four digits that count, at least all before the point, and commas by thousands.
+pub(crate) fn figure(value: f64) -> String {
+    let rounded = format!("{value:.3e}");
+    let power = rounded.split_once('e').and_then(|(_, power)| power.parse::<i32>().ok()).unwrap_or(0);
+    if value == 0.0 {
+        return "0".to_owned();
+    }
+    if !(-4..15).contains(&power) {
+        return rounded;
+    }
+    let decimals = usize::try_from(DIGITS - 1 - power).unwrap_or(0);
+    grouped(&format!("{value:.decimals$}"))
+}
+
+/// A figure, or why there is none.
+pub(crate) fn cell(value: Option<f64>, key: &str, absent: &BTreeMap<String, Reason>) -> String {
+    value.map_or_else(|| absent.get(key).map_or_else(|| "–".to_owned(), |r| words::reason(*r).to_owned()), figure)
+}
+
+/// A figure, or a dash.
+pub(crate) fn or_dash(value: Option<f64>) -> String {
+    value.map_or_else(|| "–".to_owned(), figure)
+}
+
+/// A count with commas by thousands.
+pub(crate) fn count(value: u64) -> String {
+    grouped(&value.to_string())
+}
+
+/// A count with a noun that agrees.
+pub(crate) fn counted(value: u64, noun: &str) -> String {
+    format!("{} {noun}{}", count(value), if value == 1 { "" } else { "s" })
+}
+
+/// A share in percent, without sign: one decimal below 10 %.
+pub(crate) fn percent(share: f64) -> String {
+    let percent = 100.0 * share.abs();
+    let decimals = usize::from(percent < 9.95);
+    format!("{} %", grouped(&format!("{percent:.decimals$}")))
+}
+
+/// A number with a fixed count of decimals, or a dash.
+pub(crate) fn fixed(value: Option<f64>, decimals: usize) -> String {
+    value.map_or_else(|| "–".to_owned(), |v| grouped(&format!("{v:.decimals$}")))
+}
+
+/// A chance, such as `0.03` or `below 0.001`.
+pub(crate) fn chance(p: f64) -> String {
+    if p < 0.001 { "below 0.001".to_owned() } else { format!("{p:.3}") }
+}
+
+/// Commas by thousands before the point.
+fn grouped(number: &str) -> String {
+    let (sign, rest) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
+    let (whole, fraction) = rest.split_at(rest.find('.').unwrap_or(rest.len()));
+    let mut out = String::new();
+    for (i, digit) in whole.chars().enumerate() {
+        if i > 0 && (whole.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    // A number that rounds to zero has no sign.
+    let zero = !rest.contains(|c: char| ('1'..='9').contains(&c));
+    format!("{}{out}{fraction}", if zero { "" } else { sign })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn figures_have_four_digits_that_count() {
+        for (value, text) in [
+            (8_764.613, "8,765"),
+            (143_211.4, "143,211"),
+            (999.96, "1,000"),
+            (0.916_34, "0.9163"),
+            (-12.345_6, "-12.35"),
+            (0.000_123_45, "0.0001234"),
+            (0.0, "0"),
+            (-0.0, "0"),
+            (1e20, "1.000e20"),
+            (1.0, "1.000"),
+        ] {
+            assert_eq!(figure(value), text);
+        }
+    }
+
+    #[test]
+    fn shares_counts_and_chances() {
+        assert_eq!((percent(0.211), percent(-0.0314), percent(12.0)), ("21 %".into(), "3.1 %".into(), "1,200 %".into()));
+        assert_eq!((count(1_234_567), counted(1, "row"), counted(1_000, "row")), ("1,234,567".into(), "1 row".into(), "1,000 rows".into()));
+        assert_eq!((chance(0.000_2), chance(0.034_4)), ("below 0.001".into(), "0.034".into()));
+        assert_eq!(fixed(Some(-0.000_1), 2), "0.00");
+    }
+}

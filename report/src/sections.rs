@@ -1,0 +1,32 @@
+//! The sections of the report, each a list of paragraphs.
+
+pub(crate) mod answer;
+pub(crate) mod calibration;
+pub(crate) mod data;
+pub(crate) mod drift;
+pub(crate) mod errors;
+pub(crate) mod ledger;
+pub(crate) mod model;
+pub(crate) mod reproduce;
+pub(crate) mod title;
+
+use crate::facts::Facts;
+use crate::{escape, words};
+
+/// What is predicted, in words: “median” one row ahead within each “city”.
+fn predicted(facts: &Facts) -> String {
+    let target = &facts.metrics.target;
+    let ahead = words::ahead(target.horizon);
+    let within = target.entity.as_ref().map(|e| format!("within each {}", escape::quoted(e)));
+    let mut parts = vec![escape::quoted(&target.source)];
+    if !ahead.is_empty() {
+        parts.push(ahead);
+        parts.extend(within);
+    }
+    parts.join(" ")
+}
+
+/// The unit of every error, in words.
+fn unit(facts: &Facts) -> String {
+    format!("in the unit of {}", escape::quoted(&facts.metrics.target.source))
+}

@@ -1,0 +1,148 @@
+//! The answer, first: what is predicted, how well, beside what, and what to be wary of.
+
+use stats::Verdict;
+
+use crate::facts::Facts;
+use crate::metrics::{Baseline, Comparison, DriftParts, Improvement, Part};
+use crate::{escape, number, sections, words};
+
+/// Features named in a sentence.
+const NAMED: usize = 5;
+
+/// The section.
+pub(crate) fn write(facts: &Facts) -> Vec<String> {
+    let metrics = &facts.metrics;
+    let mut out = vec!["## The answer".to_owned()];
+    out.extend(gates(&metrics.status));
+    if metrics.test.n == 0 {
+        out.push(format!(
+            "{} **There are no test rows, so nothing here says how well the model predicts rows it has not seen.**",
+            subject(facts)
+        ));
+    } else {
+        out.push(format!("{} {}", subject(facts), size(facts, &metrics.test)));
+        out.push(beside(facts));
+        out.push(format!("{} {}", level(&metrics.test), groups(&metrics.test)));
+    }
+    out.push(drift(facts));
+    out.extend(leaks(facts));
+    out
+}
+
+fn subject(facts: &Facts) -> String {
+    format!(
+        "A {} model predicts {} from {}.",
+        escape::text(&facts.metrics.model.kind),
+        sections::predicted(facts),
+        number::counted(facts.model.features.len() as u64, "feature")
+    )
+}
+
+fn gates(status: &str) -> Option<String> {
+    match status {
+        "fail" => Some("**A gate failed: this model does not keep the limits that were set for it.**".to_owned()),
+        "warn" => Some("**A gate warns: see `metrics.json`.**".to_owned()),
+        _ => None,
+    }
+}
+
+fn size(facts: &Facts, test: &Part) -> String {
+    let period = facts.metrics.period("test").map_or_else(String::new, |(first, last)| {
+        format!(", {} to {}", escape::text(first), escape::text(last))
+    });
+    let rows = format!("On {} that it was not fitted to (the test part{period})", number::counted(test.n, "row"));
+    let Some(mae) = test.mae else { return format!("{rows}, its error cannot be stated.") };
+    let half = test.median_absolute_error.map_or_else(String::new, |median| {
+        format!("; half of the predictions miss by less than {}", number::figure(median))
+    });
+    let share = match test.r2 {
+        Some(r2) if r2 > 0.0 => format!(" It accounts for {} of the variance of the outcomes (R² {}).", number::percent(r2), number::figure(r2)),
+        Some(r2) => format!(" It predicts no better than the mean of these outcomes would (R² {}).", number::figure(r2)),
+        None => String::new(),
+    };
+    format!("{rows} it misses by **{}** on average, {}{half}.{share}", number::figure(mae), sections::unit(facts))
+}
+
+/// The model beside the baselines.
+fn beside(facts: &Facts) -> String {
+    let (baselines, improvement) = (&facts.metrics.baselines, &facts.metrics.improvement);
+    let n = facts.metrics.test.n;
+    let persistence = baselines.persistence.as_ref().zip(improvement.persistence.as_ref());
+    let first = persistence.map(|(baseline, found)| {
+        compared("persistence, which repeats the last known value", baseline, found, n)
+    });
+    let second = compared("always predicting the training median", &baselines.train_median, &improvement.train_median, n);
+    let all: Vec<String> = first.into_iter().chain([second]).collect();
+    format!("That is {}.", words::joined(&all))
+}
+
+fn compared(rival: &str, baseline: &Baseline, found: &Improvement, n: u64) -> String {
+    let its = baseline.test.mae.map_or_else(String::new, |mae| format!(" (which misses by {})", number::figure(mae)));
+    let by = found.mae.map_or_else(String::new, |share| format!(" by {}", number::percent(share)));
+    match found.verdict {
+        Comparison::Better => format!("**better than** {rival}{its}{by}"),
+        Comparison::Worse => format!("**worse than** {rival}{its}{by}"),
+        Comparison::CannotTell => format!("**not clearly better or worse than** {rival}{its}: chance could explain the difference"),
+        Comparison::TooFewRows => format!("not to be compared with {rival}{its}: {} are too few", number::counted(n, "row")),
+    }
+}
+
+/// Whether predictions are too high or too low on the whole.
+fn level(test: &Part) -> String {
+    let Some(bias) = test.bias else { return String::new() };
+    let way = if bias > 0.0 { "high" } else { "low" };
+    if number::figure(bias) == "0" {
+        return "On the whole its predictions are neither too high nor too low.".to_owned();
+    }
+    format!("On the whole its predictions are too {way} by {}.", number::figure(bias.abs()))
+}
+
+/// The calibration error beside what chance gives.
+fn groups(test: &Part) -> String {
+    let (Some(error), Some(floor)) = (test.calibration_error, test.calibration_error_floor) else {
+        return "There are too few test rows to see whether high and low predictions are equally right.".to_owned();
+    };
+    let beside = if error > 2.0 * floor {
+        "clearly more than"
+    } else if error > floor {
+        "somewhat more than"
+    } else {
+        "no more than"
+    };
+    format!(
+        "Taken in groups from low to high, predictions and outcomes differ by {} on average, {beside} the {} that chance alone would give.",
+        number::figure(error),
+        number::figure(floor)
+    )
+}
+
+fn drift(facts: &Facts) -> String {
+    let drift = &facts.metrics.drift;
+    let drifted: Vec<&String> = drift.features.iter().filter(|(_, psi)| psi.test.alarm).map(|(name, _)| name).collect();
+    let unsure = drift.features.values().filter(|psi| psi.test.verdict == Verdict::NotEnoughRows).count();
+    let all = drift.features.len();
+    let mut out = match drifted.len() {
+        0 if unsure == all => "There are too few test rows to tell whether the features have drifted since training.".to_owned(),
+        0 if unsure > 0 => format!("No feature is seen to have drifted between training and test, but {unsure} of {all} have too few rows to tell."),
+        0 => "No feature has drifted between training and test.".to_owned(),
+        n => {
+            let most = if n > NAMED { ", among them" } else { ":" };
+            format!("**{n} of {} drifted between training and test**{most} {}.", number::counted(all as u64, "feature"), escape::list(drifted.iter().take(NAMED)))
+        }
+    };
+    let others: Vec<String> = [("the target", &drift.target), ("the predictions", &drift.prediction)]
+        .iter()
+        .filter(|(_, psi): &&(&str, &DriftParts)| psi.test.alarm)
+        .map(|(what, _)| (*what).to_owned())
+        .collect();
+    if !others.is_empty() {
+        out.push_str(&format!(" {} drifted too.", words::capital(&words::joined(&others))));
+    }
+    out
+}
+
+fn leaks(facts: &Facts) -> Option<String> {
+    let found = facts.metrics.leaks.as_array().filter(|all| !all.is_empty())?;
+    let shown: Vec<String> = found.iter().map(|leak| leak.as_str().map_or_else(|| escape::text(&leak.to_string()), escape::text)).collect();
+    Some(format!("**Possible leaks of the outcome into the features:** {}.", shown.join("; ")))
+}

@@ -1,0 +1,61 @@
+//! Whether later rows look like those the model was fitted to.
+
+use stats::Psi;
+
+use crate::facts::Facts;
+use crate::metrics::DriftParts;
+use crate::table::Table;
+use crate::{escape, number, words};
+
+/// Features shown at most, the most drifted first.
+const MOST: usize = 50;
+
+/// The section.
+pub(crate) fn write(facts: &Facts) -> Vec<String> {
+    let drift = &facts.metrics.drift;
+    let mut out = vec!["## Drift".to_owned()];
+    out.push(
+        "The population stability index (PSI) says how far the values of a later part are from those of the training part. Chance alone makes it larger than 0, the more so the fewer rows there are: the table has the mean to expect without drift, and the point that chance exceeds once in a hundred times. Drift is called where PSI is above that point and above 0.1; from 0.25 on it is called large."
+            .to_owned(),
+    );
+    let mut features: Vec<(&String, &DriftParts)> = drift.features.iter().collect();
+    let size = |parts: &DriftParts| parts.test.psi.or(parts.calibration.psi).unwrap_or(-1.0);
+    features.sort_by(|(a_name, a), (b_name, b)| size(b).total_cmp(&size(a)).then(a_name.cmp(b_name)));
+    let mut table = Table::new(&[
+        "",
+        ">Calibration: PSI",
+        "Verdict",
+        ">Test: PSI",
+        ">Expected without drift",
+        ">99 % noise point",
+        ">Outside the training range",
+        "Verdict",
+    ]);
+    for (name, parts) in [("*the target*", &drift.target), ("*the predictions*", &drift.prediction)] {
+        table.row(row(name.to_owned(), parts));
+    }
+    for (name, parts) in features.iter().take(MOST) {
+        table.row(row(escape::text(name), parts));
+    }
+    out.push(table.render());
+    if features.len() > MOST {
+        out.push(format!("{} more, with less drift, are in `metrics.json`.", number::counted((features.len() - MOST) as u64, "feature")));
+    }
+    out
+}
+
+fn row(name: String, parts: &DriftParts) -> [String; 8] {
+    let psi = |psi: &Psi| psi.psi.map_or_else(|| psi.absent.reason("psi").map_or("–", words::reason).to_owned(), |v| number::fixed(Some(v), 3));
+    let test = &parts.test;
+    let outside = test.share_below.zip(test.share_above).map_or_else(|| "–".to_owned(), |(a, b)| number::percent(a + b));
+    [
+        name,
+        psi(&parts.calibration),
+        words::drift(parts.calibration.verdict).to_owned(),
+        psi(test),
+        number::fixed(test.expected, 3),
+        number::fixed(test.threshold_99, 3),
+        outside,
+        words::drift(test.verdict).to_owned(),
+    ]
+}

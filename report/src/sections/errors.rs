@@ -1,0 +1,83 @@
+//! Errors of the model beside those of the baselines.
+
+use crate::facts::Facts;
+use crate::metrics::{Baseline, BaselinePart, Part};
+use crate::table::Table;
+use crate::{number, sections};
+
+/// A figure that model and baselines share.
+struct Measure {
+    name: &'static str,
+    key: &'static str,
+    model: fn(&Part) -> Option<f64>,
+    baseline: fn(&BaselinePart) -> Option<f64>,
+}
+
+const MEASURES: [Measure; 4] = [
+    Measure { name: "Mean absolute error", key: "mae", model: |p| p.mae, baseline: |b| b.mae },
+    Measure { name: "Root mean squared error", key: "rmse", model: |p| p.rmse, baseline: |b| b.rmse },
+    Measure { name: "R²", key: "r2", model: |p| p.r2, baseline: |b| b.r2 },
+    Measure { name: "Bias", key: "bias", model: |p| p.bias, baseline: |b| b.bias },
+];
+
+/// The section.
+pub(crate) fn write(facts: &Facts) -> Vec<String> {
+    let mut out = vec!["## Errors beside the baselines".to_owned()];
+    out.push(format!(
+        "Errors are {}; R² has no unit. Bias is prediction minus outcome: above 0, predictions are too high. R² is 1 for perfect predictions and 0 for the mean of the outcomes.",
+        sections::unit(facts)
+    ));
+    out.push(table(facts));
+    out.extend(notes(facts));
+    out
+}
+
+fn table(facts: &Facts) -> String {
+    let metrics = &facts.metrics;
+    let mut table = Table::new(&["", "Predicted by", ">Train", ">Calibration", ">Test"]);
+    let parts = metrics.parts().map(|(_, part)| part);
+    let rows = ["Rows".to_owned(), String::new()];
+    table.row(rows.into_iter().chain(parts.map(|p| number::count(p.n))));
+    for measure in MEASURES {
+        let name = [measure.name.to_owned(), "**the model**".to_owned()];
+        let cells = parts.map(|p| format!("**{}**", number::cell((measure.model)(p), measure.key, &p.absent)));
+        table.row(name.into_iter().chain(cells));
+        let rivals = [("persistence", metrics.baselines.persistence.as_ref()), ("training median", Some(&metrics.baselines.train_median))];
+        for (rival, baseline) in rivals {
+            let Some(baseline) = baseline else { continue };
+            table.row([String::new(), rival.to_owned()].into_iter().chain(of_rival(&measure, baseline)));
+        }
+    }
+    let name = ["Median absolute error".to_owned(), "**the model**".to_owned()];
+    let cells = parts.map(|p| format!("**{}**", number::cell(p.median_absolute_error, "median_absolute_error", &p.absent)));
+    table.row(name.into_iter().chain(cells));
+    table.render()
+}
+
+fn of_rival(measure: &Measure, baseline: &Baseline) -> [String; 3] {
+    baseline.parts().map(|b| number::cell((measure.baseline)(b), measure.key, &b.absent))
+}
+
+fn notes(facts: &Facts) -> Vec<String> {
+    let metrics = &facts.metrics;
+    let mut out = Vec::new();
+    if let (Some(error), Some(mae)) = (metrics.test.mae_se, metrics.test.mae) {
+        out.push(format!(
+            "The mean absolute error on the test part, {}, has a standard error of {} where rows are independent of each other; rows close in time seldom are, so take it as a lower limit.",
+            number::figure(mae),
+            number::figure(error)
+        ));
+    }
+    if let Some(value) = metrics.baselines.train_median.value {
+        out.push(format!("The training median is {}.", number::figure(value)));
+    }
+    let stood_in: u64 = metrics.baselines.persistence.iter().flat_map(|p| p.parts()).filter_map(|b| b.fallback).sum();
+    if stood_in > 0 {
+        out.push(format!("In {} no last value was known, and the training median stood in for persistence.", number::counted(stood_in, "row")));
+    }
+    let missing: u64 = metrics.parts().iter().map(|(_, part)| part.missing).sum();
+    if missing > 0 {
+        out.push(format!("{} without prediction or outcome count in no figure.", number::counted(missing, "row")));
+    }
+    out
+}

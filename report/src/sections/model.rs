@@ -1,0 +1,52 @@
+//! The model.
+
+use serde_json::Value;
+
+use crate::facts::Facts;
+use crate::table::Table;
+use crate::{escape, number, sections};
+
+/// Features shown at most, the largest effect first.
+const MOST: usize = 50;
+
+/// The section.
+pub(crate) fn write(facts: &Facts) -> Vec<String> {
+    let (metrics, model) = (&facts.metrics, &facts.model);
+    let solver = metrics.model.solver.as_ref().map_or_else(String::new, |s| format!(" (solver {})", escape::text(s)));
+    let mut out = vec!["## The model".to_owned()];
+    out.push(format!(
+        "A {} model{solver}, fitted to {}. A prediction is the intercept, {}, plus each coefficient times its feature. The effect is what one standard deviation of the feature in the training part adds to the prediction, {}; features that go together share their effect in ways that can look odd.",
+        escape::text(&metrics.model.kind),
+        number::counted(model.training.rows, "training row"),
+        number::figure(model.linear.intercept),
+        sections::unit(facts)
+    ));
+    let mut table = Table::new(&["Feature", ">Coefficient", ">Standard deviation", ">Effect"]);
+    let fitted = metrics.coefficients.iter().filter(|c| !model.linear.aliased.contains(&c.feature));
+    for c in fitted.clone().take(MOST) {
+        table.row([escape::text(&c.feature), number::figure(c.coefficient), number::or_dash(c.sd), number::or_dash(c.effect)]);
+    }
+    out.push(table.render());
+    let all = fitted.count();
+    if all > MOST {
+        out.push(format!("{} more, with a smaller effect, are in `metrics.json`.", number::counted((all - MOST) as u64, "feature")));
+    }
+    if !model.linear.aliased.is_empty() {
+        out.push(format!("Left out, because the features before them determine them: {}.", escape::list(&model.linear.aliased)));
+    }
+    if model.preparation.is_empty() {
+        out.push("The model was fitted to a table made by hand: it knows only feature columns, and nothing of how they were made.".to_owned());
+    }
+    out.extend(settings(facts));
+    out
+}
+
+fn settings(facts: &Facts) -> Option<String> {
+    let all = &facts.model.hyperparameters;
+    if all.is_empty() {
+        return None;
+    }
+    let value = |v: &Value| v.as_str().map_or_else(|| escape::text(&v.to_string()), escape::text);
+    let one = |(name, v): (&String, &Value)| format!("{} = {}", escape::text(name), value(v));
+    Some(format!("Settings of the fit: {}.", all.iter().map(one).collect::<Vec<_>>().join(", ")))
+}

@@ -1,0 +1,17 @@
+//! The title.
+
+use crate::facts::Facts;
+use crate::{escape, number};
+
+/// Title, author, and what the marks are for.
+pub(crate) fn write(facts: &Facts) -> Vec<String> {
+    let settings = &facts.settings;
+    let mut out = vec![format!("# {}", escape::text(&settings.title))];
+    out.extend(settings.author.as_ref().map(|author| format!("Author: {}", escape::text(author))));
+    let rows: u64 = facts.metrics.parts().iter().map(|(_, part)| part.n).sum();
+    out.push(format!(
+        "*A draft, generated from {}. Text between the `millrace:begin` and `millrace:end` comments is generated; the rest is the analyst's.*",
+        number::counted(rows, "row")
+    ));
+    out
+}

@@ -1,0 +1,51 @@
+//! Words for codes.
+
+use stats::{Reason, Verdict};
+
+/// Why a figure is missing.
+pub(crate) fn reason(reason: Reason) -> &'static str {
+    match reason {
+        Reason::NoRows => "no rows",
+        Reason::TooFewRows => "too few rows",
+        Reason::NoVariance => "all values equal",
+        Reason::PerfectFit => "no error at all",
+        Reason::OneBin => "one bin only",
+        Reason::BinsDiffer => "bins differ",
+        Reason::OutOfRange => "out of range",
+        Reason::Overflow => "too large a number",
+    }
+}
+
+/// What a PSI says.
+pub(crate) fn drift(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Stable => "stable",
+        Verdict::Moderate => "**moderate drift**",
+        Verdict::Large => "**large drift**",
+        Verdict::NotEnoughRows => "too few rows to tell",
+    }
+}
+
+/// How far ahead the target lies.
+pub(crate) fn ahead(horizon: u32) -> String {
+    match horizon {
+        0 => String::new(),
+        1 => "one row ahead".to_owned(),
+        h => format!("{h} rows ahead"),
+    }
+}
+
+/// The first letter as a capital.
+pub(crate) fn capital(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// A sentence of parts: `a`, `a and b`, `a, b and c`.
+pub(crate) fn joined(parts: &[String]) -> String {
+    match parts {
+        [] => String::new(),
+        [one] => one.clone(),
+        [most @ .., last] => format!("{} and {last}", most.join(", ")),
+    }
+}

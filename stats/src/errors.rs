@@ -1,0 +1,127 @@
+use exact::Sum;
+use serde::{Deserialize, Serialize};
+
+use crate::absent::{ratio, root_of_ratio};
+use crate::moments::centred;
+use crate::{Absent, Line, OrderStatistics, Quantiles, Reason, Value};
+
+/// Errors of predictions, learned row by row. The error of a row is prediction minus outcome.
+///
+/// Memory: 8 bytes a row, for the median.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Errors {
+    line: Line,
+    absolute: Sum,
+    magnitudes: Quantiles,
+}
+
+/// Measures of the size of errors; in the unit of the target, except `r2`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ErrorMeasures {
+    /// Rows with both prediction and outcome.
+    pub n: u64,
+    /// Rows that lack one or both, and are in no measure.
+    pub missing: u64,
+    /// Mean absolute error.
+    pub mae: Option<f64>,
+    /// Standard error of the mean absolute error, rows taken as independent.
+    pub mae_se: Option<f64>,
+    /// Median absolute error.
+    pub median_absolute_error: Option<f64>,
+    /// Largest absolute error.
+    pub max_absolute_error: Option<f64>,
+    /// Root of the mean squared error.
+    pub rmse: Option<f64>,
+    /// Mean of prediction minus outcome: above 0, predictions are too high.
+    pub bias: Option<f64>,
+    /// `1 - SSE / SST`, SST around the mean of these outcomes; no unit; below 0, worse than that mean.
+    pub r2: Option<f64>,
+    /// Reasons of the measures that are `null`.
+    #[serde(default, skip_serializing_if = "Absent::is_empty")]
+    pub absent: Absent,
+}
+
+impl Errors {
+    /// Errors of no rows.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds a row; it counts as missing unless both are finite.
+    pub fn add(&mut self, predicted: f64, actual: f64) {
+        self.line.add(predicted, actual);
+        if predicted.is_finite() && actual.is_finite() {
+            // Both ends are added, not their rounded difference: the sum stays exact.
+            self.absolute.add(predicted.max(actual));
+            self.absolute.add(-predicted.min(actual));
+            self.magnitudes.add((predicted - actual).abs());
+        }
+    }
+
+    /// Adds all that `other` holds.
+    pub fn merge(&mut self, other: &Self) {
+        self.line.merge(&other.line);
+        self.absolute.merge(&other.absolute);
+        self.magnitudes.merge(&other.magnitudes);
+    }
+
+    /// The measures of what was added.
+    pub fn measures(&mut self) -> ErrorMeasures {
+        let mut absent = Absent::default();
+        let top = self.line.n().saturating_sub(1);
+        let median = self.magnitude(OrderStatistics::median);
+        let largest = self.magnitude(|magnitudes| magnitudes.order_statistic(top));
+        ErrorMeasures {
+            n: self.line.n(),
+            missing: self.line.missing(),
+            mae: absent.keep("mae", self.mae()),
+            mae_se: absent.keep("mae_se", self.mae_se()),
+            median_absolute_error: absent.keep("median_absolute_error", median),
+            max_absolute_error: absent.keep("max_absolute_error", largest),
+            rmse: absent.keep("rmse", self.rmse()),
+            bias: absent.keep("bias", self.line.bias()),
+            r2: absent.keep("r2", self.r2()),
+            absent,
+        }
+    }
+
+    /// Mean absolute error, in the unit of the target.
+    ///
+    /// # Errors
+    /// [`Reason::NoRows`].
+    pub fn mae(&self) -> Value {
+        ratio(&self.absolute, &self.line.rows()?)
+    }
+
+    /// Sample standard deviation of the absolute errors over the root of n.
+    fn mae_se(&self) -> Value {
+        let n = self.line.rows()?;
+        if self.line.n() < 2 {
+            return Err(Reason::TooFewRows);
+        }
+        let above = centred(&n, &self.line.squared_error(), &self.absolute, &self.absolute);
+        root_of_ratio(&above, &n.product(&n).times((self.line.n() - 1) as f64))
+    }
+
+    fn rmse(&self) -> Value {
+        root_of_ratio(&self.line.squared_error(), &self.line.rows()?)
+    }
+
+    fn r2(&self) -> Value {
+        let n = self.line.rows()?;
+        if self.line.n() < 2 {
+            return Err(Reason::TooFewRows);
+        }
+        let total = self.line.total(&n);
+        // One fraction, so that an R2 near 0 keeps its digits.
+        let mut above = total.clone();
+        above.subtract(&self.line.squared_error().product(&n));
+        ratio(&above, &total)
+    }
+
+    /// A rank of the magnitudes, unless one of them is beyond the range of `f64`.
+    fn magnitude(&mut self, ask: impl FnOnce(&mut Quantiles) -> Value) -> Value {
+        if self.magnitudes.missing() > 0 { Err(Reason::Overflow) } else { ask(&mut self.magnitudes) }
+    }
+}

@@ -1,0 +1,52 @@
+//! Mergeable summaries and measures of numeric columns, categories and predictions.
+//!
+//! A numeric column is `&[f64]` in which NaN marks a missing value; infinities never are values and
+//! count as missing too. Negative zero is read as zero. There is no I/O here, and nothing panics.
+//!
+//! Everything that is learned is a value with `add` and `merge`; the result is the same, to the bit,
+//! for any order of the rows and any number of pieces, because sums are exact ([`exact::Sum`]) and
+//! quantiles are order statistics. A learned value that is serialised has one form only, too.
+//!
+//! A measure is a [`Value`]: a finite number, or the [`Reason`] why there is none. In the structs that
+//! are written to files an absent measure is `null`, and its reason stands under the same key in
+//! `absent`. Formulas, units, sources and limits: `docs/metrics.md`.
+#![forbid(unsafe_code)]
+#![warn(missing_docs, clippy::pedantic)]
+// Counts become f64 at the end of every formula: exact below 2^53 rows.
+#![allow(clippy::cast_precision_loss)]
+
+mod absent;
+mod calibration;
+mod categories;
+mod deciles;
+mod drift;
+mod errors;
+mod isotonic;
+mod line;
+mod moments;
+mod pairs;
+mod psi;
+mod psi_categories;
+mod quantiles;
+mod summary;
+
+pub use absent::{Absent, Reason, Value};
+pub use calibration::{Calibration, CalibrationMeasures};
+pub use categories::Categories;
+pub use deciles::Decile;
+pub use drift::{Psi, Verdict};
+pub use errors::{ErrorMeasures, Errors};
+pub use isotonic::{Decomposition, Isotonic, Step};
+pub use line::{Line, LineFit};
+pub use moments::Moments;
+pub use pairs::Pairs;
+pub use psi::{Counts, Reference};
+pub use psi_categories::{CategoryCounts, CategoryReference};
+pub use quantiles::{OrderStatistics, Quantiles};
+pub use summary::{Column, Summary};
+
+/// The value as it is learned: `None` for NaN and infinities, and zero without its sign, so that the
+/// least and the largest value do not depend on which of two zeros came first.
+fn present(value: f64) -> Option<f64> {
+    value.is_finite().then_some(value + 0.0)
+}

@@ -1,0 +1,385 @@
+//! `evaluate` through its binary.
+#![allow(clippy::allow_attributes, clippy::float_cmp, reason = "figures that are exact by construction")]
+
+mod support;
+#[path = "support/trained.rs"]
+#[allow(dead_code, reason = "each test file uses its own part of this")]
+mod trained;
+
+use std::path::Path;
+
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::str::contains;
+use serde_json::{Value, json};
+use support::{json, read, stage, write};
+use trained::case;
+
+const FEATURES: &str = "data/processed/features.csv";
+const MODEL: &str = "models/model.pkl";
+const METRICS: &str = "reports/metrics.json";
+
+fn evaluate(folder: &Path) -> assert_cmd::assert::Assert {
+    stage("evaluate").arg("--project").arg(folder).assert()
+}
+
+/// The metrics of a project that must be good.
+fn metrics(folder: &Path) -> Value {
+    evaluate(folder).success();
+    json(folder.join(METRICS))
+}
+
+fn number(value: &Value, pointer: &str) -> f64 {
+    value.pointer(pointer).and_then(Value::as_f64).unwrap_or_else(|| panic!("{pointer}: {:?}", value.pointer(pointer)))
+}
+
+fn close(value: &Value, pointer: &str, expected: f64) {
+    let found = number(value, pointer);
+    assert!((found - expected).abs() <= 1e-12 * expected.abs().max(1.0), "{pointer}: {found}, expected {expected}");
+}
+
+#[test]
+fn a_bad_flag_is_a_usage_error() {
+    stage("evaluate").arg("--bad").assert().code(2).stderr(contains("--bad"));
+}
+
+#[test]
+fn a_missing_input_is_named_with_what_to_run() {
+    let folder = case().project();
+    std::fs::remove_file(folder.path().join(MODEL)).unwrap();
+    evaluate(folder.path()).code(13).stderr(contains("models/model.pkl: not there; run `train-model` first"));
+    std::fs::remove_file(folder.path().join(FEATURES)).unwrap();
+    evaluate(folder.path()).code(13).stderr(contains("features.csv: not there; run `feature-engineer` first"));
+    assert!(!folder.path().join(METRICS).exists());
+}
+
+#[test]
+fn an_empty_input_is_damaged() {
+    let folder = case().project();
+    write(folder.path().join(FEATURES), "");
+    evaluate(folder.path()).code(13).stderr(contains("features.csv: damaged or edited"));
+    write(folder.path().join(MODEL), "");
+    let folder = case().project();
+    std::fs::remove_file(folder.path().join("models/model.pkl.meta.json")).unwrap();
+    write(folder.path().join(MODEL), "");
+    evaluate(folder.path()).code(13).stderr(contains("model.pkl: refused as a model"));
+}
+
+#[test]
+fn a_table_without_rows_has_nothing_to_evaluate() {
+    let mut case = case();
+    case.rows.clear();
+    let folder = case.project();
+    evaluate(folder.path()).code(11).stderr(contains("CRITICAL").and(contains("features.csv: has no rows")));
+    assert!(!folder.path().join(METRICS).exists());
+}
+
+#[test]
+fn a_damaged_input_is_refused_with_its_place() {
+    let folder = case().project();
+    let path = folder.path().join(FEATURES);
+    write(&path, read(&path).replacen("train", "trian", 1));
+    evaluate(folder.path()).code(13).stderr(contains("features.csv: damaged or edited"));
+    let mut case = case();
+    case.rows[2].part = "trian";
+    let folder = case.project();
+    let expected = "features.csv: data row 3: `split` is `trian`, expected one of `train`, `calibration`, `test`";
+    evaluate(folder.path()).code(13).stderr(contains(expected));
+}
+
+#[test]
+fn errors_by_hand() {
+    let folder = case().project();
+    let found = metrics(folder.path());
+    // SSE = 40; SST = 4 * 40 (40^2 - 1) / 12 + 40, since the misses are uncorrelated with x.
+    for part in ["/train", "/test"] {
+        let at = |key: &str| format!("{part}/{key}");
+        for (key, expected) in [
+            ("n", 40.0),
+            ("mae", 1.0),
+            ("rmse", 1.0),
+            ("r2", 1.0 - 40.0 / 21_360.0),
+            ("bias", 0.0),
+            ("median_absolute_error", 1.0),
+            ("mean_actual", 49.0),
+            ("mean_predicted", 49.0),
+            ("mae_se", 0.0),
+        ] {
+            close(&found, &at(key), expected);
+        }
+    }
+    // Every prediction is 3 too low.
+    for (key, expected) in [("mae", 3.0), ("rmse", 3.0), ("bias", -3.0), ("median_absolute_error", 3.0)] {
+        close(&found, &format!("/calibration/{key}"), expected);
+    }
+    assert_eq!(found["status"], "pass");
+    assert_eq!(found["format"], 1);
+}
+
+#[test]
+fn calibration_by_hand() {
+    let folder = case().project();
+    let found = metrics(folder.path());
+    // Bins of four rows each, over which the misses sum to zero, so that the line is y = f; the residuals are the
+    // misses, with sum of squares 40, and the predictions have S_ff = 21,320.
+    for (key, expected) in [
+        ("/test/calibration_error", 0.0),
+        ("/test/calibration_error_sd", 0.0),
+        ("/test/calibration/slope", 1.0),
+        ("/test/calibration/intercept", 0.0),
+        ("/test/calibration/slope_se", (40.0_f64 / 38.0 / 21_320.0).sqrt()),
+        ("/test/calibration/joint_f", 0.0),
+        ("/test/calibration/joint_p", 1.0),
+        // Each bin: s = sqrt(4 / 3), times sqrt(2 / (4 pi)).
+        ("/test/calibration_error_floor", (4.0_f64 / 3.0).sqrt() * (0.5 / std::f64::consts::PI).sqrt()),
+        ("/calibration/calibration_error", 3.0),
+        ("/calibration/calibration/slope", 1.0),
+        ("/calibration/calibration/intercept", 3.0),
+        ("/calibration/calibration_error_floor", 0.0),
+    ] {
+        close(&found, key, expected);
+    }
+    let bins = found["test"]["calibration"]["deciles"].as_array().unwrap();
+    assert_eq!(bins.len(), 10);
+    assert_eq!((number(&bins[0], "/mean_predicted"), number(&bins[0], "/mean_actual")), (13.0, 13.0));
+    // No residual is left around the line, so that no F exists.
+    assert_eq!(found["calibration"]["absent"]["calibration.joint_f"], "perfect_fit");
+    assert_eq!(found["calibration"]["calibration"]["joint_f"], Value::Null);
+}
+
+#[test]
+fn baselines_by_hand() {
+    let folder = case().project();
+    let found = metrics(folder.path());
+    close(&found, "/baselines/persistence/test/mae", 5.0);
+    close(&found, "/baselines/persistence/test/bias", -5.0);
+    close(&found, "/baselines/persistence/calibration/mae", 5.0);
+    // In the first two training rows (y = 11 and 11) the median 49 stood in: (38 * 5 + 2 * 38) / 40.
+    close(&found, "/baselines/persistence/train/mae", 266.0 / 40.0);
+    assert_eq!(found["baselines"]["persistence"]["train"]["fallback"], 2);
+    assert_eq!(found["baselines"]["persistence"]["test"]["fallback"], 0);
+    // |y - 49| with y = 2 i + 10 and a miss that cancels: twice the sum of 1, 3, ..., 39, over 40.
+    close(&found, "/baselines/train_median/test/mae", 20.0);
+    close(&found, "/improvement/persistence/mae", 0.8);
+    close(&found, "/improvement/persistence/difference", 4.0);
+    close(&found, "/improvement/train_median/mae", 0.95);
+    assert_eq!(found["improvement"]["persistence"]["verdict"], "better");
+}
+
+#[test]
+fn drift_by_hand() {
+    let folder = case().project();
+    let found = metrics(folder.path());
+    // Ten bins of four training rows; the test part is the same, the calibration part all in the last bin.
+    // With halves: r = 4.5 / 45, c = 0.5 / 45 nine times and 40.5 / 45 once.
+    close(&found, "/drift/features/x/calibration/psi", 1.6 * 9.0_f64.ln());
+    close(&found, "/drift/features/x/test/psi", 0.0);
+    close(&found, "/drift/features/x/test/expected", 0.45);
+    assert_eq!(found["drift"]["features"]["x"]["calibration"]["verdict"], "large");
+    assert_eq!(found["drift"]["features"]["x"]["test"]["verdict"], "not_enough_rows");
+    assert_eq!(found["drift"]["alarms"], json!({ "calibration": 1, "test": 0 }));
+    close(&found, "/drift/prediction/calibration/psi", 1.6 * 9.0_f64.ln());
+    close(&found, "/drift/target/calibration/share_above", 1.0);
+}
+
+#[test]
+fn what_the_report_needs_is_carried_on() {
+    let folder = case().project();
+    let found = metrics(folder.path());
+    let target = json!({
+        "column": "price_ahead_1", "source": "price", "horizon": 1, "entity": "city", "time": ["month"],
+        "unit_note": "the unit of `price`, as the raw data have it"
+    });
+    assert_eq!(found["target"], target);
+    assert_eq!(found["split"]["test_from"], "80");
+    assert_eq!(found["clock"]["last"]["test"], "month 119");
+    assert_eq!(found["ledger"][2]["parts"], json!({ "train": 40, "calibration": 40, "test": 40 }));
+    let model = std::fs::read(folder.path().join(MODEL)).unwrap();
+    assert_eq!(found["model"]["sha256"], common::hash::hex(&model));
+    assert_eq!((&found["model"]["solver"], &found["model"]["features"]), (&json!("qr"), &json!(2)));
+    // The effect of one standard deviation of 0..39, whose variance is 40 * 41 / 12.
+    close(&found, "/coefficients/0/effect", 2.0 * (40.0_f64 * 41.0 / 12.0).sqrt());
+    let manifest = json(folder.path().join("reports/metrics.json.meta.json"));
+    assert_eq!((&manifest["stage"], &manifest["inputs"][1]["name"]), (&json!("evaluate"), &json!(MODEL)));
+    assert_eq!(manifest["ledger"], found["ledger"]);
+}
+
+#[test]
+fn the_log_shows_errors_calibration_baselines_and_drift() {
+    let folder = case().project();
+    evaluate(folder.path()).success();
+    let log = read(folder.path().join("logs/evaluate.log"));
+    for expected in [
+        "test: 40 rows, MAE 1.0000, RMSE 1.0000",
+        "calibration error 3.0000",
+        "test, beside persistence: MAE 5.0000",
+        "the model is better",
+        "drift: feature `x` in calibration: PSI 3.5156",
+    ] {
+        assert!(log.contains(expected), "{expected}\n{log}");
+    }
+}
+
+#[test]
+fn a_model_of_another_table_is_refused_naming_both() {
+    let folder = case().project();
+    let mut other = case();
+    other.rows[0].y += 1.0;
+    let model = other.model(&common::hash::hex(other.csv().as_bytes())).to_bytes().unwrap();
+    trained::publish(folder.path(), MODEL, &model, common::manifest::Manifest::new(common::Task::TrainModel, "", Vec::new()));
+    evaluate(folder.path()).code(13).stderr(
+        contains("models/model.pkl: train_model fitted this model to a features table of sha256")
+            .and(contains("feature_engineer has"))
+            .and(contains("run `train-model` again")),
+    );
+}
+
+#[test]
+fn a_model_with_another_target_or_feature_is_refused() {
+    for (change, expected) in [
+        ("target", "its target is `price_ahead_1`, the model predicts `cost`"),
+        ("feature", "has no column `xx`, which the model needs (did you mean `x`?)"),
+    ] {
+        let folder = case().project();
+        let mut other = case();
+        if change == "target" { other.target = "cost".to_owned() } else { other.feature = "xx".to_owned() }
+        let model = other.model(&common::hash::hex(case().csv().as_bytes())).to_bytes().unwrap();
+        let manifest = common::manifest::Manifest::new(common::Task::TrainModel, "", Vec::new());
+        trained::publish(folder.path(), MODEL, &model, manifest);
+        evaluate(folder.path()).code(13).stderr(contains(expected).and(contains("run `train-model` again")));
+    }
+}
+
+#[test]
+fn columns_are_known_by_name_not_by_place() {
+    let folder = case().project();
+    let found = metrics(folder.path());
+    // The same table, its columns turned round.
+    let turn = |line: &str| line.split(',').rev().collect::<Vec<_>>().join(",");
+    let turned: String = case().csv().lines().map(|line| turn(line) + "\n").collect();
+    let other = case().project();
+    let mut manifest = common::manifest::Manifest::new(common::Task::FeatureEngineer, "", Vec::new());
+    manifest.fields = case().fields().into_iter().rev().collect();
+    trained::publish(other.path(), FEATURES, turned.as_bytes(), manifest);
+    let model = case().model(&common::hash::hex(turned.as_bytes())).to_bytes().unwrap();
+    let manifest = common::manifest::Manifest::new(common::Task::TrainModel, "", Vec::new());
+    trained::publish(other.path(), MODEL, &model, manifest);
+    let turned = metrics(other.path());
+    for key in ["train", "calibration", "test", "baselines", "drift", "target"] {
+        assert_eq!(found[key], turned[key], "{key}");
+    }
+}
+
+#[test]
+fn a_table_made_by_hand_gives_the_same_figures() {
+    let folder = case().project();
+    let found = metrics(folder.path());
+    std::fs::remove_file(folder.path().join("data/processed/features.csv.meta.json")).unwrap();
+    evaluate(folder.path())
+        .success()
+        .stderr(contains("columns taken by name from the model: target `price_ahead_1`, split `split`, 2 features"));
+    let by_hand = json(folder.path().join(METRICS));
+    for key in ["train", "calibration", "test", "baselines", "drift"] {
+        assert_eq!(found[key], by_hand[key], "{key}");
+    }
+    assert_eq!(by_hand["ledger"], json!([]));
+    assert_eq!(by_hand["coefficients"][0]["effect"], Value::Null);
+}
+
+#[test]
+fn a_part_without_rows_is_there_with_reasons() {
+    let folder = case().without("test").project();
+    let found = metrics(folder.path());
+    assert_eq!((&found["test"]["n"], &found["test"]["mae"]), (&json!(0), &Value::Null));
+    for key in ["mae", "rmse", "r2", "bias", "calibration_error", "calibration.slope", "calibration.mcb"] {
+        assert_eq!(found["test"]["absent"][key], "no_rows", "{key}");
+    }
+    assert_eq!(found["baselines"]["persistence"]["test"]["absent"]["mae"], "no_rows");
+    assert_eq!(found["improvement"]["persistence"]["verdict"], "too_few_rows");
+    assert_eq!(found["drift"]["features"]["x"]["test"]["verdict"], "not_enough_rows");
+    assert!(!read(folder.path().join(METRICS)).contains("NaN"));
+}
+
+#[test]
+fn every_null_has_a_reason_and_every_reason_a_null() {
+    for part in ["test", "calibration", "train"] {
+        let folder = case().without(part).project();
+        let found = metrics(folder.path());
+        for part in trained::PARTS {
+            let part = &found[part];
+            for (key, reason) in part["absent"].as_object().unwrap() {
+                let pointer = format!("/{}", key.replace('.', "/"));
+                // The deciles are an empty list.
+                let value = part.pointer(&pointer).unwrap_or_else(|| panic!("{key} is no key"));
+                assert!(value.is_null() || *value == json!([]), "{key}: {reason}");
+            }
+            let inner = part["calibration"].as_object().unwrap().iter().map(|(k, v)| (format!("calibration.{k}"), v));
+            for (key, value) in part.as_object().unwrap().iter().map(|(k, v)| (k.clone(), v)).chain(inner) {
+                assert!(!value.is_null() || !part["absent"][&key].is_null(), "{key} is null without a reason");
+            }
+        }
+    }
+}
+
+#[test]
+fn without_a_persistence_column_there_is_no_persistence() {
+    let mut case = case();
+    case.persistence = false;
+    let folder = case.project();
+    let found = metrics(folder.path());
+    assert!(found["baselines"].get("persistence").is_none() && found["improvement"].get("persistence").is_none());
+    close(&found, "/baselines/train_median/test/mae", 20.0);
+}
+
+#[test]
+fn hostile_names_are_only_names() {
+    for name in ["a|b", "<script>alert(1)</script>", "two\nlines", "$(touch x)", "a,\"b\"", "../../x", "\u{202e}x"] {
+        let mut case = case();
+        case.feature = name.to_owned();
+        case.target = format!("{name} ahead");
+        case.source = name.to_owned();
+        let folder = case.project();
+        let found = metrics(folder.path());
+        close(&found, "/test/mae", 1.0);
+        assert_eq!(found["coefficients"][0]["feature"], name);
+        assert!(found["drift"]["features"].get(name).is_some());
+        let log = read(folder.path().join("logs/evaluate.log"));
+        assert!(!log.contains('\u{202e}') && !log.contains("two\n"), "{log}");
+    }
+}
+
+#[test]
+fn the_configuration_is_printed_checked_and_used() {
+    let folder = case().project();
+    let print = || stage("evaluate").arg("--print-config").arg("--project").arg(folder.path()).assert();
+    print().success().stdout("{\n  \"deciles\": 10\n}\n");
+    assert!(!folder.path().join("logs").exists());
+    write(folder.path().join("pipeline.toml"), "[evaluate]\ndeciles = 5\n");
+    assert_eq!(metrics(folder.path())["test"]["calibration"]["deciles"].as_array().unwrap().len(), 5);
+    for (text, expected) in [
+        ("[evaluate]\n\ndecile = 5\n", "pipeline.toml:3: unknown key `decile` (did you mean `deciles`?)"),
+        ("[evaluate]\ndeciles = 1\n", "pipeline.toml:2: [evaluate] deciles: expected 2 to 100"),
+        ("[evaluate]\ndeciles = \"ten\"\n", "pipeline.toml:2: "),
+    ] {
+        write(folder.path().join("pipeline.toml"), text);
+        print().code(2).stdout("").stderr(contains(expected));
+    }
+}
+
+#[test]
+fn a_rerun_gives_the_same_bytes() {
+    let (a, b) = (case().project(), case().project());
+    let run = |folder: &Path| {
+        evaluate(folder).success().stdout("");
+        (read(folder.join(METRICS)), read(folder.join("reports/metrics.json.meta.json")))
+    };
+    let first = run(a.path());
+    assert_eq!(first, run(a.path()));
+    assert_eq!(first, run(b.path()));
+    stage("evaluate").args(["-o", "-"]).arg("--project").arg(b.path()).assert().success().stdout(first.0);
+}
+
+#[test]
+fn strict_passes_where_no_gate_fails() {
+    let folder = case().project();
+    stage("evaluate").arg("--strict").arg("--project").arg(folder.path()).assert().success();
+}

@@ -1,0 +1,20 @@
+//! The Makefile and `millrace`, with stub stages: what runs, what does not, and what survives.
+//!
+//! The stubs (`fixtures/stub_stage.sh`) write small files with true manifests, so that these tests
+//! say nothing about the stages and take no data.
+
+#[path = "make/sandbox.rs"]
+mod sandbox;
+
+#[path = "make/build.rs"]
+mod build;
+#[path = "make/interrupted.rs"]
+mod interrupted;
+#[path = "make/names.rs"]
+mod names;
+#[path = "make/reruns.rs"]
+mod reruns;
+#[path = "make/reset.rs"]
+mod reset;
+#[path = "make/status.rs"]
+mod status;
