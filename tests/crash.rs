@@ -1,6 +1,23 @@
+//! Crash safety of every stage and of `make`: killed, stopped, refused by the disk, at every call and
+//! at random moments. `MILLRACE_KILLS=n` makes the random loops longer.
+
 mod support;
-#[test]
-fn x() {
-    support::panel::Panel::small(1).write(std::path::Path::new("/tmp/ps"));
-    support::panel::Panel::large(1).write(std::path::Path::new("/tmp/pl"));
-}
+
+#[path = "crash/fault.rs"]
+mod fault;
+#[path = "crash/judge.rs"]
+mod judge;
+#[path = "crash/kill.rs"]
+mod kill;
+#[path = "crash/make.rs"]
+mod make;
+#[path = "crash/project.rs"]
+mod project;
+#[path = "crash/signal.rs"]
+mod signal;
+#[path = "crash/space.rs"]
+mod space;
+#[path = "crash/stages.rs"]
+mod stages;
+#[path = "crash/strace.rs"]
+mod strace;

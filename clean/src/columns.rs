@@ -100,7 +100,13 @@ impl Settings {
             _ => Vec::new(),
         };
         let target = [("[project] target", self.target.clone())];
-        target.into_iter().chain(entity).chain(time).chain(filled).chain(split.into_iter().map(|c| ("[clean] split", c))).collect()
+        target
+            .into_iter()
+            .chain(entity)
+            .chain(time)
+            .chain(filled)
+            .chain(split.into_iter().map(|c| ("[clean] split", c)))
+            .collect()
     }
 
     fn role_of(&self, name: &str) -> Role {
@@ -144,8 +150,9 @@ fn by_contract(contract: &Contract, names: &[String], violations: &mut Violation
 
 fn by_inference(raw: &Checkpoint, names: &[String]) -> Result<Rules> {
     let found = match &raw.manifest {
-        Some(manifest) => Found::deserialize(&manifest.found)
-            .map_err(|e| Error::checkpoint(format!("its manifest does not say what types were found: {e}")).at(&raw.path))?,
+        Some(manifest) => Found::deserialize(&manifest.found).map_err(|e| {
+            Error::checkpoint(format!("its manifest does not say what types were found: {e}")).at(&raw.path)
+        })?,
         None => return by_hand(raw),
     };
     let columns = names.iter().map(|name| {

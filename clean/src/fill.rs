@@ -29,7 +29,12 @@ pub(crate) enum FillValue {
 }
 
 /// Learns the fill of every input column; the target's source, keys and dates are never filled.
-pub(crate) fn learn(settings: &Settings, table: &DataFrame, fields: &[Field], parts: &[Part]) -> Result<Vec<ColumnFill>> {
+pub(crate) fn learn(
+    settings: &Settings,
+    table: &DataFrame,
+    fields: &[Field],
+    parts: &[Part],
+) -> Result<Vec<ColumnFill>> {
     let mut fills = Vec::new();
     for field in fields.iter().filter(|f| f.role == Role::Input && f.name != settings.target) {
         let method = settings.fill.columns.get(&field.name).copied().unwrap_or(match field.kind {
@@ -42,7 +47,10 @@ pub(crate) fn learn(settings: &Settings, table: &DataFrame, fields: &[Field], pa
         }
         match learn_one(field, method, table, parts)? {
             Some(value) => fills.push(ColumnFill { column: field.name.clone(), method, value }),
-            None => log::warn!("column {} has no value in training rows, so its missing cells stay missing", text::name(&field.name)),
+            None => log::warn!(
+                "column {} has no value in training rows, so its missing cells stay missing",
+                text::name(&field.name)
+            ),
         }
     }
     Ok(fills)
@@ -50,7 +58,14 @@ pub(crate) fn learn(settings: &Settings, table: &DataFrame, fields: &[Field], pa
 
 fn learn_one(field: &Field, method: Method, table: &DataFrame, parts: &[Part]) -> Result<Option<FillValue>> {
     let train = |i: &usize| parts[*i] == Part::Train;
-    let unfit = || Error::usage(format!("[clean.fill] column {} is a {}, which has no {}", text::name(&field.name), field.kind, method.name()));
+    let unfit = || {
+        Error::usage(format!(
+            "[clean.fill] column {} is a {}, which has no {}",
+            text::name(&field.name),
+            field.kind,
+            method.name()
+        ))
+    };
     match (field.kind, method) {
         (Kind::Integer | Kind::Number, Method::Median | Method::Mean) => {
             let all = numbers(table, &field.name)?;
@@ -70,7 +85,10 @@ fn learn_one(field: &Field, method: Method, table: &DataFrame, parts: &[Part]) -
             let column = table.column(&field.name).and_then(|c| c.cast(&DataType::String)).map_err(broken)?;
             let cells = column.str().map_err(broken)?;
             let mut categories = Categories::new();
-            (0..table.height()).filter(train).filter_map(|i| cells.get(i)).for_each(|c| categories.add(Some(c)));
+            (0..table.height())
+                .filter(train)
+                .filter_map(|i| cells.get(i))
+                .for_each(|c| categories.add(Some(c)));
             Ok(categories.mode().and_then(|mode| field.kind.parse(mode, None)).map(|value| match value {
                 common::schema::Value::Integer(n) => FillValue::Number(n as f64),
                 common::schema::Value::Number(x) => FillValue::Number(x),
@@ -93,30 +111,49 @@ impl Method {
     }
 }
 
-/// The table with the fills applied, and its fields: an integer column whose fill is no whole number
-/// becomes a column of numbers.
-pub(crate) fn apply(table: &DataFrame, fields: &[Field], fills: &[ColumnFill]) -> Result<(DataFrame, Vec<Field>)> {
+/// The table with the fills applied, and its fields: an integer column with missing cells whose fill is
+/// no whole number becomes a column of numbers.
+pub(crate) fn apply(
+    table: &DataFrame,
+    fields: &[Field],
+    fills: &[ColumnFill],
+) -> Result<(DataFrame, Vec<Field>)> {
     let (mut filled, mut out) = (table.clone(), fields.to_vec());
     for fill in fills {
         let Some(field) = out.iter_mut().find(|f| f.name == fill.column) else { continue };
+        if table.column(&fill.column).map_err(broken)?.null_count() == 0 {
+            continue;
+        }
         let column = match (&fill.value, field.kind) {
-            (FillValue::Number(x), Kind::Integer) if x.fract() == 0.0 && x.abs() < 9e15 => {
+            (FillValue::Number(x), Kind::Integer) if x.fract() == 0.0 && x.abs() < 9e18 => {
                 let old = table.column(&fill.column).and_then(|c| c.i64().cloned()).map_err(broken)?;
                 let whole = *x as i64;
-                Column::new(fill.column.as_str().into(), old.iter().map(|v| v.unwrap_or(whole)).collect::<Vec<i64>>())
+                Column::new(
+                    fill.column.as_str().into(),
+                    old.iter().map(|v| v.unwrap_or(whole)).collect::<Vec<i64>>(),
+                )
             }
             (FillValue::Number(x), _) => {
                 field.kind = Kind::Number;
                 let old = numbers(table, &fill.column)?;
-                Column::new(fill.column.as_str().into(), old.iter().map(|v| if v.is_nan() { *x } else { *v }).collect::<Vec<f64>>())
+                Column::new(
+                    fill.column.as_str().into(),
+                    old.iter().map(|v| if v.is_nan() { *x } else { *v }).collect::<Vec<f64>>(),
+                )
             }
             (FillValue::Text(t), _) => {
                 let old = texts(table, &fill.column)?;
-                Column::new(fill.column.as_str().into(), old.iter().map(|v| v.unwrap_or(t)).collect::<Vec<&str>>())
+                Column::new(
+                    fill.column.as_str().into(),
+                    old.iter().map(|v| v.unwrap_or(t)).collect::<Vec<&str>>(),
+                )
             }
             (FillValue::Boolean(b), _) => {
                 let old = table.column(&fill.column).and_then(|c| c.bool().cloned()).map_err(broken)?;
-                Column::new(fill.column.as_str().into(), old.iter().map(|v| v.unwrap_or(*b)).collect::<Vec<bool>>())
+                Column::new(
+                    fill.column.as_str().into(),
+                    old.iter().map(|v| v.unwrap_or(*b)).collect::<Vec<bool>>(),
+                )
             }
         };
         filled.with_column(column).map_err(broken)?;

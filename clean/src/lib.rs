@@ -22,10 +22,9 @@ use std::path::Path;
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Class, Error, Result};
 use common::ledger::{Ledger, Step};
-use common::lines::{self, LineIndex};
 use common::manifest::Manifest;
 use common::schema::{Field, Kind, Role};
-use common::table::{BATCH_ROWS, TableWriter};
+use common::table::{BATCH_ROWS, Format, TableWriter};
 use common::time::Clock;
 use common::{CommonArgs, Task, stage, text};
 use polars::prelude::{BooleanChunked, Column, DataFrame, NewChunkedArray as _, PolarsError};
@@ -38,7 +37,11 @@ use violations::{Sources, Violations};
 
 /// Command line of `clean`.
 #[derive(Debug, clap::Parser)]
-#[command(name = "clean", version, about = "Checks the contract on columns, drops duplicates, assigns the split, fills missing values")]
+#[command(
+    name = "clean",
+    version,
+    about = "Checks the contract on columns, drops duplicates, assigns the split, fills missing values"
+)]
 pub struct Args {
     /// Flags that every stage takes.
     #[command(flatten)]
@@ -61,11 +64,15 @@ pub fn run(args: &Args) -> Result<()> {
     let settings = Settings::load(&args.common)?;
     if args.common.print_config {
         let out = Path::new("-");
-        return std::io::stdout().lock().write_all(settings.print()?.as_bytes()).map_err(|e| Error::write(out, &e));
+        return std::io::stdout()
+            .lock()
+            .write_all(settings.print()?.as_bytes())
+            .map_err(|e| Error::write(out, &e));
     }
     let places = Places::new(Task::Clean, &args.common)?;
+    Format::of(places.output.shown())?;
     let raw = places.open(0, Task::Ingest)?;
-    let sources = sources(&raw)?;
+    let sources = Sources::new(&raw)?;
     let breaches = places.companion("violations.csv");
     let (rules, rows) = contract(&settings, &raw, &sources, breaches.as_deref())?;
     let fills = fill::learn(&settings, &rows.table, &rules.fields(), &rows.parts.parts)?;
@@ -84,7 +91,12 @@ pub fn run(args: &Args) -> Result<()> {
 
 /// Checks columns, then every cell, then what needs typed cells; stops at the first of these that
 /// finds a breach, with all that it found.
-fn contract(settings: &Settings, raw: &Checkpoint, sources: &Sources, file: Option<&Path>) -> Result<(Rules, Rows)> {
+fn contract(
+    settings: &Settings,
+    raw: &Checkpoint,
+    sources: &Sources,
+    file: Option<&Path>,
+) -> Result<(Rules, Rows)> {
     let mut violations = Violations::default();
     let rules = Rules::new(settings, raw, &mut violations)?;
     violations.stop(sources, file)?;
@@ -99,7 +111,12 @@ fn contract(settings: &Settings, raw: &Checkpoint, sources: &Sources, file: Opti
     if settings.duplicates == Duplicates::Error {
         for (row, earlier) in &repeats.repeats {
             let (source, line) = sources.of(Some(*earlier));
-            violations.add_cell(*row, 0, &rules.columns[0].field.name, format!("the row equals {}:{line}", text::shown(source)));
+            violations.add_cell(
+                *row,
+                0,
+                &rules.columns[0].field.name,
+                format!("the row equals {}:{line}", text::shown(source)),
+            );
         }
     }
     violations.stop(sources, file)?;
@@ -113,17 +130,12 @@ fn contract(settings: &Settings, raw: &Checkpoint, sources: &Sources, file: Opti
     Ok((rules, rows))
 }
 
-fn sources(raw: &Checkpoint) -> Result<Sources> {
-    let names = raw.manifest.iter().flat_map(|m| m.inputs.iter().map(|i| i.name.clone())).collect();
-    // A table made by hand has lines of its own and no index.
-    let index = match &raw.manifest {
-        Some(_) => LineIndex::read(&raw.companion(lines::ENDING))?,
-        None => None,
-    };
-    Ok(Sources { names, raw: raw.record.name.clone(), index })
-}
-
-fn valid_times(clock: &Clock, table: &DataFrame, rules: &Rules, violations: &mut Violations) -> Result<Vec<i64>> {
+fn valid_times(
+    clock: &Clock,
+    table: &DataFrame,
+    rules: &Rules,
+    violations: &mut Violations,
+) -> Result<Vec<i64>> {
     match clock.ordinals(table)? {
         Ok(times) => Ok(times),
         Err(rows) => {
@@ -141,14 +153,21 @@ fn drop_repeats(table: DataFrame, parts: Assigned, repeats: &duplicates::Found) 
     let mask = BooleanChunked::from_slice("first".into(), keep);
     let kept = table.filter(&mask).map_err(broken)?;
     let of = parts.parts.iter().zip(keep).filter(|(_, k)| **k).map(|(p, _)| *p).collect();
-    Ok(Rows { table: kept, parts: Assigned { parts: of, made: parts.made }, dropped: repeats.repeats.clone() })
+    Ok(Rows {
+        table: kept,
+        parts: Assigned { parts: of, made: parts.made },
+        dropped: repeats.repeats.clone(),
+    })
 }
 
 fn enough(rows: &Rows) -> Result<()> {
     let counts = rows.parts.counts();
     log::info!("split: train {}, calibration {}, test {}", counts.train, counts.calibration, counts.test);
     if counts.train == 0 {
-        return Err(Error::new(Class::Rows, format!("no training rows: {} in all; check [clean] split", text::count(counts.total(), "row"))));
+        return Err(Error::new(
+            Class::Rows,
+            format!("no training rows: {} in all; check [clean] split", text::count(counts.total(), "row")),
+        ));
     }
     if counts.test == 0 {
         log::warn!("no test rows: nothing will tell how good the model is; check [clean] split");
@@ -156,7 +175,11 @@ fn enough(rows: &Rows) -> Result<()> {
     Ok(())
 }
 
-fn with_split(mut table: DataFrame, mut fields: Vec<Field>, parts: &Assigned) -> Result<(DataFrame, Vec<Field>)> {
+fn with_split(
+    mut table: DataFrame,
+    mut fields: Vec<Field>,
+    parts: &Assigned,
+) -> Result<(DataFrame, Vec<Field>)> {
     let names: Vec<&str> = parts.parts.iter().map(|p| Part::name(*p)).collect();
     if let split::Made::Column { column } = &parts.made
         && column != columns::SPLIT
@@ -198,7 +221,13 @@ fn times_found(settings: &Settings, rows: &Rows, rules: &Rules) -> Result<serde_
     Ok(json!({ "first": shown(times.iter().min()), "last": shown(times.iter().max()) }))
 }
 
-fn publish(places: &Places, sources: &Sources, rows: &Rows, table: &DataFrame, manifest: Manifest) -> Result<()> {
+fn publish(
+    places: &Places,
+    sources: &Sources,
+    rows: &Rows,
+    table: &DataFrame,
+    manifest: Manifest,
+) -> Result<()> {
     let mut writer = TableWriter::create(&places.output, &manifest.fields)?;
     for start in (0..table.height()).step_by(BATCH_ROWS) {
         writer.write(&table.slice(start as i64, BATCH_ROWS))?;

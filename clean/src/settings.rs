@@ -6,7 +6,7 @@ use common::config::{Config, Scalar, TimeColumns};
 use common::error::Result;
 use common::project::names;
 use common::schema::Contract;
-use common::{CommonArgs, config, hash, json};
+use common::{CommonArgs, config, hash, json, text};
 use serde::{Deserialize, Serialize};
 
 /// Everything of the configuration that affects the bytes of this stage.
@@ -154,6 +154,14 @@ impl Settings {
         let config = config::load(args)?;
         let project = config.project()?;
         let section: Section = config.section("clean")?;
+        let keys =
+            project.entity.iter().map(String::as_str).chain(project.time.iter().flat_map(TimeColumns::iter));
+        if let Some(column) =
+            keys.chain([project.target.as_str()]).find(|c| section.fill.columns.contains_key(*c))
+        {
+            let message = format!("{} is the target or a key, which is never filled", text::name(column));
+            return Err(config.invalid("clean", "fill", &message));
+        }
         let schema = args.project().path(names::SCHEMA);
         let contract = Contract::read(&schema)?;
         let timed = project.time.is_some();
@@ -216,9 +224,10 @@ impl SplitKeys {
         }
         Ok(match by {
             By::Dates => match self.test_from {
-                Some(test_from) => {
-                    Split::Dates { calibration_from: self.calibration_from.map(|m| m.0), test_from: test_from.0 }
-                }
+                Some(test_from) => Split::Dates {
+                    calibration_from: self.calibration_from.map(|m| m.0),
+                    test_from: test_from.0,
+                },
                 None => return wrong("a split by dates needs test_from"),
             },
             By::TimeShare => Split::TimeShare { calibration, test },

@@ -31,9 +31,10 @@ pub(crate) fn read(raw: &Checkpoint, rules: &Rules, violations: &mut Violations)
         let batch = as_text(&batch).map_err(broken)?;
         let cells: Vec<Vec<Option<&str>>> = names.iter().map(|n| texts(&batch, n)).collect::<Result<_>>()?;
         digests.extend(identities(&names, &cells));
-        let columns = rules.columns.iter().zip(&cells).enumerate().map(|(position, (rule, cells))| {
-            parse(rule, position, row, cells, &rules.missing, violations)
-        });
+        let columns =
+            rules.columns.iter().zip(&cells).enumerate().map(|(position, (rule, cells))| {
+                parse(rule, position, row, cells, &rules.missing, violations)
+            });
         let typed = DataFrame::new(batch.height(), columns.collect::<Result<Vec<_>>>()?).map_err(broken)?;
         row += batch.height() as u64;
         match &mut table {
@@ -111,7 +112,9 @@ fn check(rule: &Rule, cell: &str) -> std::result::Result<Value, String> {
         None if kind == Kind::Integer => "an integer".to_owned(),
         None => format!("a {kind}"),
     };
-    let value = kind.parse(cell, rule.pattern.as_deref()).ok_or_else(|| format!("found {}, expected {}", found(), expected()))?;
+    let value = kind
+        .parse(cell, rule.pattern.as_deref())
+        .ok_or_else(|| format!("found {}, expected {}", found(), expected()))?;
     let number = match &value {
         Value::Integer(n) => Some(*n as f64),
         Value::Number(x) => Some(*x),
@@ -137,30 +140,62 @@ fn column(rule: &Rule, values: Vec<Option<Value>>) -> Result<Column> {
     let name = rule.field.name.as_str();
     let column = match rule.field.kind {
         Kind::String => {
-            let texts: Vec<Option<String>> = values.into_iter().map(|v| match v { Some(Value::String(s)) => Some(s), _ => None }).collect();
+            let texts: Vec<Option<String>> = values
+                .into_iter()
+                .map(|v| match v {
+                    Some(Value::String(s)) => Some(s),
+                    _ => None,
+                })
+                .collect();
             Ok(Column::new(name.into(), texts))
         }
         Kind::Integer => {
-            let numbers: Vec<Option<i64>> = values.into_iter().map(|v| match v { Some(Value::Integer(n)) => Some(n), _ => None }).collect();
+            let numbers: Vec<Option<i64>> = values
+                .into_iter()
+                .map(|v| match v {
+                    Some(Value::Integer(n)) => Some(n),
+                    _ => None,
+                })
+                .collect();
             Ok(Column::new(name.into(), numbers))
         }
         Kind::Number => {
-            let numbers: Vec<Option<f64>> = values.into_iter().map(|v| match v { Some(Value::Number(x)) => Some(x), _ => None }).collect();
+            let numbers: Vec<Option<f64>> = values
+                .into_iter()
+                .map(|v| match v {
+                    Some(Value::Number(x)) => Some(x),
+                    _ => None,
+                })
+                .collect();
             Ok(Column::new(name.into(), numbers))
         }
         Kind::Boolean => {
-            let flags: Vec<Option<bool>> = values.into_iter().map(|v| match v { Some(Value::Boolean(b)) => Some(b), _ => None }).collect();
+            let flags: Vec<Option<bool>> = values
+                .into_iter()
+                .map(|v| match v {
+                    Some(Value::Boolean(b)) => Some(b),
+                    _ => None,
+                })
+                .collect();
             Ok(Column::new(name.into(), flags))
         }
         Kind::Date => {
-            let days: Vec<Option<i32>> =
-                values.into_iter().map(|v| match v { Some(Value::Date(d)) => Some(d.to_epoch_days()), _ => None }).collect();
+            let days: Vec<Option<i32>> = values
+                .into_iter()
+                .map(|v| match v {
+                    Some(Value::Date(d)) => Some(d.to_epoch_days()),
+                    _ => None,
+                })
+                .collect();
             Column::new(name.into(), days).cast(&DataType::Date)
         }
         Kind::Datetime => {
             let micros: Vec<Option<i64>> = values
                 .into_iter()
-                .map(|v| match v { Some(Value::Datetime(t)) => Some(t.and_utc().timestamp_micros()), _ => None })
+                .map(|v| match v {
+                    Some(Value::Datetime(t)) => Some(t.and_utc().timestamp_micros()),
+                    _ => None,
+                })
                 .collect();
             Column::new(name.into(), micros).cast(&DataType::Datetime(TimeUnit::Microseconds, None))
         }

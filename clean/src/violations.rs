@@ -1,11 +1,14 @@
 //! Breaches of the contract: where each is, what was found, what was expected.
 
 use std::collections::BTreeMap;
+use std::io::{Read as _, Seek as _};
 use std::path::Path;
 
+use common::checkpoint::Checkpoint;
 use common::error::{Class, Error, Result};
-use common::lines::LineIndex;
+use common::lines::{self, LineIndex};
 use common::publish::{self, Target};
+use common::table::Format;
 use common::text;
 
 /// Breaches kept one by one; beyond, they are only counted.
@@ -46,20 +49,25 @@ impl Violations {
         }
     }
 
-    /// Ends the stage if there is any breach, after writing them all to `file`; removes a file of
-    /// an earlier run otherwise.
+    /// Ends the stage if there is any breach, after writing them all, row by row, to `file`; removes
+    /// a file of an earlier run otherwise.
     ///
     /// # Errors
     /// [`Class::Schema`] with the places.
-    pub(crate) fn stop(&self, places: &Sources, file: Option<&Path>) -> Result<()> {
+    pub(crate) fn stop(&mut self, places: &Sources, file: Option<&Path>) -> Result<()> {
         let total: u64 = self.by_column.values().sum();
         if total == 0 {
             return file.map_or(Ok(()), publish::remove);
         }
+        self.kept.sort_by_key(|v| (v.row, v.position));
         let lines: Vec<String> = self.kept.iter().take(SHOWN).map(|v| places.line(v)).collect();
         let columns: Vec<String> =
             self.by_column.iter().map(|(c, n)| format!("{} {n}", text::name(c))).collect();
-        let mut message = format!("{} of the contract: {}", text::count(total, "breach").replace("breachs", "breaches"), columns.join(", "));
+        let mut message = format!(
+            "{} of the contract: {}",
+            text::count(total, "breach").replace("breachs", "breaches"),
+            columns.join(", ")
+        );
         if let Some(path) = file {
             publish::publish(vec![publish::of_bytes(&Target::file(path), &self.csv(places)?)?])?;
             message.push_str(&format!("; all of them in {}", text::path(path)));
@@ -81,18 +89,51 @@ impl Violations {
 
 /// Where the rows of the raw table came from.
 pub(crate) struct Sources {
-    pub(crate) names: Vec<String>,
-    pub(crate) raw: String,
-    pub(crate) index: Option<LineIndex>,
+    names: Vec<String>,
+    raw: String,
+    index: Index,
+}
+
+/// The line of each row.
+enum Index {
+    /// As `ingest` wrote it.
+    Ingested(LineIndex),
+    /// Of a CSV file made by hand: its own lines.
+    ByHand(Vec<u64>),
+    /// Not known.
+    None,
 }
 
 impl Sources {
-    /// Source and line of a row; the raw table's own lines where no index is beside it.
+    /// The sources of `raw`.
+    pub(crate) fn new(raw: &Checkpoint) -> Result<Self> {
+        let names = raw.manifest.iter().flat_map(|m| m.inputs.iter().map(|i| i.name.clone())).collect();
+        let index = match &raw.manifest {
+            Some(_) => match raw.companion_listed(lines::ENDING)? {
+                Some(path) => LineIndex::read(&path)?.map_or(Index::None, Index::Ingested),
+                None => Index::None,
+            },
+            None if Format::of(&raw.path)? == Format::Csv => Index::ByHand(own_lines(raw)?),
+            None => Index::None,
+        };
+        Ok(Self { names, raw: raw.record.name.clone(), index })
+    }
+
+    /// Source and line of a row; of the raw table as a whole, its first source and its header. Where
+    /// no lines are known a row has the line it would have in CSV.
     pub(crate) fn of(&self, row: Option<u64>) -> (&str, u64) {
-        let Some(row) = row else { return (self.names.first().map_or(self.raw.as_str(), String::as_str), 1) };
-        match self.index.as_ref().map(|i| i.place(row)) {
-            Some((source, line)) => (self.names.get(source).map_or(self.raw.as_str(), String::as_str), line),
-            None => (self.raw.as_str(), row + 2),
+        let name = |source: usize| self.names.get(source).map_or(self.raw.as_str(), String::as_str);
+        let Some(row) = row else { return (name(0), 1) };
+        match &self.index {
+            Index::Ingested(index) => {
+                let (source, line) = index.place(row);
+                (name(source), line)
+            }
+            Index::ByHand(lines) => {
+                let line = usize::try_from(row).ok().and_then(|row| lines.get(row).copied());
+                (self.raw.as_str(), line.unwrap_or(row + 2))
+            }
+            Index::None => (self.raw.as_str(), row + 2),
         }
     }
 
@@ -101,4 +142,24 @@ impl Sources {
         let position = if v.row.is_some() { format!(" ({})", v.position + 1) } else { String::new() };
         format!("{}:{line}: column {}{position}: {}", text::shown(source), text::name(&v.column), v.what)
     }
+}
+
+/// The line on which each row of a CSV file made by hand begins.
+fn own_lines(raw: &Checkpoint) -> Result<Vec<u64>> {
+    let mut file = raw.file.try_clone().map_err(|e| Error::read(&raw.path, &e))?;
+    file.rewind().map_err(|e| Error::read(&raw.path, &e))?;
+    let broken = |e: csv::Error| Error::checkpoint(format!("cannot be read as CSV: {e}")).at(&raw.path);
+    let mut bytes = Vec::new();
+    file.read_to_end(&mut bytes).map_err(|e| Error::read(&raw.path, &e))?;
+    // A record is said to begin where the one before it ended: blank lines come in between.
+    let begins = |at: &csv::Position| {
+        let rest = usize::try_from(at.byte()).ok().and_then(|byte| bytes.get(byte..)).unwrap_or_default();
+        let ends = rest.iter().take_while(|b| matches!(b, b'\r' | b'\n'));
+        at.line() + ends.filter(|b| **b == b'\n').count() as u64
+    };
+    let mut lines = Vec::new();
+    for record in csv::Reader::from_reader(bytes.as_slice()).byte_records() {
+        lines.extend(record.map_err(broken)?.position().map(begins));
+    }
+    Ok(lines)
 }

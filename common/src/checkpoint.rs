@@ -53,7 +53,9 @@ impl Places {
         let project = args.project();
         let standard = project.inputs_of(task);
         let inputs = if args.input.is_empty() { standard.clone() } else { args.input.clone() };
-        if task != Task::Ingest && inputs.len() != standard.len() {
+        // `ingest` reads any number of sources, `train-model` any number of pieces.
+        let any = matches!(task, Task::Ingest | Task::TrainModel);
+        if !any && inputs.len() != standard.len() {
             let names: Vec<String> = standard.iter().map(|p| text::path(p)).collect();
             return Err(Error::usage(format!("{task} reads {}: give -i once for each, in this order", names.join(" and "))));
         }
@@ -101,6 +103,12 @@ impl Places {
         Ok(Checkpoint { path: path.clone(), file, record, manifest, manifest_path })
     }
 
+    /// The same places with other inputs.
+    #[must_use]
+    pub fn with_inputs(&self, inputs: Vec<PathBuf>) -> Self {
+        Self { inputs, ..self.clone() }
+    }
+
     /// Publishes the output with its companions, and the manifest last.
     ///
     /// # Errors
@@ -140,6 +148,33 @@ impl Checkpoint {
     #[must_use]
     pub fn companion(&self, ending: &str) -> PathBuf {
         if self.path.as_os_str() == "-" { beside(&self.manifest_path, ending) } else { beside(&self.path, ending) }
+    }
+
+    /// The companion with `ending`, if it is there; where the manifest lists it, it is the one listed.
+    ///
+    /// # Errors
+    /// [`crate::Class::Checkpoint`] where it is another: a run was killed between the two renames.
+    pub fn companion_listed(&self, ending: &str) -> Result<Option<PathBuf>> {
+        let path = self.companion(ending);
+        let mut file = match File::open(&path) {
+            Ok(file) => file,
+            Err(e) if e.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(e) => return Err(Error::read(&path, &e)),
+        };
+        let named = format!(".{ending}");
+        let listed = self.manifest.as_ref().and_then(|m| m.companions.iter().find(|c| c.name.ends_with(&named)));
+        let (sha256, _) = hash::of_reader(&mut file).map_err(|e| Error::read(&path, &e))?;
+        match (listed, &self.manifest) {
+            (Some(listed), Some(manifest)) if listed.sha256 != sha256 => {
+                Err(Error::checkpoint(format!(
+                    "is not the file that the manifest of {} lists; run `{}` again",
+                    text::path(&self.path),
+                    text::shown(&manifest.stage.replace('_', "-"))
+                ))
+                .at(&path))
+            }
+            _ => Ok(Some(path)),
+        }
     }
 
     /// The manifest, which the stage cannot do without.

@@ -11,6 +11,7 @@ pub mod cli;
 pub mod config;
 pub mod error;
 pub mod hash;
+pub mod identity;
 pub mod json;
 pub mod ledger;
 pub mod lines;

@@ -68,7 +68,12 @@ struct Sink(File);
 
 impl Write for Sink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes).inspect_err(|_| FILE_FAILED.store(true, Ordering::Relaxed))
+        self.0.write(bytes).inspect_err(|e| {
+            // An interrupted write is made again.
+            if e.kind() != io::ErrorKind::Interrupted {
+                FILE_FAILED.store(true, Ordering::Relaxed);
+            }
+        })
     }
 
     fn flush(&mut self) -> io::Result<()> {

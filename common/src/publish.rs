@@ -83,7 +83,14 @@ fn make_parent(path: &Path) -> Result<PathBuf> {
         Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
         _ => PathBuf::from("."),
     };
+    let missing: Vec<PathBuf> = folder.ancestors().take_while(|f| !f.exists()).map(Path::to_path_buf).collect();
     std::fs::create_dir_all(&folder).map_err(|e| Error::write(&folder, &e))?;
+    // A folder must have its own name on disk before a file in it counts as kept.
+    for made in &missing {
+        if let Some(parent) = made.parent() {
+            sync_folder(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })?;
+        }
+    }
     Ok(folder)
 }
 

@@ -38,12 +38,23 @@ pub struct Field {
     pub kind: Kind,
     /// What it is for.
     pub role: Role,
+    /// Places after the point, where every value is declared to be a decimal of so many: the exact
+    /// fit then takes the decimals and not the f64 nearest to them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub decimals: Option<u32>,
 }
 
 impl Field {
     /// A field.
     pub fn new(name: impl Into<String>, kind: Kind, role: Role) -> Self {
-        Self { name: name.into(), kind, role }
+        Self { name: name.into(), kind, role, decimals: None }
+    }
+
+    /// The same field as a decimal of so many places.
+    #[must_use]
+    pub fn with_decimals(mut self, decimals: Option<u32>) -> Self {
+        self.decimals = decimals;
+        self
     }
 }
 

@@ -67,6 +67,8 @@ pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -
         .into_iter()
         .map(|c| (strsim::damerau_levenshtein(wrong, c), c))
         .filter(|(distance, c)| *distance <= 1 + c.len().max(wrong.len()) / 4)
+        // All letters replaced is no likeness.
+        .filter(|(distance, _)| *distance < wrong.chars().count())
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, c)| c)
 }
@@ -89,6 +91,7 @@ mod tests {
     #[test]
     fn nearest_name_is_offered_only_when_near() {
         assert_eq!(nearest("tset_from", ["test_from", "calibration_from"]), Some("test_from"));
+        assert_eq!(nearest("z", ["x", "y"]), None);
         assert_eq!(nearest("zebra", ["test_from", "calibration_from"]), None);
     }
 }

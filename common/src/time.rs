@@ -37,7 +37,10 @@ impl Clock {
         let kinds = time.iter().map(|name| {
             fields.iter().find(|f| f.name == name).map(|f| f.kind).ok_or_else(|| {
                 let near = text::did_you_mean(name, fields.iter().map(|f| f.name.as_str()));
-                Error::new(crate::Class::Schema, format!("[project] time names {}, which is no column{near}", text::name(name)))
+                Error::new(
+                    crate::Class::Schema,
+                    format!("[project] time names {}, which is no column{near}", text::name(name)),
+                )
             })
         });
         let form = match kinds.collect::<Result<Vec<_>>>()?.as_slice() {
@@ -69,7 +72,8 @@ impl Clock {
     /// # Errors
     /// [`crate::Class::Unexpected`] where a column is not there or has another type.
     pub fn ordinals(&self, table: &DataFrame) -> Result<std::result::Result<Vec<i64>, Vec<usize>>> {
-        let failed = |e: polars::prelude::PolarsError| Error::unexpected(format!("cannot read the time columns: {e}"));
+        let failed =
+            |e: polars::prelude::PolarsError| Error::unexpected(format!("cannot read the time columns: {e}"));
         let mut parts: Vec<Vec<Option<i64>>> = Vec::new();
         for name in &self.columns {
             let column = table.column(name).map_err(failed)?.as_materialized_series();
@@ -116,7 +120,9 @@ impl Clock {
                 Some(Value::Number(v)) => Ok(ordered_bits(v)),
                 _ => Err(wrong("a number, as the time column holds")),
             },
-            Form::Parts | Form::Calendar => calendar(limit).ok_or_else(|| wrong("a date such as 2012-06 or 2012-06-30")),
+            Form::Parts | Form::Calendar => {
+                calendar(limit).ok_or_else(|| wrong("a date such as 2012-06 or 2012-06-30"))
+            }
         }
     }
 
@@ -152,7 +158,8 @@ fn calendar(limit: &str) -> Option<i64> {
         Some((day, clock)) => (day, Some(clock)),
         None => (limit, None),
     };
-    let whole = |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i64>().ok()).flatten();
+    let whole =
+        |text: &str| text.bytes().all(|b| b.is_ascii_digit()).then(|| text.parse::<i64>().ok()).flatten();
     let mut parts: Vec<i64> = day.split('-').map(whole).collect::<Option<_>>()?;
     if parts.len() > 3 || day.split('-').next()?.len() != 4 {
         return None;

@@ -1,10 +1,10 @@
 //! One pass over the table: what each batch teaches about each part, merged.
 
 use common::error::{Class, Error, Result};
-use common::table::TableReader;
+use common::table::{TableReader, numbers};
 use common::{Task, text};
 use model::Model;
-use polars::prelude::{DataFrame, DataType, PolarsError};
+use polars::prelude::{DataFrame, PolarsError};
 use stats::{Calibration, Counts, Errors, Moments, Reason};
 
 use crate::columns::Columns;
@@ -23,6 +23,8 @@ pub(crate) struct Part {
     pub(crate) errors: Errors,
     /// Predictions beside outcomes.
     pub(crate) calibration: Calibration,
+    /// Prediction minus outcome.
+    pub(crate) residuals: Moments,
     /// The median of the training target as a prediction.
     pub(crate) median: Rival,
     /// The last known value as a prediction, where the table has it.
@@ -122,6 +124,7 @@ impl Part {
         Self {
             errors: Errors::new(),
             calibration: Calibration::new(),
+            residuals: Moments::new(),
             median: Rival::default(),
             persistence: persistence.then(Rival::default),
             // A model without a reference of a feature is refused on reading.
@@ -134,7 +137,8 @@ impl Part {
     fn add(&mut self, model: &Model, predicted: f64, actual: f64, known: Option<f64>) {
         self.errors.add(predicted, actual);
         self.calibration.add(predicted, actual);
-        let median = model.training.target_median;
+        self.residuals.add(predicted - actual);
+        let median = model.training.target_median.unwrap_or(f64::NAN);
         self.median.add(predicted, median, actual);
         if let (Some(rival), Some(known)) = (&mut self.persistence, known) {
             rival.fallback += u64::from(!known.is_finite());
@@ -147,6 +151,7 @@ impl Part {
     fn merge(&mut self, other: &Self) -> std::result::Result<(), Reason> {
         self.errors.merge(&other.errors);
         self.calibration.merge(&other.calibration);
+        self.residuals.merge(&other.residuals);
         self.median.merge(&other.median);
         if let (Some(rival), Some(more)) = (&mut self.persistence, &other.persistence) {
             rival.merge(more);
@@ -182,22 +187,6 @@ impl Rows {
             parts: parts(batch, &columns.split, before)?,
         })
     }
-}
-
-/// A column of numbers; a missing value is NaN. Whole numbers and truth values of a table made by
-/// hand are numbers too.
-fn numbers(batch: &DataFrame, name: &str) -> Result<Vec<f64>> {
-    let column = batch.column(name).map_err(|e| unreadable(&e))?;
-    if !matches!(column.dtype(), DataType::Float64 | DataType::Int64 | DataType::Boolean) {
-        return Err(Error::checkpoint(format!(
-            "column {} is {}, expected numbers",
-            text::name(name),
-            column.dtype()
-        )));
-    }
-    let column = column.cast(&DataType::Float64).map_err(|e| unreadable(&e))?;
-    let values = column.f64().map_err(|e| unreadable(&e))?;
-    Ok(values.iter().map(|v| v.unwrap_or(f64::NAN)).collect())
 }
 
 fn parts(batch: &DataFrame, name: &str, before: u64) -> Result<Vec<usize>> {

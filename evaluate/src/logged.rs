@@ -52,11 +52,8 @@ fn baseline(name: &str, mae: Option<f64>, improvement: &Improvement) {
         Comparison::CannotTell => "cannot tell which is better",
         Comparison::TooFewRows => "too few rows to tell which is better",
     };
-    log::info!(
-        "test, beside {name}: MAE {}, model lower by a share of {}: {verdict}",
-        shown(mae),
-        shown(improvement.mae)
-    );
+    let lower = improvement.mae.map_or_else(String::new, |share| format!(", the model's lower by {:.1} %", 100.0 * share));
+    log::info!("test, beside {name}: MAE {}{lower}: {verdict}", shown(mae));
 }
 
 fn drift(what: &str, parts: &DriftParts) {
@@ -74,12 +71,16 @@ fn drift(what: &str, parts: &DriftParts) {
 /// Five digits, which is plenty for a log; `metrics.json` has them all.
 fn shown(value: Option<f64>) -> String {
     let Some(value) = value else { return "none".to_owned() };
-    let magnitude = value.abs().log10().floor();
-    if value == 0.0 || (-4.0..15.0).contains(&magnitude) {
-        let decimals = if value == 0.0 { 0 } else { (4.0 - magnitude).clamp(0.0, 8.0) as usize };
-        return format!("{value:.decimals$}");
+    let rounded = format!("{value:.4e}");
+    let power = rounded.split_once('e').and_then(|(_, power)| power.parse::<i32>().ok()).unwrap_or(0);
+    match power {
+        _ if value == 0.0 => "0".to_owned(),
+        -4..15 => {
+            let decimals = usize::try_from(4 - power).unwrap_or(0);
+            format!("{value:.decimals$}")
+        }
+        _ => rounded,
     }
-    format!("{value:.4e}")
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use common::text;
 use serde_json::Value;
-use stats::{Absent, CalibrationMeasures, Psi};
+use stats::{Absent, CalibrationMeasures, Moments, Psi};
 
 use crate::learn::{self, Learned};
 use crate::metrics::{
@@ -37,7 +37,7 @@ pub(crate) fn metrics(pair: &Pair, mut learned: Learned, settings: &Settings) ->
         features: pair.found("features"),
         split: pair.found("split"),
         clock: pair.found("clock"),
-        sources: pair.found("sources"),
+        sources: pair.sources(),
         ledger: pair.ledger(),
         leaks: pair.found("leaks"),
         inputs: vec![pair.table.record.clone(), pair.file.record.clone()],
@@ -59,7 +59,7 @@ fn target(pair: &Pair) -> Target {
 fn facts(pair: &Pair) -> ModelFacts {
     let model = &pair.model;
     ModelFacts {
-        kind: "linear".to_owned(),
+        kind: kind(model),
         solver: model.hyperparameters.get("solver").and_then(Value::as_str).map(str::to_owned),
         features: model.features.len(),
         left_out: model.linear.aliased.clone(),
@@ -69,10 +69,26 @@ fn facts(pair: &Pair) -> ModelFacts {
     }
 }
 
+/// What sort of function it is, in words.
+fn kind(model: &model::Model) -> String {
+    let family = model.hyperparameters.get("model").and_then(Value::as_str).unwrap_or("ols");
+    match family {
+        "ols" => "linear",
+        "ridge" => "linear (ridge)",
+        "lasso" => "linear (lasso)",
+        "elastic_net" => "linear (elastic net)",
+        other => other,
+    }
+    .to_owned()
+}
+
 fn part(learned: &mut learn::Part, settings: &Settings) -> Part {
     let errors = learned.errors.measures();
     let found = learned.calibration.measures_in(usize::from(settings.deciles));
+    let mut spread = Absent::default();
+    let bias_se = spread.keep("bias_se", standard_error(&learned.residuals));
     let mut absent = reasons(&errors.absent, |key| Some(key.to_owned()));
+    absent.extend(reasons(&spread, |key| Some(key.to_owned())));
     absent.extend(calibration_reasons(&found));
     Part {
         n: errors.n,
@@ -82,6 +98,7 @@ fn part(learned: &mut learn::Part, settings: &Settings) -> Part {
         rmse: errors.rmse,
         r2: errors.r2,
         bias: errors.bias,
+        bias_se,
         median_absolute_error: errors.median_absolute_error,
         max_absolute_error: errors.max_absolute_error,
         mean_actual: found.mean_actual,
@@ -106,6 +123,11 @@ fn part(learned: &mut learn::Part, settings: &Settings) -> Part {
         },
         absent,
     }
+}
+
+/// Standard error of a mean, rows taken as independent.
+pub(crate) fn standard_error(values: &Moments) -> stats::Value {
+    values.sd().map(|sd| sd / (values.n() as f64).sqrt())
 }
 
 /// Reasons under the keys that they have in the file; what is not in the file has no key.
@@ -162,12 +184,25 @@ fn coefficients(pair: &Pair) -> Vec<Coefficient> {
     let found = pair.found("features");
     let sd = |name: &str| found.get(name)?.get("train")?.get("sd")?.as_f64();
     let model = &pair.model;
+    let statistic = |name: &str, key: &str| {
+        let all = model.statistics.get("coefficients")?.as_array()?;
+        all.iter().find(|c| c.get("name").and_then(Value::as_str) == Some(name))?.get(key)?.get("value")?.as_f64()
+    };
     let one = |(feature, coefficient): (&String, &f64)| {
         let sd = sd(feature);
         let effect = sd.map(|sd| coefficient * sd).filter(|effect| effect.is_finite());
-        Coefficient { feature: feature.clone(), coefficient: *coefficient, sd, effect }
+        Coefficient {
+            feature: feature.clone(),
+            coefficient: *coefficient,
+            standard_error: statistic(feature, "standard_error"),
+            lower: statistic(feature, "lower"),
+            upper: statistic(feature, "upper"),
+            p: statistic(feature, "p"),
+            sd,
+            effect,
+        }
     };
-    let mut all: Vec<_> = model.features.iter().zip(&model.linear.coefficients).map(one).collect();
+    let mut all: Vec<_> = model.columns().iter().zip(&model.linear.coefficients).map(one).collect();
     let size = |c: &Coefficient| (c.effect.map_or(-1.0, f64::abs), c.coefficient.abs());
     all.sort_by(|a, b| {
         let ((a_effect, a_size), (b_effect, b_size)) = (size(a), size(b));

@@ -127,6 +127,8 @@ pub struct Part {
     pub r2: Option<f64>,
     /// Mean of prediction minus outcome.
     pub bias: Option<f64>,
+    /// Its standard error, rows taken as independent.
+    pub bias_se: Option<f64>,
     /// Median absolute error.
     pub median_absolute_error: Option<f64>,
     /// Largest absolute error.
@@ -299,6 +301,14 @@ pub struct Coefficient {
     pub feature: String,
     /// Unit of the target per unit of the feature.
     pub coefficient: f64,
+    /// Its standard error; `null` where the fit gives none.
+    pub standard_error: Option<f64>,
+    /// Lower limit of its confidence interval.
+    pub lower: Option<f64>,
+    /// Upper limit of its confidence interval.
+    pub upper: Option<f64>,
+    /// Two-sided p of the hypothesis that it is 0.
+    pub p: Option<f64>,
     /// Standard deviation of the feature on the training part; `null` where it is not known.
     pub sd: Option<f64>,
     /// `coefficient * sd`: the effect of one standard deviation, in the unit of the target.

@@ -4,9 +4,12 @@ use std::io::Read as _;
 
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Error, Result};
+use common::identity::{Identity, RowSet};
 use common::ledger::Ledger;
+use common::table::TableReader;
 use common::{Task, text};
 use model::Model;
+use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::columns::Columns;
@@ -34,7 +37,7 @@ impl Pair {
         let mut bytes = Vec::new();
         file.file.read_to_end(&mut bytes).map_err(|e| Error::read(&file.path, &e))?;
         let model = Model::from_bytes(&bytes, &file.path)?;
-        same_table(&table, &file, &model)?;
+        same_rows(&table, &file, &model)?;
         let columns = Columns::of(&table, &model)?;
         Ok(Self { table, columns, file, model })
     }
@@ -48,23 +51,47 @@ impl Pair {
     pub(crate) fn found(&self, key: &str) -> Value {
         self.table.manifest.as_ref().and_then(|m| m.found.get(key)).cloned().unwrap_or(Value::Null)
     }
+
+    /// Where the raw rows came from, as far as the table's manifest says: names and rows.
+    pub(crate) fn sources(&self) -> Value {
+        let learned = self.table.manifest.as_ref().and_then(|m| m.learned_before.get(Task::Ingest.name()));
+        learned.and_then(|ingest| ingest.get("sources")).cloned().unwrap_or_else(|| self.found("sources"))
+    }
 }
 
-/// Refuses a model of another table: its training part would not be the table's.
-fn same_table(table: &Checkpoint, file: &Checkpoint, model: &Model) -> Result<()> {
-    let (trained, here) = (&model.trained_on.features_sha256, &table.record.sha256);
-    if trained == here {
+/// Refuses a model of other rows: its training part would not be the table's.
+fn same_rows(table: &Checkpoint, file: &Checkpoint, model: &Model) -> Result<()> {
+    let (trained, here) = (&model.trained_on, identity(table)?);
+    if *trained == here {
         return Ok(());
     }
     let short = |hash: &str| text::shown(hash.get(..12).unwrap_or(hash));
     Err(Error::checkpoint(format!(
-        "{} fitted this model to a features table of sha256 {}, but {} of {} has {}; run `{}` again",
+        "{} fitted this model to {} rows of identity {}, but {} of {} has {} of {}; run `{}` again",
         Task::TrainModel,
-        short(trained),
+        trained.rows,
+        short(&trained.hash),
         text::path(&table.path),
         Task::FeatureEngineer,
-        short(here),
+        here.rows,
+        short(&here.hash),
         Task::TrainModel.program(),
     ))
     .at(&file.path))
+}
+
+/// The identity of the table's rows: as `feature-engineer` recorded it, or counted for a table made by
+/// hand.
+fn identity(table: &Checkpoint) -> Result<Identity> {
+    if let Some(manifest) = &table.manifest {
+        let recorded = manifest.found.get("identity").cloned().unwrap_or(Value::Null);
+        return Identity::deserialize(recorded)
+            .map_err(|e| Error::checkpoint(format!("its manifest does not say which rows it holds: {e}")).at(&table.path));
+    }
+    let mut rows = RowSet::default();
+    let mut reader = TableReader::open(table, None)?;
+    while let Some(batch) = reader.next_batch()? {
+        rows.add(&batch)?;
+    }
+    Ok(rows.identity())
 }

@@ -3,7 +3,7 @@
 use stats::{Absent, Reason, Value};
 
 use crate::learn::{Learned, Part, Rival};
-use crate::measure::reasons;
+use crate::measure::{reasons, standard_error};
 use crate::metrics::{Baseline, BaselinePart, Baselines, Comparison, Improvement, Improvements};
 
 /// Rows below which no baseline is called beaten.
@@ -12,10 +12,10 @@ const ENOUGH_ROWS: u64 = 20;
 const CLEAR: f64 = 2.0;
 
 /// The errors of both baselines on all parts; `median` is what the first of them predicts.
-pub(crate) fn baselines(learned: &mut Learned, median: f64) -> Baselines {
+pub(crate) fn baselines(learned: &mut Learned, median: Option<f64>) -> Baselines {
     let [train, calibration, test] = &mut learned.parts;
     let train_median = Baseline {
-        value: Some(median),
+        value: median,
         train: part(&mut train.median, false),
         calibration: part(&mut calibration.median, false),
         test: part(&mut test.median, false),
@@ -52,9 +52,8 @@ pub(crate) fn improvements(learned: &Learned) -> Improvements {
 
 fn improvement(test: &Part, rival: &Rival) -> Improvement {
     let (n, mut absent) = (rival.excess.n(), Absent::default());
-    let error = rival.excess.sd().map(|sd| sd / (n as f64).sqrt());
     let difference = absent.keep("difference", rival.excess.mean());
-    let difference_se = absent.keep("difference_se", error);
+    let difference_se = absent.keep("difference_se", standard_error(&rival.excess));
     Improvement {
         mae: absent.keep("mae", share(test.errors.mae(), rival.errors.mae())),
         difference,

@@ -22,8 +22,8 @@ use common::checkpoint::{Checkpoint, Places};
 use common::error::{Class, Error, Result};
 use common::manifest::Manifest;
 use common::publish::Target;
-use common::schema::{Role, with_role};
-use common::table::{TableReader, texts};
+use common::schema::Field;
+use common::table::{Format, TableReader, texts};
 use common::time::Clock;
 use common::{CommonArgs, Task, stage, text};
 use polars::prelude::DataFrame;
@@ -33,12 +33,16 @@ use make::Made;
 use order::Order;
 use recipe::Recipe;
 use rows::Rows;
-use settings::Settings;
-use target::{Fate, Limits, Targets};
+use settings::{SPLIT, Settings};
+use target::{Fate, Targets};
 
 /// Command line of `feature-engineer`.
 #[derive(Debug, clap::Parser)]
-#[command(name = "feature-engineer", version, about = "Makes features that look back only, and the target at its horizon")]
+#[command(
+    name = "feature-engineer",
+    version,
+    about = "Makes features that look back only, and the target at its horizon"
+)]
 pub struct Args {
     /// Flags that every stage takes.
     #[command(flatten)]
@@ -53,27 +57,43 @@ pub fn run(args: &Args) -> Result<()> {
     let settings = Settings::load(&args.common)?;
     if args.common.print_config {
         let out = Path::new("-");
-        return std::io::stdout().lock().write_all(settings.print()?.as_bytes()).map_err(|e| Error::write(out, &e));
+        return std::io::stdout()
+            .lock()
+            .write_all(settings.print()?.as_bytes())
+            .map_err(|e| Error::write(out, &e));
     }
     let places = Places::new(Task::FeatureEngineer, &args.common)?;
+    Format::of(places.output.shown())?;
     let clean = places.open(0, Task::Clean)?;
     let reader = TableReader::open(&clean, None)?;
-    let fields = reader.fields().to_vec();
-    let recipe = Recipe::new(&settings, &fields)?;
+    let fields = settings.with_roles(reader.fields())?;
     let table = reader.read_all()?;
-    let parts = parts(&table, &fields, &clean)?;
+    if table.height() == 0 {
+        return Err(Error::new(Class::Rows, "no rows: a header and nothing else").at(&clean.path));
+    }
+    let recipe = Recipe::new(&settings, &fields)?;
+    let parts = parts(&table, &clean)?;
     let timeline = Timeline::new(&settings, &table, &fields)?;
     let targets = targets(&settings, &recipe, &table, &clean, &parts, timeline.as_ref())?;
-    let train: Vec<bool> = targets.fates.iter().zip(&parts).map(|(f, p)| *f == Fate::Kept && *p == "train").collect();
+    let train: Vec<bool> =
+        targets.fates.iter().zip(&parts).map(|(f, p)| *f == Fate::Kept && *p == "train").collect();
     enough(&train, &targets)?;
     let order = timeline.as_ref().map(|t| &t.order);
     let mut made = make::make(&recipe.specs, &table, order, &train, settings.section.max_categories)?;
+    recipe.check_names(&made.features, &fields)?;
     let filled = fill::learn(&mut made.features, &train, settings.section.fill);
     if made.features.is_empty() {
         return Err(Error::new(Class::Rows, "no feature has a value in the training rows").at(&clean.path));
     }
     let missing = fill::apply(&mut made.features, &filled.values);
-    let rows = Rows { table: &table, fields: &fields, recipe: &recipe, targets: &targets, parts: &parts, features: &made.features };
+    let rows = Rows {
+        table: &table,
+        fields: &fields,
+        recipe: &recipe,
+        targets: &targets,
+        parts: &parts,
+        features: &made.features,
+    };
 
     let mut manifest = Manifest::new(Task::FeatureEngineer, &settings.print()?, vec![clean.record.clone()]);
     manifest.ledger = rows.ledger(&clean)?;
@@ -92,28 +112,35 @@ struct Timeline {
 }
 
 impl Timeline {
-    fn new(settings: &Settings, table: &DataFrame, fields: &[common::schema::Field]) -> Result<Option<Self>> {
+    fn new(settings: &Settings, table: &DataFrame, fields: &[Field]) -> Result<Option<Self>> {
         let Some(time) = &settings.time else { return Ok(None) };
         let clock = Clock::new(time, fields)?;
         let times = clock.ordinals(table)?.map_err(|rows| {
             let first = rows.first().map_or(0, |row| row + 1);
-            Error::new(Class::Schema, format!("row {first} of the clean table has no valid time in {}", text::names(clock.columns())))
+            Error::new(
+                Class::Schema,
+                format!(
+                    "row {first} of the clean table has no valid time in {}",
+                    text::names(clock.columns())
+                ),
+            )
         })?;
         let order = Order::new(table, settings.entity.as_deref(), &times)?;
         Ok(Some(Self { clock, times, order }))
     }
 }
 
-fn parts<'a>(table: &'a DataFrame, fields: &[common::schema::Field], clean: &Checkpoint) -> Result<Vec<&'a str>> {
-    let name = with_role(fields, Role::Split).map_or("split", |f| f.name.as_str());
-    let cells = texts(table, name).map_err(|e| Error::checkpoint(format!("{e}; expected the column that clean adds")).at(&clean.path))?;
+fn parts<'a>(table: &'a DataFrame, clean: &Checkpoint) -> Result<Vec<&'a str>> {
+    let cells = texts(table, SPLIT).map_err(|e| {
+        Error::checkpoint(format!("{e}; expected the column that clean adds")).at(&clean.path)
+    })?;
     let part = |(row, cell): (usize, Option<&'a str>)| match cell {
         Some(part @ ("train" | "calibration" | "test")) => Ok(part),
         other => Err(Error::checkpoint(format!(
             "row {}: `{}` in column {}, expected train, calibration or test",
             row + 1,
             text::shown(other.unwrap_or_default()),
-            text::name(name)
+            text::name(SPLIT)
         ))
         .at(&clean.path)),
     };
@@ -129,10 +156,10 @@ fn targets(
     timeline: Option<&Timeline>,
 ) -> Result<Targets> {
     let source = common::table::numbers(table, &recipe.target.source)?;
-    let limits = Limits::of(clean.manifest.as_ref(), timeline.map(|t| &t.clock))?;
+    let purge = target::splits_by_order(clean.manifest.as_ref())?;
     Ok(match timeline {
         None => target::own(&source),
-        Some(t) => target::ahead(&source, &t.order, &t.times, parts, limits, settings.horizon as usize),
+        Some(t) => target::ahead(&source, &t.order, parts, purge, settings.horizon as usize),
     })
 }
 
@@ -167,7 +194,8 @@ fn found(
     let mut statistics = BTreeMap::new();
     let mut references = BTreeMap::new();
     for feature in rows.features {
-        let filled: Option<Vec<bool>> = missing.get(&feature.name).map(|m| kept.iter().map(|r| m[*r]).collect());
+        let filled: Option<Vec<bool>> =
+            missing.get(&feature.name).map(|m| kept.iter().map(|r| m[*r]).collect());
         let (s, r) = profile::of(&pick(&feature.values), &parts, filled.as_deref());
         statistics.insert(feature.name.clone(), s);
         references.insert(feature.name.clone(), r);
@@ -206,15 +234,20 @@ fn learned_before(clean: &Checkpoint) -> serde_json::Map<String, serde_json::Val
     before
 }
 
-fn publish(places: &Places, rows: &Rows<'_>, manifest: Manifest) -> Result<()> {
-    let (written, n) = rows.write(&places.output, Fate::Kept)?;
+fn publish(places: &Places, rows: &Rows<'_>, mut manifest: Manifest) -> Result<()> {
+    let (written, identity) = rows.write(&places.output, Fate::Kept)?;
+    manifest.found["identity"] = json!(identity);
     let mut companions = Vec::new();
     if let Some(path) = places.companion("pending.csv") {
-        let (pending, n) = rows.write(&Target::file(&path), Fate::Pending)?;
-        log::info!("kept apart: {} whose target is not known yet, in {}", text::count(n, "row"), text::path(&path));
+        let (pending, of) = rows.write(&Target::file(&path), Fate::Pending)?;
+        log::info!(
+            "kept apart: {} whose target is not known yet, in {}",
+            text::count(of.rows, "row"),
+            text::path(&path)
+        );
         companions.push(pending);
     }
     places.publish(written, companions, manifest)?;
-    stage::log_written(places.output.shown(), n);
+    stage::log_written(places.output.shown(), identity.rows);
     Ok(())
 }

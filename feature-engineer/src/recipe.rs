@@ -1,10 +1,13 @@
 //! The recipe: which features are made, from what, in which order. Stored with the model.
 
+use std::collections::HashSet;
+
 use common::error::{Error, Result};
 use common::schema::{Field, Kind, Role};
 use common::text;
 use serde::Serialize;
 
+use crate::make::Feature;
 use crate::settings::{Settings, Statistic};
 
 /// How one feature, or the indicators of one text column, is made.
@@ -27,7 +30,10 @@ impl Spec {
     /// Name of the feature, or of the text column.
     pub(crate) fn name(&self) -> &str {
         match self {
-            Self::Value { name } | Self::Lag { name, .. } | Self::Rolling { name, .. } | Self::Ratio { name, .. } => name,
+            Self::Value { name }
+            | Self::Lag { name, .. }
+            | Self::Rolling { name, .. }
+            | Self::Ratio { name, .. } => name,
             Self::Category { column } => column,
         }
     }
@@ -64,23 +70,21 @@ impl Recipe {
         if specs.is_empty() {
             return Err(Error::usage("[features] makes no feature"));
         }
-        let recipe = Self { specs, target: columns.target()? };
-        recipe.check_names(fields)?;
-        Ok(recipe)
+        Ok(Self { specs, target: columns.target()? })
     }
 
-    /// Every column of the features table has one name.
-    fn check_names(&self, fields: &[Field]) -> Result<()> {
+    /// Every column of the features table has one name; those of indicators only the data tell.
+    pub(crate) fn check_names(&self, features: &[Feature], fields: &[Field]) -> Result<()> {
         let keys = fields.iter().filter(|f| f.role != Role::Input).map(|f| f.name.as_str());
         let target = [Some(self.target.column.as_str()), self.target.persistence.as_deref()];
-        let mut names: Vec<&str> = keys.chain(target.into_iter().flatten()).collect();
-        for spec in self.specs.iter().filter(|s| !matches!(s, Spec::Category { .. })) {
-            if names.contains(&spec.name()) {
-                return Err(Error::usage(format!("[features] makes {} twice, or it is a key or the target", text::name(spec.name()))));
-            }
-            names.push(spec.name());
+        let mut names: HashSet<&str> = keys.chain(target.into_iter().flatten()).collect();
+        match features.iter().find(|f| !names.insert(&f.name)) {
+            Some(f) => Err(Error::usage(format!(
+                "[features] makes {} twice, or it is a key or the target",
+                text::name(&f.name)
+            ))),
+            None => Ok(()),
         }
-        Ok(())
     }
 }
 
@@ -102,7 +106,11 @@ impl Columns<'_> {
         if field.kind.is_numeric() {
             return Ok(());
         }
-        Err(Error::usage(format!("[features] {key} names {}, which is a {}, no number", text::name(name), field.kind)))
+        Err(Error::usage(format!(
+            "[features] {key} names {}, which is a {}, no number",
+            text::name(name),
+            field.kind
+        )))
     }
 
     /// The row's own target value must not be among what predicts it.
@@ -119,7 +127,9 @@ impl Columns<'_> {
             Some(names) => names.clone(),
             None => {
                 let usable = |f: &&Field| {
-                    f.role == Role::Input && !matches!(f.kind, Kind::Date | Kind::Datetime) && !self.gives_away(&f.name)
+                    f.role == Role::Input
+                        && !matches!(f.kind, Kind::Date | Kind::Datetime)
+                        && !self.gives_away(&f.name)
                 };
                 self.fields.iter().filter(usable).map(|f| f.name.clone()).collect()
             }
@@ -128,7 +138,10 @@ impl Columns<'_> {
         for name in names.into_iter().filter(|n| !section.exclude.contains(n)) {
             let field = self.field(&name, "columns")?;
             if self.gives_away(&name) {
-                return Err(Error::usage(format!("[features] columns names {}, which is the target itself", text::name(&name))));
+                return Err(Error::usage(format!(
+                    "[features] columns names {}, which is the target itself",
+                    text::name(&name)
+                )));
             }
             match (field.role, field.kind) {
                 (Role::Input | Role::Entity, Kind::String) => specs.push(Spec::Category { column: name }),
@@ -178,18 +191,45 @@ impl Columns<'_> {
         Ok(())
     }
 
+    /// Ratios, those made of other ratios after them, whatever their names.
     fn ratios(&self, specs: &mut Vec<Spec>) -> Result<()> {
-        for (name, (numerator, denominator)) in &self.settings.section.ratios {
-            for column in [numerator, denominator] {
-                let made = specs.iter().any(|s| s.name() == column && !matches!(s, Spec::Category { .. }));
-                if !made {
-                    self.numeric(column, "ratios")?;
-                }
-                if !made && self.gives_away(column) {
-                    return Err(Error::usage(format!("[features] ratios: {} is made of the target itself", text::name(name))));
-                }
+        let mut waiting: Vec<_> = self.settings.section.ratios.iter().collect();
+        while !waiting.is_empty() {
+            let names: HashSet<&String> = waiting.iter().map(|(name, _)| *name).collect();
+            let (later, ready): (Vec<_>, Vec<_>) = waiting
+                .into_iter()
+                .partition(|(name, (a, b))| [a, b].iter().any(|c| *c != *name && names.contains(c)));
+            if ready.is_empty() {
+                return Err(Error::usage(format!(
+                    "[features] ratios: {} are made of one another",
+                    text::names(names)
+                )));
             }
-            specs.push(Spec::Ratio { name: name.clone(), numerator: numerator.clone(), denominator: denominator.clone() });
+            for (name, (numerator, denominator)) in ready {
+                self.operand(name, numerator, specs)?;
+                self.operand(name, denominator, specs)?;
+                specs.push(Spec::Ratio {
+                    name: name.clone(),
+                    numerator: numerator.clone(),
+                    denominator: denominator.clone(),
+                });
+            }
+            waiting = later;
+        }
+        Ok(())
+    }
+
+    /// Checks one side of the ratio `name`: a feature above, or a number that is not the target.
+    fn operand(&self, name: &str, column: &str, specs: &[Spec]) -> Result<()> {
+        if specs.iter().any(|s| s.name() == column && !matches!(s, Spec::Category { .. })) {
+            return Ok(());
+        }
+        self.numeric(column, "ratios")?;
+        if self.gives_away(column) {
+            return Err(Error::usage(format!(
+                "[features] ratios: {} is made of the target itself",
+                text::name(name)
+            )));
         }
         Ok(())
     }
@@ -198,7 +238,11 @@ impl Columns<'_> {
         let Settings { target, horizon, time, .. } = self.settings;
         let field = self.field(target, "target")?;
         if !field.kind.is_numeric() {
-            return Err(Error::usage(format!("[project] target: {} is a {}, and a regression predicts a number", text::name(target), field.kind)));
+            return Err(Error::usage(format!(
+                "[project] target: {} is a {}, and a regression predicts a number",
+                text::name(target),
+                field.kind
+            )));
         }
         let column = if *horizon == 0 { target.clone() } else { format!("{target}_ahead_{horizon}") };
         let persistence = time.as_ref().map(|_| format!("{target}_last_known"));

@@ -2,6 +2,7 @@
 
 use common::checkpoint::Checkpoint;
 use common::error::{Error, Result};
+use common::identity::{Identity, RowSet};
 use common::ledger::{Ledger, Step};
 use common::publish::{Target, Written};
 use common::schema::{Field, Kind, Role};
@@ -46,14 +47,16 @@ impl Rows<'_> {
         fields
     }
 
-    /// Writes the rows with a fate, in the order of the clean table; returns how many.
-    pub(crate) fn write(&self, target: &Target, fate: Fate) -> Result<(Written, u64)> {
+    /// Writes the rows with a fate, in the order of the clean table; returns which they are.
+    pub(crate) fn write(&self, target: &Target, fate: Fate) -> Result<(Written, Identity)> {
         let mut writer = TableWriter::create(target, &self.fields())?;
+        let mut set = RowSet::default();
         for rows in self.numbers(fate).chunks(BATCH_ROWS) {
-            writer.write(&self.batch(rows).map_err(broken)?)?;
+            let batch = self.batch(rows).map_err(broken)?;
+            set.add(&batch)?;
+            writer.write(&batch)?;
         }
-        let n = writer.rows();
-        Ok((writer.finish()?, n))
+        Ok((writer.finish()?, set.identity()))
     }
 
     fn batch(&self, rows: &[usize]) -> polars::prelude::PolarsResult<DataFrame> {

@@ -3,9 +3,13 @@
 use std::collections::BTreeMap;
 
 use common::config::TimeColumns;
-use common::error::Result;
-use common::{CommonArgs, config, json};
+use common::error::{Error, Result};
+use common::schema::{Field, Role};
+use common::{CommonArgs, config, json, text};
 use serde::{Deserialize, Serialize};
+
+/// Name of the column that `clean` adds.
+pub(crate) const SPLIT: &str = "split";
 
 /// Everything of the configuration that affects the bytes of this stage.
 #[derive(Clone, Debug, Serialize)]
@@ -142,6 +146,30 @@ impl Settings {
             time: project.time,
             section,
         })
+    }
+
+    /// The columns of a clean table with the roles that this configuration gives them: a table made by
+    /// hand has none, and `clean` may have run under another configuration.
+    pub(crate) fn with_roles(&self, fields: &[Field]) -> Result<Vec<Field>> {
+        if let Some(entity) = self.entity.as_ref().filter(|e| !fields.iter().any(|f| f.name == **e)) {
+            let near = text::did_you_mean(entity, fields.iter().map(|f| f.name.as_str()));
+            return Err(Error::usage(format!(
+                "[project] entity names {}, which is no column{near}",
+                text::name(entity)
+            )));
+        }
+        let role = |name: &str| {
+            if self.entity.as_deref() == Some(name) {
+                Role::Entity
+            } else if self.time.as_ref().is_some_and(|t| t.iter().any(|c| c == name)) {
+                Role::Time
+            } else if name == SPLIT {
+                Role::Split
+            } else {
+                Role::Input
+            }
+        };
+        Ok(fields.iter().map(|f| Field { role: role(&f.name), ..f.clone() }).collect())
     }
 
     /// The effective configuration, as `--print-config` shows it.

@@ -2,7 +2,6 @@
 
 use common::error::{Error, Result};
 use common::manifest::Manifest;
-use common::time::Clock;
 use serde::Deserialize;
 
 use crate::order::Order;
@@ -29,17 +28,10 @@ pub(crate) struct Targets {
     pub(crate) fates: Vec<Fate>,
 }
 
-/// First times of the later parts, where the split is by dates.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Limits {
-    calibration: Option<i64>,
-    test: Option<i64>,
-}
-
 /// How `clean` says it split.
 #[derive(Default, Deserialize)]
+#[serde(default)]
 struct Learned {
-    #[serde(default)]
     split: Split,
 }
 
@@ -47,32 +39,23 @@ struct Learned {
 #[serde(default)]
 struct Split {
     by: String,
-    calibration_from: Option<String>,
-    test_from: Option<String>,
 }
 
-impl Limits {
-    /// The limits that `clean` recorded.
-    pub(crate) fn of(manifest: Option<&Manifest>, clock: Option<&Clock>) -> Result<Self> {
-        let (Some(manifest), Some(clock)) = (manifest, clock) else { return Ok(Self::default()) };
-        let damaged = |m: String| Error::checkpoint(format!("the manifest of clean does not say how it split: {m}"));
-        let learned = Learned::deserialize(&manifest.learned).map_err(|e| damaged(e.to_string()))?;
-        if learned.split.by != "dates" {
-            return Ok(Self::default());
-        }
-        let parse = |limit: Option<String>| limit.map(|l| clock.parse(&l)).transpose().map_err(damaged);
-        Ok(Self { calibration: parse(learned.split.calibration_from)?, test: parse(learned.split.test_from)? })
-    }
+/// Whether the parts of the split follow one another: all but a split by hash, which mixes their times
+/// on purpose. A table made by hand does not say, so its parts are taken to.
+pub(crate) fn splits_by_order(manifest: Option<&Manifest>) -> Result<bool> {
+    let Some(manifest) = manifest else { return Ok(true) };
+    let learned = Learned::deserialize(&manifest.learned)
+        .map_err(|e| Error::checkpoint(format!("the manifest of clean does not say how it split: {e}")))?;
+    Ok(learned.split.by != "hash")
+}
 
-    /// Whether a row of `part` may not have a target at `time`: nothing that is learned from a part
-    /// may know a later one.
-    fn forbid(self, part: &str, time: i64) -> bool {
-        let from = |limit: Option<i64>| limit.is_some_and(|l| time >= l);
-        match part {
-            "train" => from(self.calibration) || from(self.test),
-            "calibration" => from(self.test),
-            _ => false,
-        }
+/// Place of a part among the parts; nothing that is learned from one may know a later one.
+fn rank(part: &str) -> u8 {
+    match part {
+        "train" => 0,
+        "calibration" => 1,
+        _ => 2,
     }
 }
 
@@ -82,13 +65,14 @@ pub(crate) fn own(source: &[f64]) -> Targets {
     Targets { values: source.to_vec(), persistence: Vec::new(), fates: source.iter().map(fate).collect() }
 }
 
-/// Targets `horizon` rows ahead within the entity; rows are never removed before the shift.
-pub(crate) fn ahead(source: &[f64], order: &Order, times: &[i64], parts: &[&str], limits: Limits, horizon: usize) -> Targets {
+/// Targets `horizon` rows ahead within the entity; rows are never removed before the shift. With
+/// `purge` a row goes whose target lies in a row of a later part.
+pub(crate) fn ahead(source: &[f64], order: &Order, parts: &[&str], purge: bool, horizon: usize) -> Targets {
     let target_row = order.map(None, |group, position| group.get(position + horizon).copied());
     let fate = |(row, target): (usize, &Option<usize>)| match target {
         None => Fate::Pending,
         Some(t) if source[*t].is_nan() => Fate::WithoutTarget,
-        Some(t) if limits.forbid(parts[row], times[*t]) => Fate::Purged,
+        Some(t) if purge && rank(parts[*t]) > rank(parts[row]) => Fate::Purged,
         Some(_) => Fate::Kept,
     };
     let fates = target_row.iter().enumerate().map(fate).collect();

@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use common::error::{Error, Result};
+use common::identity::Identity;
 use common::schema::Field;
 use common::text;
 use serde::{Deserialize, Serialize};
 
 use crate::pickle;
+use crate::terms::Term;
 
 /// Version of the model file's form.
 pub const FORMAT: u32 = 1;
@@ -34,8 +36,16 @@ pub struct Model {
     pub horizon: u32,
     /// Names of the features, in the order of the coefficients.
     pub features: Vec<String>,
-    /// The fit.
+    /// Places after the point of features that were declared decimals.
+    pub decimals: BTreeMap<String, u32>,
+    /// Terms made of features, whose coefficients follow those of the features.
+    pub terms: Vec<Term>,
+    /// The function.
     pub linear: Linear,
+    /// What turns the function's value into the prediction.
+    pub link: Link,
+    /// Statistics of the fit: errors of coefficients, analysis of variance, cross-validation.
+    pub statistics: serde_json::Value,
     /// Settings of the fit, by name.
     pub hyperparameters: BTreeMap<String, serde_json::Value>,
     /// The training part and the error on it.
@@ -47,20 +57,39 @@ pub struct Model {
     pub preparation: serde_json::Map<String, serde_json::Value>,
     /// The training profile that drift is measured against.
     pub reference: Profile,
-    /// The data it was trained on.
+    /// The rows of the features table it was trained on, all parts, whatever their order.
     pub trained_on: Identity,
 }
 
-/// A linear model: `prediction = intercept + sum of coefficient times feature`, summed in this order.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// A linear function: `intercept + sum of coefficient times column`, over features and then terms, summed
+/// in this order.
+///
+/// Without terms it is evaluated in f64. With terms, which may cancel, it is evaluated in double-double,
+/// and the `_low` parts are what the f64 coefficients leave of the exact ones.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Linear {
-    /// In units of the target.
+    /// In units of the target; 0 for a fit without intercept.
     pub intercept: f64,
-    /// In units of the target per unit of the feature, one for each of `features`.
+    /// In units of the target per unit of the column, one for each feature and term.
     pub coefficients: Vec<f64>,
-    /// Features that the ones before them determine: left out, coefficient 0.
+    /// What f64 leaves of the intercept.
+    pub intercept_low: f64,
+    /// What f64 leaves of the coefficients; empty where it is not known.
+    pub coefficients_low: Vec<f64>,
+    /// Columns that the ones before them determine: left out, coefficient 0.
     pub aliased: Vec<String>,
+}
+
+/// What turns the value of the linear function into the prediction.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Link {
+    /// Nothing.
+    #[default]
+    Identity,
+    /// The prediction is `exp(value)`.
+    Log,
 }
 
 /// The training part.
@@ -69,13 +98,13 @@ pub struct Linear {
 pub struct Training {
     /// Rows.
     pub rows: u64,
-    /// Median of the target: the simplest baseline.
-    pub target_median: f64,
-    /// Mean absolute error on the training rows.
-    pub mae: f64,
-    /// Root mean squared error on the training rows.
-    pub rmse: f64,
-    /// Coefficient of determination on the training rows; absent for a constant target.
+    /// Median of the target: the simplest baseline. Absent where the fit came from summaries, not rows.
+    pub target_median: Option<f64>,
+    /// Mean absolute error on the training rows; absent as above.
+    pub mae: Option<f64>,
+    /// Root mean squared error on the training rows; absent for a Tweedie model.
+    pub rmse: Option<f64>,
+    /// Coefficient of determination on the training rows; absent as above and for a constant target.
     pub r2: Option<f64>,
 }
 
@@ -89,16 +118,6 @@ pub struct Profile {
     pub target: stats::Reference,
     /// Of the predictions.
     pub prediction: stats::Reference,
-}
-
-/// Which data a model was trained on.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Identity {
-    /// SHA-256 of the features table.
-    pub features_sha256: String,
-    /// Rows of the features table, all parts.
-    pub rows: u64,
 }
 
 impl Model {
@@ -134,38 +153,36 @@ impl Model {
     }
 
     fn check(&self) -> std::result::Result<(), String> {
-        let (features, coefficients) = (self.features.len(), self.linear.coefficients.len());
-        if features == 0 || features != coefficients {
-            return Err(format!("{features} features, {coefficients} coefficients"));
+        let (columns, coefficients) = (self.features.len() + self.terms.len(), self.linear.coefficients.len());
+        if self.features.is_empty() || columns != coefficients {
+            return Err(format!("{columns} features and terms, {coefficients} coefficients"));
+        }
+        if ![0, coefficients].contains(&self.linear.coefficients_low.len()) {
+            return Err("the second halves of the coefficients are of another number".to_owned());
         }
         if let Some((i, name)) = self.features.iter().enumerate().find(|(i, f)| self.features[..*i].contains(f)) {
             return Err(format!("feature {} stands twice (position {})", text::name(name), i + 1));
         }
-        let numbers = self.linear.coefficients.iter().chain([&self.linear.intercept, &self.training.target_median]);
-        if numbers.into_iter().any(|v| !v.is_finite()) {
+        self.terms.iter().try_for_each(|term| term.check(&self.features))?;
+        let linear = &self.linear;
+        let numbers = linear.coefficients.iter().chain(&linear.coefficients_low).chain([&linear.intercept, &linear.intercept_low]);
+        if numbers.chain(&self.training.target_median).any(|v| !v.is_finite()) {
             return Err("a coefficient is not finite".to_owned());
         }
-        if let Some(name) = self.linear.aliased.iter().find(|a| !self.features.contains(a)) {
-            return Err(format!("left out {}, which is no feature", text::name(name)));
+        let names = self.columns();
+        if let Some(name) = linear.aliased.iter().find(|a| !names.contains(a)) {
+            return Err(format!("left out {}, which is no column", text::name(name)));
+        }
+        if let Some((name, _)) = self.decimals.iter().find(|(f, places)| !self.features.contains(f) || **places > 22) {
+            return Err(format!("decimal places of {} are out of range", text::name(name)));
         }
         let unknown = self.features.iter().find(|f| !self.reference.features.contains_key(*f));
         unknown.map_or(Ok(()), |f| Err(format!("no reference profile of feature {}", text::name(f))))
     }
 
-    /// Predictions for rows given by column, matched by position to `features`.
-    ///
-    /// `columns` holds one slice a feature, all of one length n, without missing values; the result
-    /// has length n, in units of the target. The sum runs in the order of `features`, so that plain
-    /// code in any language gives the same bits.
+    /// Names of features and terms, in the order of the coefficients.
     #[must_use]
-    pub fn predict(&self, columns: &[&[f64]]) -> Vec<f64> {
-        let rows = columns.first().map_or(0, |c| c.len());
-        let mut out = vec![self.linear.intercept; rows];
-        for (column, coefficient) in columns.iter().zip(&self.linear.coefficients) {
-            for (sum, x) in out.iter_mut().zip(*column) {
-                *sum += coefficient * x;
-            }
-        }
-        out
+    pub fn columns(&self) -> Vec<String> {
+        self.features.iter().cloned().chain(self.terms.iter().map(Term::name)).collect()
     }
 }

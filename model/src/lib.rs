@@ -4,8 +4,11 @@
 //! `pickle.load` gives a dict, and nothing in it can run. It holds all that scoring needs.
 #![forbid(unsafe_code)]
 
+mod apply;
 mod form;
 mod opcodes;
 pub mod pickle;
+mod terms;
 
-pub use form::{FORMAT, Identity, KIND, Linear, Model, Profile, Training};
+pub use form::{FORMAT, KIND, Linear, Link, Model, Profile, Training};
+pub use terms::Term;

@@ -64,7 +64,7 @@ fn list_marker(shown: &[char]) -> Option<usize> {
     let digits = shown.iter().take_while(|c| c.is_ascii_digit()).count();
     match shown.get(digits) {
         Some('-' | '+' | '=') if digits == 0 => Some(0),
-        Some('.' | ')') if digits > 0 => Some(digits),
+        Some('.' | ')') if digits > 0 && shown.get(digits + 1).is_none_or(|c| c.is_whitespace()) => Some(digits),
         _ => None,
     }
 }
@@ -90,6 +90,7 @@ mod tests {
             ("===", "\\==="),
             ("12. item", "12\\. item"),
             ("1) item", "1\\) item"),
+            ("0.1.0", "0.1.0"),
             (" a  b ", "&#32;a &#32;b&#32;"),
             ("<!-- millrace:end answer -->", "&lt;\\!-- millrace:end answer --&gt;"),
             ("\u{202e}evil", "\\\\u{202e}evil"),

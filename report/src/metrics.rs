@@ -59,6 +59,7 @@ pub(crate) struct Part {
     pub(crate) rmse: Option<f64>,
     pub(crate) r2: Option<f64>,
     pub(crate) bias: Option<f64>,
+    pub(crate) bias_se: Option<f64>,
     pub(crate) median_absolute_error: Option<f64>,
     pub(crate) mean_actual: Option<f64>,
     pub(crate) mean_predicted: Option<f64>,
@@ -141,6 +142,12 @@ pub(crate) struct DriftParts {
 pub(crate) struct Coefficient {
     pub(crate) feature: String,
     pub(crate) coefficient: f64,
+    #[serde(default)]
+    pub(crate) standard_error: Option<f64>,
+    #[serde(default)]
+    pub(crate) lower: Option<f64>,
+    #[serde(default)]
+    pub(crate) upper: Option<f64>,
     pub(crate) sd: Option<f64>,
     pub(crate) effect: Option<f64>,
 }

@@ -28,6 +28,12 @@ pub(crate) fn cell(value: Option<f64>, key: &str, absent: &BTreeMap<String, Reas
     value.map_or_else(|| absent.get(key).map_or_else(|| "–".to_owned(), |r| words::reason(*r).to_owned()), figure)
 }
 
+/// The value, or 0 where it is nothing but rounding beside `scale`.
+pub(crate) fn beside(value: Option<f64>, scale: Option<f64>) -> Option<f64> {
+    let rounding = |v: f64| scale.is_some_and(|s| v.abs() < 1e-9 * s.abs());
+    value.map(|v| if rounding(v) { 0.0 } else { v })
+}
+
 /// A figure, or a dash.
 pub(crate) fn or_dash(value: Option<f64>) -> String {
     value.map_or_else(|| "–".to_owned(), figure)
@@ -46,7 +52,7 @@ pub(crate) fn counted(value: u64, noun: &str) -> String {
 /// A share in percent, without sign: one decimal below 10 %.
 pub(crate) fn percent(share: f64) -> String {
     let percent = 100.0 * share.abs();
-    let decimals = usize::from(percent < 9.95);
+    let decimals = usize::from(percent > 0.0 && percent < 9.95);
     format!("{} %", grouped(&format!("{percent:.decimals$}")))
 }
 
@@ -55,9 +61,9 @@ pub(crate) fn fixed(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(|| "–".to_owned(), |v| grouped(&format!("{v:.decimals$}")))
 }
 
-/// A chance, such as `0.03` or `below 0.001`.
+/// A chance, such as `of 0.030` or `below 0.001`.
 pub(crate) fn chance(p: f64) -> String {
-    if p < 0.001 { "below 0.001".to_owned() } else { format!("{p:.3}") }
+    if p < 0.001 { "below 0.001".to_owned() } else { format!("of {p:.3}") }
 }
 
 /// Commas by thousands before the point.
@@ -102,7 +108,14 @@ mod tests {
     fn shares_counts_and_chances() {
         assert_eq!((percent(0.211), percent(-0.0314), percent(12.0)), ("21 %".into(), "3.1 %".into(), "1,200 %".into()));
         assert_eq!((count(1_234_567), counted(1, "row"), counted(1_000, "row")), ("1,234,567".into(), "1 row".into(), "1,000 rows".into()));
-        assert_eq!((chance(0.000_2), chance(0.034_4)), ("below 0.001".into(), "0.034".into()));
-        assert_eq!(fixed(Some(-0.000_1), 2), "0.00");
+        assert_eq!((chance(0.000_2), chance(0.034_4)), ("below 0.001".into(), "of 0.034".into()));
+        assert_eq!((fixed(Some(-0.000_1), 2), percent(0.0)), ("0.00".into(), "0 %".into()));
+    }
+
+    #[test]
+    fn what_is_only_rounding_is_zero() {
+        assert_eq!(beside(Some(-1.2e-11), Some(9_405.0)), Some(0.0));
+        assert_eq!(beside(Some(0.01), Some(9_405.0)), Some(0.01));
+        assert_eq!((beside(Some(0.01), None), beside(None, Some(1.0))), (Some(0.01), None));
     }
 }

@@ -7,6 +7,7 @@ pub(crate) mod panel;
 use std::path::{Path, PathBuf};
 
 use assert_cmd::Command;
+use assert_cmd::assert::Assert;
 use tempfile::TempDir;
 
 /// A new project folder with `files` in it, given as paths below it and their text.
@@ -29,6 +30,47 @@ pub(crate) fn stage(name: &str) -> Command {
     let mut command = Command::new(program(name));
     command.env_remove("RUST_LOG").env_remove("MILLRACE_RUN_ID");
     command
+}
+
+/// Runs a stage with the project `folder` as its working folder.
+pub(crate) fn run(name: &str, folder: &Path, arguments: &[&str]) -> Assert {
+    stage(name).current_dir(folder).args(arguments).assert()
+}
+
+/// Runs a shell script in `folder` with the folder of the built programs first in `PATH`.
+pub(crate) fn shell(folder: &Path, script: &str) -> Assert {
+    let programs = program("x").parent().unwrap().display().to_string();
+    let path = format!("{programs}:{}", std::env::var("PATH").unwrap());
+    let mut command = Command::new("sh");
+    command.env_remove("RUST_LOG").env_remove("MILLRACE_RUN_ID").env("PATH", path);
+    command.current_dir(folder).args(["-c", script]).assert()
+}
+
+/// The rows of a CSV text, the header first, each cell unquoted.
+pub(crate) fn cells(text: &str) -> Vec<Vec<String>> {
+    let mut rows = vec![vec![String::new()]];
+    let mut quoted = false;
+    let mut letters = text.chars().peekable();
+    while let Some(c) = letters.next() {
+        let cell = rows.last_mut().unwrap().last_mut().unwrap();
+        match c {
+            '"' if quoted && letters.peek() == Some(&'"') => cell.extend(letters.next()),
+            '"' => quoted = !quoted,
+            ',' if !quoted => rows.last_mut().unwrap().push(String::new()),
+            '\n' if !quoted => rows.push(vec![String::new()]),
+            c => cell.push(c),
+        }
+    }
+    assert_eq!(rows.pop(), Some(vec![String::new()]), "the text ends with a line end");
+    rows
+}
+
+/// The cells of one column of a CSV text.
+pub(crate) fn column(text: &str, name: &str) -> Vec<String> {
+    let rows = cells(text);
+    let at =
+        rows[0].iter().position(|n| n == name).unwrap_or_else(|| panic!("no column {name} in {:?}", rows[0]));
+    rows[1..].iter().map(|row| row[at].clone()).collect()
 }
 
 /// Where the built program `name` stands: two folders above the running test.

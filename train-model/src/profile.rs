@@ -5,15 +5,24 @@ use std::collections::BTreeMap;
 use common::checkpoint::Checkpoint;
 use common::error::{Error, Result};
 use model::Profile;
-use serde::Deserialize;
-use stats::Reference;
+use serde::{Deserialize, Serialize};
+use stats::{OrderStatistics as _, Quantiles, Reference};
 
-use crate::rows::Rows;
+use crate::piece::Piece;
+
+/// Distribution of features and target over the training rows.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Training {
+    pub(crate) features: BTreeMap<String, Reference>,
+    pub(crate) target: Reference,
+    pub(crate) target_median: Option<f64>,
+}
 
 /// What `feature-engineer` found.
 #[derive(Deserialize)]
 struct Found {
     reference: FoundReference,
+    target: FoundTarget,
 }
 
 #[derive(Deserialize)]
@@ -22,15 +31,63 @@ struct FoundReference {
     target: Reference,
 }
 
-/// The profile of features and target as `feature-engineer` recorded it, or learned here for a table
-/// made by hand. That of the predictions is learned once there are any.
-pub(crate) fn learn(table: &Checkpoint, rows: &Rows) -> Result<Profile> {
-    let nothing = Reference::learn(&[]);
-    if let Some(manifest) = &table.manifest {
-        let found = Found::deserialize(&manifest.found)
-            .map_err(|e| Error::checkpoint(format!("its manifest holds no reference profile: {e}")).at(&table.path))?;
-        return Ok(Profile { features: found.reference.features, target: found.reference.target, prediction: nothing });
+#[derive(Deserialize)]
+struct FoundTarget {
+    train: FoundSummary,
+}
+
+#[derive(Deserialize)]
+struct FoundSummary {
+    median: Option<f64>,
+}
+
+/// The profile that `feature-engineer` recorded, if the table has a manifest.
+pub(crate) fn recorded(table: &Checkpoint) -> Result<Option<Training>> {
+    let Some(manifest) = &table.manifest else { return Ok(None) };
+    let found = Found::deserialize(&manifest.found)
+        .map_err(|e| Error::checkpoint(format!("its manifest holds no reference profile: {e}")).at(&table.path))?;
+    Ok(Some(Training {
+        features: found.reference.features,
+        target: found.reference.target,
+        target_median: found.target.train.median,
+    }))
+}
+
+/// The profile of all pieces: the recorded one where all pieces record the same, else learned from
+/// their rows, which keeps them in memory.
+pub(crate) fn learn(pieces: &[Piece]) -> Result<Training> {
+    let all = pieces.iter().map(|p| recorded(&p.table)).collect::<Result<Vec<_>>>()?;
+    if let Some(Some(first)) = all.first()
+        && all.iter().all(|r| r.as_ref() == Some(first))
+    {
+        return Ok(first.clone());
     }
-    let features = rows.names.iter().zip(&rows.features).map(|(n, c)| (n.clone(), Reference::learn(c))).collect();
-    Ok(Profile { features, target: Reference::learn(&rows.target), prediction: nothing })
+    let mut features = vec![Quantiles::new(); pieces[0].features.len()];
+    let mut target = Quantiles::new();
+    for piece in pieces {
+        piece.each(&[], false, |batch| {
+            features.iter_mut().zip(&batch.numbers.features).for_each(|(q, values)| q.extend(values));
+            target.extend(&batch.numbers.target);
+            Ok(())
+        })?;
+    }
+    let names = pieces[0].features.iter().map(|f| f.name.clone());
+    Ok(Training {
+        features: names.zip(features.iter_mut().map(Reference::from_order)).collect(),
+        target_median: target.median().ok(),
+        target: Reference::from_order(&mut target),
+    })
+}
+
+impl Training {
+    /// A profile of nothing, where pieces disagree and their rows are not at hand.
+    pub(crate) fn unknown(features: &[String]) -> Self {
+        let nothing = Reference::learn(&[]);
+        Self { features: features.iter().map(|f| (f.clone(), nothing.clone())).collect(), target: nothing, target_median: None }
+    }
+
+    /// The form of the model file; that of the predictions is filled in once there are any.
+    pub(crate) fn into_profile(self) -> Profile {
+        Profile { features: self.features, target: self.target, prediction: Reference::learn(&[]) }
+    }
 }

@@ -39,8 +39,8 @@ struct Place {
 
 impl Drop for Place {
     fn drop(&mut self) {
-        if let Some(path) = &self.temporary {
-            temps::closed(path);
+        if let Some(path) = self.temporary.take() {
+            temps::discard(path);
         }
     }
 }
@@ -60,12 +60,7 @@ impl Output {
                 let folder = make_parent(path)?;
                 let prefix = temps::prefix(path);
                 temps::remove_stale(&folder, &prefix);
-                let (file, temporary) = tempfile::Builder::new()
-                    .prefix(&prefix)
-                    .tempfile_in(&folder)
-                    .map_err(|e| failed(&e))?
-                    .into_parts();
-                temps::opened(&temporary);
+                let (file, temporary) = temps::create(&folder, &prefix).map_err(|e| failed(&e))?;
                 (file, Some(temporary))
             }
         };
@@ -125,8 +120,7 @@ impl Written {
     pub(super) fn publish(mut self) -> Result<Option<PathBuf>> {
         match (&self.place.target, self.place.temporary.take()) {
             (Target::File(path), Some(temporary)) => {
-                temps::closed(&temporary);
-                temporary.persist(path).map_err(|e| Error::write(path, &e.error))?;
+                temps::rename(temporary, path).map_err(|e| Error::write(path, &e))?;
                 Ok(path.parent().map(|p| if p.as_os_str().is_empty() { ".".into() } else { p.to_path_buf() }))
             }
             (target, _) => {

@@ -1,12 +1,14 @@
 //! Temporary files: their names, their mode, and their removal when a signal ends the run.
 
-use std::fs::Permissions;
+use std::fs::{File, Permissions};
+use std::io;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use rustix::fs::Mode;
 use rustix::process::umask;
+use tempfile::TempPath;
 
 static UMASK: OnceLock<u32> = OnceLock::new();
 static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
@@ -37,7 +39,7 @@ pub(super) fn prefix(file: &Path) -> String {
 /// Removes temporary files of `file` that a run which was killed left behind.
 pub(super) fn remove_stale(folder: &Path, prefix: &str) {
     let Ok(entries) = std::fs::read_dir(folder) else { return };
-    let open = OPEN.lock().unwrap_or_else(PoisonError::into_inner);
+    let open = open_now();
     for entry in entries.flatten() {
         let path = entry.path();
         if entry.file_name().to_string_lossy().starts_with(prefix) && !open.contains(&path) {
@@ -47,19 +49,40 @@ pub(super) fn remove_stale(folder: &Path, prefix: &str) {
     }
 }
 
-/// Remembers a temporary file that is open.
-pub(super) fn opened(path: &Path) {
-    OPEN.lock().unwrap_or_else(PoisonError::into_inner).push(path.to_path_buf());
+fn open_now() -> MutexGuard<'static, Vec<PathBuf>> {
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Forgets a temporary file that was renamed or removed.
-pub(super) fn closed(path: &Path) {
-    OPEN.lock().unwrap_or_else(PoisonError::into_inner).retain(|p| p != path);
+/// Makes a temporary file and remembers it; a signal comes before both or after both.
+pub(super) fn create(folder: &Path, prefix: &str) -> io::Result<(File, TempPath)> {
+    let mut open = open_now();
+    let (file, path) = tempfile::Builder::new().prefix(prefix).tempfile_in(folder)?.into_parts();
+    open.push(path.to_path_buf());
+    Ok((file, path))
+}
+
+/// Gives a temporary file its final name, or removes it where that fails, and forgets it.
+pub(super) fn rename(temporary: TempPath, path: &Path) -> io::Result<()> {
+    let mut open = open_now();
+    open.retain(|p| **p != *temporary);
+    temporary.persist(path).map_err(|e| e.error)
+}
+
+/// Removes a temporary file and forgets it.
+pub(super) fn discard(temporary: TempPath) {
+    let mut open = open_now();
+    open.retain(|p| **p != *temporary);
+    // A leftover that cannot be removed does no harm: nothing reads such names.
+    let _ = temporary.close();
 }
 
 /// Removes every temporary file that is open: the last act of a run that a signal ends.
+///
+/// From here on no other is made and none gets its final name: whoever tries waits for the end.
 pub fn remove_all() {
-    for path in OPEN.lock().unwrap_or_else(PoisonError::into_inner).drain(..) {
+    let open = open_now();
+    for path in open.iter() {
         let _ = std::fs::remove_file(path);
     }
+    std::mem::forget(open);
 }

@@ -56,6 +56,10 @@ pub struct ContractField {
     /// Free text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Places after the point, where the column is declared to hold decimals: the exact fit then takes
+    /// these and not the f64 nearest to them. Our own word, beside those of the standard.
+    #[serde(rename = "decimalPlaces", default, skip_serializing_if = "Option::is_none")]
+    pub decimal_places: Option<u32>,
     /// What values must keep.
     #[serde(default)]
     pub constraints: Constraints,
@@ -121,6 +125,9 @@ impl Contract {
             let dated = matches!(field.kind, Kind::Date | Kind::Datetime);
             if field.pattern().is_some_and(|p| !dated || !p.contains('%')) {
                 return Err(format!("column {name}: a format is a strptime pattern of a date or datetime"));
+            }
+            if field.decimal_places.is_some_and(|k| k > 15 || field.kind != Kind::Number) {
+                return Err(format!("column {name}: decimalPlaces is for numbers, and at most 15"));
             }
             let limits = field.constraints.minimum.is_some() || field.constraints.maximum.is_some();
             if limits && !matches!(field.kind, Kind::Integer | Kind::Number) {

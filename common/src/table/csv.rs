@@ -130,7 +130,8 @@ fn is_dated(kind: Kind) -> bool {
 fn dated(table: &mut DataFrame, field: &Field) -> Result<()> {
     let broken = |e: polars::prelude::PolarsError| Error::checkpoint(e.to_string());
     let texts = table.column(&field.name).and_then(|c| c.str().cloned()).map_err(broken)?;
-    let numbers = texts.iter().map(|text| text.map(|t| ordinal(t, field)).transpose()).collect::<Result<Vec<_>>>()?;
+    let numbers =
+        texts.iter().map(|text| text.map(|t| ordinal(t, field)).transpose()).collect::<Result<Vec<_>>>()?;
     let column = Column::new(field.name.as_str().into(), numbers);
     let column = match field.kind {
         Kind::Date => column.cast(&DataType::Int32).and_then(|c| c.cast(&DataType::Date)),
@@ -144,7 +145,12 @@ fn ordinal(text: &str, field: &Field) -> Result<i64> {
     match field.kind.parse(text, None) {
         Some(Value::Date(day)) => Ok(i64::from(days_since_1970(day))),
         Some(Value::Datetime(time)) => Ok(time.and_utc().timestamp_micros()),
-        _ => Err(Error::checkpoint(format!("`{}` in column {} is no {}", text::shown(text), text::name(&field.name), field.kind))),
+        _ => Err(Error::checkpoint(format!(
+            "`{}` in column {} is no {}",
+            text::shown(text),
+            text::name(&field.name),
+            field.kind
+        ))),
     }
 }
 

@@ -58,12 +58,20 @@ impl TableReader {
         Self::new(&checkpoint.path, file, format, fields, columns)
     }
 
-    fn new(path: &Path, file: File, format: Format, fields: Vec<Field>, columns: Option<&[String]>) -> Result<Self> {
+    fn new(
+        path: &Path,
+        file: File,
+        format: Format,
+        fields: Vec<Field>,
+        columns: Option<&[String]>,
+    ) -> Result<Self> {
         let picked: Vec<Field> = match columns {
             None => fields.clone(),
             Some(names) => fields.iter().filter(|f| names.contains(&f.name)).cloned().collect(),
         };
-        if let Some(missing) = columns.and_then(|names| names.iter().find(|n| !picked.iter().any(|f| f.name == **n))) {
+        if let Some(missing) =
+            columns.and_then(|names| names.iter().find(|n| !picked.iter().any(|f| f.name == **n)))
+        {
             return Err(Error::checkpoint(format!("has no column {}", text::name(missing))).at(path));
         }
         let batches = match format {
@@ -122,9 +130,10 @@ impl TableReader {
         let mut table = match all {
             Some(table) => table,
             None => {
-                let schema = self.fields.iter().map(|f| {
-                    polars::prelude::Field::new(f.name.as_str().into(), f.kind.dtype())
-                });
+                let schema = self
+                    .fields
+                    .iter()
+                    .map(|f| polars::prelude::Field::new(f.name.as_str().into(), f.kind.dtype()));
                 DataFrame::empty_with_schema(&schema.collect())
             }
         };
@@ -149,7 +158,11 @@ fn by_hand(file: File, format: Format, path: &Path) -> Result<(File, Vec<Field>)
     };
     let field = |(name, kind): (String, Option<Kind>)| match kind {
         Some(kind) => Ok(Field::new(name, kind, Role::Input)),
-        None => Err(Error::checkpoint(format!("column {} has a type this version does not read", text::name(&name))).at(path)),
+        None => Err(Error::checkpoint(format!(
+            "column {} has a type this version does not read",
+            text::name(&name)
+        ))
+        .at(path)),
     };
     Ok((file, named.into_iter().map(field).collect::<Result<_>>()?))
 }

@@ -8,6 +8,11 @@ use crate::{escape, number, sections, words};
 
 /// Features named in a sentence.
 const NAMED: usize = 5;
+/// Standard errors beyond which predictions are too high or too low on the whole.
+const CLEAR: f64 = 2.0;
+/// The mean of m absolute values of equally spread normals exceeds its expectation by the share
+/// `STRAY / sqrt(m)` once in a hundred times: `2.33 sqrt(pi / 2 - 1)`.
+const STRAY: f64 = 1.76;
 
 /// The section.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
@@ -56,8 +61,8 @@ fn size(facts: &Facts, test: &Part) -> String {
         format!("; half of the predictions miss by less than {}", number::figure(median))
     });
     let share = match test.r2 {
-        Some(r2) if r2 > 0.0 => format!(" It accounts for {} of the variance of the outcomes (R² {}).", number::percent(r2), number::figure(r2)),
-        Some(r2) => format!(" It predicts no better than the mean of these outcomes would (R² {}).", number::figure(r2)),
+        Some(r2) if r2 > 0.0 => format!(" It accounts for {} of the variance of the outcomes (R² {}).", number::percent(r2), number::fixed(Some(r2), 4)),
+        Some(r2) => format!(" It predicts no better than the mean of these outcomes would (R² {}).", number::fixed(Some(r2), 4)),
         None => String::new(),
     };
     format!("{rows} it misses by **{}** on average, {}{half}.{share}", number::figure(mae), sections::unit(facts))
@@ -68,33 +73,42 @@ fn beside(facts: &Facts) -> String {
     let (baselines, improvement) = (&facts.metrics.baselines, &facts.metrics.improvement);
     let n = facts.metrics.test.n;
     let persistence = baselines.persistence.as_ref().zip(improvement.persistence.as_ref());
-    let first = persistence.map(|(baseline, found)| {
-        compared("persistence, which repeats the last known value", baseline, found, n)
-    });
-    let second = compared("always predicting the training median", &baselines.train_median, &improvement.train_median, n);
-    let all: Vec<String> = first.into_iter().chain([second]).collect();
-    format!("That is {}.", words::joined(&all))
+    let first = persistence
+        .map(|(baseline, found)| compared("persistence", "repeating the last known value", baseline, found, n));
+    let second =
+        compared("the training median", "always predicting it", &baselines.train_median, &improvement.train_median, n);
+    first.into_iter().chain([second]).collect::<Vec<_>>().join(" ")
 }
 
-fn compared(rival: &str, baseline: &Baseline, found: &Improvement, n: u64) -> String {
-    let its = baseline.test.mae.map_or_else(String::new, |mae| format!(" (which misses by {})", number::figure(mae)));
+fn compared(rival: &str, doing: &str, baseline: &Baseline, found: &Improvement, n: u64) -> String {
+    let its = baseline.test.mae.map_or_else(String::new, |mae| format!(" ({doing} misses by {})", number::figure(mae)));
     let by = found.mae.map_or_else(String::new, |share| format!(" by {}", number::percent(share)));
     match found.verdict {
-        Comparison::Better => format!("**better than** {rival}{its}{by}"),
-        Comparison::Worse => format!("**worse than** {rival}{its}{by}"),
-        Comparison::CannotTell => format!("**not clearly better or worse than** {rival}{its}: chance could explain the difference"),
-        Comparison::TooFewRows => format!("not to be compared with {rival}{its}: {} are too few", number::counted(n, "row")),
+        Comparison::Better => format!("It is **better than {rival}{by}**{its}."),
+        Comparison::Worse => format!("It is **worse than {rival}{by}**{its}."),
+        Comparison::CannotTell => {
+            format!("Whether it is better or worse than {rival}{its} **cannot be told**: chance could explain the difference.")
+        }
+        Comparison::TooFewRows => {
+            let rows = number::counted(n, "test row");
+            format!("It **cannot be compared** with {rival}{its}: {rows} {} too few.", if n == 1 { "is" } else { "are" })
+        }
     }
 }
 
 /// Whether predictions are too high or too low on the whole.
 fn level(test: &Part) -> String {
-    let Some(bias) = test.bias else { return String::new() };
-    let way = if bias > 0.0 { "high" } else { "low" };
-    if number::figure(bias) == "0" {
-        return "On the whole its predictions are neither too high nor too low.".to_owned();
-    }
-    format!("On the whole its predictions are too {way} by {}.", number::figure(bias.abs()))
+    let Some(bias) = number::beside(test.bias, test.rmse) else { return String::new() };
+    let way = match bias {
+        b if b > 0.0 => "high",
+        b if b < 0.0 => "low",
+        _ => return "On the whole its predictions are neither too high nor too low.".to_owned(),
+    };
+    let chance = match test.bias_se {
+        Some(error) if bias.abs() <= CLEAR * error => ", which is no more than chance gives",
+        _ => "",
+    };
+    format!("On the whole its predictions are too {way} by {}{chance}.", number::figure(bias.abs()))
 }
 
 /// The calibration error beside what chance gives.
@@ -102,13 +116,8 @@ fn groups(test: &Part) -> String {
     let (Some(error), Some(floor)) = (test.calibration_error, test.calibration_error_floor) else {
         return "There are too few test rows to see whether high and low predictions are equally right.".to_owned();
     };
-    let beside = if error > 2.0 * floor {
-        "clearly more than"
-    } else if error > floor {
-        "somewhat more than"
-    } else {
-        "no more than"
-    };
+    let most = floor * (1.0 + STRAY / (test.calibration.deciles.len() as f64).sqrt());
+    let beside = if error > most { "more than" } else { "which is about" };
     format!(
         "Taken in groups from low to high, predictions and outcomes differ by {} on average, {beside} the {} that chance alone would give.",
         number::figure(error),
@@ -118,7 +127,8 @@ fn groups(test: &Part) -> String {
 
 fn drift(facts: &Facts) -> String {
     let drift = &facts.metrics.drift;
-    let drifted: Vec<&String> = drift.features.iter().filter(|(_, psi)| psi.test.alarm).map(|(name, _)| name).collect();
+    let mut drifted: Vec<_> = drift.features.iter().filter(|(_, psi)| psi.test.alarm).collect();
+    drifted.sort_by(|(_, a), (_, b)| b.test.psi.unwrap_or(0.0).total_cmp(&a.test.psi.unwrap_or(0.0)));
     let unsure = drift.features.values().filter(|psi| psi.test.verdict == Verdict::NotEnoughRows).count();
     let all = drift.features.len();
     let mut out = match drifted.len() {
@@ -126,8 +136,9 @@ fn drift(facts: &Facts) -> String {
         0 if unsure > 0 => format!("No feature is seen to have drifted between training and test, but {unsure} of {all} have too few rows to tell."),
         0 => "No feature has drifted between training and test.".to_owned(),
         n => {
-            let most = if n > NAMED { ", among them" } else { ":" };
-            format!("**{n} of {} drifted between training and test**{most} {}.", number::counted(all as u64, "feature"), escape::list(drifted.iter().take(NAMED)))
+            let most = if n > NAMED { ", most of all" } else { ":" };
+            let names = escape::list(drifted.iter().take(NAMED).map(|(name, _)| name));
+            format!("**{n} of {} drifted between training and test**{most} {names}.", number::counted(all as u64, "feature"))
         }
     };
     let others: Vec<String> = [("the target", &drift.target), ("the predictions", &drift.prediction)]
@@ -136,7 +147,7 @@ fn drift(facts: &Facts) -> String {
         .map(|(what, _)| (*what).to_owned())
         .collect();
     if !others.is_empty() {
-        out.push_str(&format!(" {} drifted too.", words::capital(&words::joined(&others))));
+        out = format!("{out} {} drifted too.", words::capital(&words::joined(&others)));
     }
     out
 }

@@ -29,23 +29,23 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
 /// The line on the test part, in words.
 fn line(facts: &Facts, test: &Part) -> Option<String> {
     let line = &test.calibration;
-    let (slope, intercept) = line.slope.zip(line.intercept)?;
+    let (slope, intercept) = line.slope.zip(number::beside(line.intercept, test.mae))?;
     let (Some(slope_se), Some(intercept_se)) = (line.slope_se, line.intercept_se) else {
         return Some("There are too few test rows to judge that line.".to_owned());
     };
     let tilt = match slope - 1.0 {
-        gap if gap.abs() <= CLEAR * slope_se => "no different from 1 beyond chance",
-        gap if gap < 0.0 => "below 1: predictions are too spread out, the high ones too high and the low ones too low",
-        _ => "above 1: predictions are not spread out enough, the high ones too low and the low ones too high",
+        gap if gap.abs() <= CLEAR * slope_se => "no further from 1 than chance gives",
+        gap if gap < 0.0 => "below 1: outcomes differ less than the predictions do",
+        _ => "above 1: outcomes differ more than the predictions do",
     };
-    let off = if intercept.abs() <= CLEAR * intercept_se { "no different from 0 beyond chance" } else { "different from 0 beyond chance" };
+    let off = if intercept.abs() <= CLEAR * intercept_se { "no more than chance gives" } else { "more than chance gives" };
     let joint = line.joint_p.map_or_else(String::new, |p| {
-        format!(" If both were ideal, a line this far off would come up with probability {}.", number::chance(p))
+        format!(" If both were ideal, chance would give a line this far off with a probability {}.", number::chance(p))
     });
     let caution = if facts.metrics.target.time.is_empty() {
         ""
     } else {
-        " These errors take rows as independent; rows close in time are not, so chance explains more than they say."
+        " All of this takes rows as independent; rows close in time are not, so that chance explains more than it says."
     };
     Some(format!(
         "On the test part the slope is {} (standard error {}), {tilt}. The intercept is {} (standard error {}), {off}.{joint}{caution}",
@@ -64,7 +64,7 @@ fn parts(facts: &Facts) -> String {
             words::capital(name),
             number::count(part.n),
             cell(part.calibration.slope, "calibration.slope"),
-            cell(part.calibration.intercept, "calibration.intercept"),
+            cell(number::beside(part.calibration.intercept, part.mae), "calibration.intercept"),
             cell(part.calibration_error, "calibration_error"),
             cell(part.calibration_error_floor, "calibration_error_floor"),
             cell(part.calibration_error_sd, "calibration_error_sd"),

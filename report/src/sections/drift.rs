@@ -15,7 +15,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let drift = &facts.metrics.drift;
     let mut out = vec!["## Drift".to_owned()];
     out.push(
-        "The population stability index (PSI) says how far the values of a later part are from those of the training part. Chance alone makes it larger than 0, the more so the fewer rows there are: the table has the mean to expect without drift, and the point that chance exceeds once in a hundred times. Drift is called where PSI is above that point and above 0.1; from 0.25 on it is called large."
+        "The population stability index (PSI) says how far the values of a later part are from those of the training part. Chance alone makes it larger than 0, the more so the fewer rows there are: the table has the mean to expect without drift, and the point that chance exceeds once in a hundred times. Drift is called where PSI is above that point and above 0.1; above 0.25 it is called large. Drift is no error by itself: it says that the model is used where it saw few rows like these."
             .to_owned(),
     );
     let mut features: Vec<(&String, &DriftParts)> = drift.features.iter().collect();

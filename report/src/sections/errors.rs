@@ -1,5 +1,9 @@
 //! Errors of the model beside those of the baselines.
 
+use std::collections::BTreeMap;
+
+use stats::Reason;
+
 use crate::facts::Facts;
 use crate::metrics::{Baseline, BaselinePart, Part};
 use crate::table::Table;
@@ -13,11 +17,21 @@ struct Measure {
     baseline: fn(&BaselinePart) -> Option<f64>,
 }
 
+impl Measure {
+    /// R² is close to 1 or far below: it has four decimals, not four digits that count.
+    fn cell(&self, value: Option<f64>, absent: &BTreeMap<String, Reason>) -> String {
+        match value {
+            Some(value) if self.key == "r2" => number::fixed(Some(value), 4),
+            value => number::cell(value, self.key, absent),
+        }
+    }
+}
+
 const MEASURES: [Measure; 4] = [
     Measure { name: "Mean absolute error", key: "mae", model: |p| p.mae, baseline: |b| b.mae },
     Measure { name: "Root mean squared error", key: "rmse", model: |p| p.rmse, baseline: |b| b.rmse },
     Measure { name: "R²", key: "r2", model: |p| p.r2, baseline: |b| b.r2 },
-    Measure { name: "Bias", key: "bias", model: |p| p.bias, baseline: |b| b.bias },
+    Measure { name: "Bias", key: "bias", model: |p| number::beside(p.bias, p.rmse), baseline: |b| number::beside(b.bias, b.rmse) },
 ];
 
 /// The section.
@@ -40,7 +54,7 @@ fn table(facts: &Facts) -> String {
     table.row(rows.into_iter().chain(parts.map(|p| number::count(p.n))));
     for measure in MEASURES {
         let name = [measure.name.to_owned(), "**the model**".to_owned()];
-        let cells = parts.map(|p| format!("**{}**", number::cell((measure.model)(p), measure.key, &p.absent)));
+        let cells = parts.map(|p| format!("**{}**", measure.cell((measure.model)(p), &p.absent)));
         table.row(name.into_iter().chain(cells));
         let rivals = [("persistence", metrics.baselines.persistence.as_ref()), ("training median", Some(&metrics.baselines.train_median))];
         for (rival, baseline) in rivals {
@@ -55,15 +69,17 @@ fn table(facts: &Facts) -> String {
 }
 
 fn of_rival(measure: &Measure, baseline: &Baseline) -> [String; 3] {
-    baseline.parts().map(|b| number::cell((measure.baseline)(b), measure.key, &b.absent))
+    baseline.parts().map(|b| measure.cell((measure.baseline)(b), &b.absent))
 }
 
 fn notes(facts: &Facts) -> Vec<String> {
     let metrics = &facts.metrics;
     let mut out = Vec::new();
     if let (Some(error), Some(mae)) = (metrics.test.mae_se, metrics.test.mae) {
+        let timed = !metrics.target.time.is_empty();
+        let caution = if timed { "; rows close in time seldom are, so take it as a lower limit" } else { "" };
         out.push(format!(
-            "The mean absolute error on the test part, {}, has a standard error of {} where rows are independent of each other; rows close in time seldom are, so take it as a lower limit.",
+            "The mean absolute error on the test part, {}, has a standard error of {} where rows are independent of each other{caution}.",
             number::figure(mae),
             number::figure(error)
         ));
@@ -71,9 +87,9 @@ fn notes(facts: &Facts) -> Vec<String> {
     if let Some(value) = metrics.baselines.train_median.value {
         out.push(format!("The training median is {}.", number::figure(value)));
     }
-    let stood_in: u64 = metrics.baselines.persistence.iter().flat_map(|p| p.parts()).filter_map(|b| b.fallback).sum();
+    let stood_in: u64 = metrics.baselines.persistence.iter().flat_map(Baseline::parts).filter_map(|b| b.fallback).sum();
     if stood_in > 0 {
-        out.push(format!("In {} no last value was known, and the training median stood in for persistence.", number::counted(stood_in, "row")));
+        out.push(format!("In {} of all parts no last value was known, and the training median stood in for persistence.", number::counted(stood_in, "row")));
     }
     let missing: u64 = metrics.parts().iter().map(|(_, part)| part.missing).sum();
     if missing > 0 {

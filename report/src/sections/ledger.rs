@@ -31,9 +31,19 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
 fn less(table: &mut Table, step: &Step) {
     for (how, reasons) in [("dropped", &step.dropped), ("kept apart", &step.apart)] {
         for (reason, rows) in reasons.iter().filter(|(_, rows)| **rows > 0) {
-            let reason = escape::text(&reason.replace('_', " "));
-            table.row([format!("{how}: {reason}"), escape::text(&step.stage), format!("−{}", number::count(*rows))]);
+            table.row([format!("{how}: {}", why(reason)), escape::text(&step.stage), format!("−{}", number::count(*rows))]);
         }
+    }
+}
+
+/// A reason in words; one that is not known here speaks for itself.
+fn why(reason: &str) -> String {
+    match reason {
+        "duplicate" => "equal to an earlier row in every cell".to_owned(),
+        "without_target" => "the target is missing".to_owned(),
+        "purged" => "the target lies in a later part of the split".to_owned(),
+        "not_yet_known" => "the target is not known yet".to_owned(),
+        other => escape::text(&other.replace('_', " ")),
     }
 }
 

@@ -15,16 +15,29 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let solver = metrics.model.solver.as_ref().map_or_else(String::new, |s| format!(" (solver {})", escape::text(s)));
     let mut out = vec!["## The model".to_owned()];
     out.push(format!(
-        "A {} model{solver}, fitted to {}. A prediction is the intercept, {}, plus each coefficient times its feature. The effect is what one standard deviation of the feature in the training part adds to the prediction, {}; features that go together share their effect in ways that can look odd.",
+        "A {} model{solver}, fitted to {}. A prediction is the intercept, {}, plus each coefficient times its feature. The effect is what one standard deviation of the feature in the training part adds to the prediction, {}; features that move together share an effect between them, so read single coefficients, and their signs, with care.",
         escape::text(&metrics.model.kind),
         number::counted(model.training.rows, "training row"),
         number::figure(model.linear.intercept),
         sections::unit(facts)
     ));
-    let mut table = Table::new(&["Feature", ">Coefficient", ">Standard deviation", ">Effect"]);
+    let confidence = model.statistics.get("confidence").and_then(Value::as_f64).unwrap_or(0.95);
+    let limits = format!(">{:.0} % interval", 100.0 * confidence);
+    let mut table = Table::new(&["Feature", ">Coefficient", ">Standard error", &limits, ">Spread of the feature (sd)", ">Effect"]);
     let fitted = metrics.coefficients.iter().filter(|c| !model.linear.aliased.contains(&c.feature));
     for c in fitted.clone().take(MOST) {
-        table.row([escape::text(&c.feature), number::figure(c.coefficient), number::or_dash(c.sd), number::or_dash(c.effect)]);
+        let limits = match (c.lower, c.upper) {
+            (Some(lower), Some(upper)) => format!("{} to {}", number::figure(lower), number::figure(upper)),
+            _ => number::or_dash(None),
+        };
+        table.row([
+            escape::text(&c.feature),
+            number::figure(c.coefficient),
+            number::or_dash(c.standard_error),
+            limits,
+            number::or_dash(c.sd),
+            number::or_dash(c.effect),
+        ]);
     }
     out.push(table.render());
     let all = fitted.count();

@@ -1,0 +1,224 @@
+//! The identity of a table's rows, whatever their order and however they are cut into pieces.
+
+use polars::prelude::{Column, DataFrame, DataType, PolarsError};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
+
+use crate::error::{Error, Result};
+
+/// A multiset of rows: their number, and the sum of their SHA-256 hashes modulo 2^256.
+///
+/// Adding hashes makes the order and the pieces not matter, and counts equal rows (AdHash: Bellare,
+/// Micciancio 1997).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RowSet {
+    rows: u64,
+    sum: [u64; 4],
+}
+
+/// A row set as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Identity {
+    /// Number of rows.
+    pub rows: u64,
+    /// Sum of the rows' hashes, 64 hex digits.
+    pub hash: String,
+}
+
+impl RowSet {
+    /// Adds every row of `batch`.
+    ///
+    /// # Errors
+    /// [`crate::Class::Unexpected`] for a column of a type that tables do not hold.
+    pub fn add(&mut self, batch: &DataFrame) -> Result<()> {
+        for hash in row_hashes(batch)? {
+            self.add_hash(&hash);
+        }
+        Ok(())
+    }
+
+    /// Adds all rows of another set.
+    pub fn merge(&mut self, other: &Self) {
+        self.rows += other.rows;
+        self.sum = add(self.sum, other.sum);
+    }
+
+    /// Takes all rows of another set, which were added before, out again.
+    ///
+    /// # Errors
+    /// [`crate::Class::Checkpoint`] where there are not so many rows.
+    pub fn remove(&mut self, other: &Self) -> Result<()> {
+        self.rows = self.rows.checked_sub(other.rows).ok_or_else(|| {
+            Error::checkpoint(format!("cannot take {} rows out of {}", other.rows, self.rows))
+        })?;
+        let negative = add(other.sum.map(|limb| !limb), [1, 0, 0, 0]);
+        self.sum = add(self.sum, negative);
+        Ok(())
+    }
+
+    /// The set as it is stored.
+    #[must_use]
+    pub fn identity(&self) -> Identity {
+        let hash = self.sum.iter().rev().map(|limb| format!("{limb:016x}")).collect();
+        Identity { rows: self.rows, hash }
+    }
+
+    /// The set that was stored.
+    ///
+    /// # Errors
+    /// [`crate::Class::Checkpoint`] where `identity` is damaged.
+    pub fn of(identity: &Identity) -> Result<Self> {
+        let damaged = || Error::checkpoint("the identity of the rows is damaged");
+        if identity.hash.len() != 64 || !identity.hash.is_ascii() {
+            return Err(damaged());
+        }
+        let mut sum = [0; 4];
+        for (limb, i) in sum.iter_mut().rev().zip(0..) {
+            *limb = u64::from_str_radix(&identity.hash[16 * i..16 * (i + 1)], 16).map_err(|_| damaged())?;
+        }
+        Ok(Self { rows: identity.rows, sum })
+    }
+
+    fn add_hash(&mut self, hash: &[u8; 32]) {
+        let mut limbs = [0; 4];
+        for (limb, bytes) in limbs.iter_mut().zip(hash.chunks_exact(8)) {
+            let mut eight = [0; 8];
+            eight.copy_from_slice(bytes);
+            *limb = u64::from_le_bytes(eight);
+        }
+        self.rows += 1;
+        self.sum = add(self.sum, limbs);
+    }
+}
+
+/// The SHA-256 of each row. A row is its cells by column name, so that the order of the columns does
+/// not matter either.
+///
+/// # Errors
+/// [`crate::Class::Unexpected`] for a column of a type that tables do not hold.
+pub fn row_hashes(batch: &DataFrame) -> Result<Vec<[u8; 32]>> {
+    let mut columns: Vec<_> = batch.columns().iter().collect();
+    columns.sort_by(|a, b| a.name().cmp(b.name()));
+    let mut header = Sha256::new();
+    for column in &columns {
+        header.update((column.name().len() as u64).to_le_bytes());
+        header.update(column.name().as_bytes());
+    }
+    let header = header.finalize();
+    let cells = columns.iter().map(|c| Cells::of(c)).collect::<Result<Vec<_>>>()?;
+    let mut bytes = Vec::new();
+    let hash = |row: usize| {
+        bytes.clear();
+        bytes.extend_from_slice(&header);
+        cells.iter().for_each(|column| column.push(&mut bytes, row));
+        Sha256::digest(&bytes).into()
+    };
+    Ok((0..batch.height()).map(hash).collect())
+}
+
+/// Sum modulo 2^256, lowest limb first.
+fn add(a: [u64; 4], b: [u64; 4]) -> [u64; 4] {
+    let mut carry = 0;
+    std::array::from_fn(|i| {
+        let wide = u128::from(a[i]) + u128::from(b[i]) + carry;
+        carry = wide >> 64;
+        wide as u64
+    })
+}
+
+/// The cells of a column: numbers of any kind as 64 bits with a tag, or text.
+enum Cells<'a> {
+    Bits(u8, Vec<Option<u64>>),
+    Integers(Vec<Option<i64>>),
+    Text(Vec<Option<&'a str>>),
+}
+
+impl<'a> Cells<'a> {
+    fn of(column: &'a Column) -> Result<Self> {
+        let failed = |e: PolarsError| Error::unexpected(format!("cannot read a column: {e}"));
+        let whole = |c: &Column| -> Result<Vec<Option<u64>>> {
+            let c = c.cast(&DataType::Int64).map_err(failed)?;
+            Ok(c.i64().map_err(failed)?.iter().map(|v| v.map(i64::cast_unsigned)).collect())
+        };
+        Ok(match column.dtype() {
+            // -0.0 and 0.0 are one value.
+            DataType::Float64 => {
+                Self::Bits(1, column.f64().map_err(failed)?.iter().map(|v| v.map(|v| (v + 0.0).to_bits())).collect())
+            }
+            // A whole number is the same number in a column of integers, where f64 can hold it.
+            DataType::Int64 => Self::Integers(column.i64().map_err(failed)?.iter().collect()),
+            DataType::Boolean => Self::Bits(3, whole(column)?),
+            DataType::Date => Self::Bits(4, whole(column)?),
+            DataType::Datetime(..) => Self::Bits(5, whole(column)?),
+            DataType::String => Self::Text(column.str().map_err(failed)?.iter().collect()),
+            other => return Err(Error::unexpected(format!("a table does not hold {other}"))),
+        })
+    }
+
+    /// Appends a cell with its type, so that no two cells share bytes.
+    fn push(&self, bytes: &mut Vec<u8>, row: usize) {
+        let mut tagged = |tag: u8, value: u64| {
+            bytes.push(tag);
+            bytes.extend_from_slice(&value.to_le_bytes());
+        };
+        match self {
+            Self::Bits(tag, values) => match values[row] {
+                Some(value) => tagged(*tag, value),
+                None => tagged(0, 0),
+            },
+            Self::Integers(values) => match values[row] {
+                Some(n) if n.unsigned_abs() <= 1 << 53 => tagged(1, (n as f64).to_bits()),
+                Some(n) => tagged(2, n.cast_unsigned()),
+                None => tagged(0, 0),
+            },
+            Self::Text(values) => match values[row] {
+                Some(text) => {
+                    tagged(6, text.len() as u64);
+                    bytes.extend_from_slice(text.as_bytes());
+                }
+                None => tagged(0, 0),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table(x: &[Option<f64>], name: &[&str]) -> DataFrame {
+        DataFrame::new(x.len(), vec![Column::new("x".into(), x), Column::new("n".into(), name)]).unwrap()
+    }
+
+    fn set(tables: &[&DataFrame]) -> RowSet {
+        let mut set = RowSet::default();
+        tables.iter().for_each(|t| set.add(t).unwrap());
+        set
+    }
+
+    #[test]
+    fn order_and_pieces_do_not_matter_and_every_cell_does() {
+        let whole = table(&[Some(1.0), None, Some(2.0), Some(2.0)], &["a", "b", "c", "c"]);
+        let first = table(&[Some(2.0), Some(1.0)], &["c", "a"]);
+        let second = table(&[Some(2.0), None], &["c", "b"]);
+        assert_eq!(set(&[&whole]), set(&[&second, &first]));
+        let once = table(&[Some(1.0), None, Some(2.0)], &["a", "b", "c"]);
+        assert_ne!(set(&[&whole]), set(&[&once]), "equal rows count");
+        let zero = table(&[Some(1.0), Some(0.0), Some(2.0), Some(2.0)], &["a", "b", "c", "c"]);
+        assert_ne!(set(&[&whole]), set(&[&zero]), "missing is not zero");
+        let mut rest = set(&[&whole]);
+        rest.remove(&set(&[&first])).unwrap();
+        assert_eq!(rest, set(&[&second]));
+        assert_eq!(RowSet::of(&rest.identity()).unwrap(), rest);
+    }
+
+    #[test]
+    fn the_order_of_columns_does_not_matter() {
+        let a = DataFrame::new(1, vec![Column::new("x".into(), [1.0]), Column::new("y".into(), [2.0])]).unwrap();
+        let b = DataFrame::new(1, vec![Column::new("y".into(), [2.0]), Column::new("x".into(), [1.0])]).unwrap();
+        let c = DataFrame::new(1, vec![Column::new("y".into(), [1.0]), Column::new("x".into(), [2.0])]).unwrap();
+        assert_eq!(set(&[&a]), set(&[&b]));
+        assert_ne!(set(&[&a]), set(&[&c]));
+    }
+}

@@ -1,0 +1,279 @@
+//! `report` through its binary.
+#![allow(clippy::allow_attributes, reason = "for what the fixture does not use")]
+
+#[path = "report/edits.rs"]
+mod edits;
+mod support;
+#[path = "support/trained.rs"]
+#[allow(dead_code, reason = "each test file uses its own part of this")]
+mod trained;
+
+use std::path::Path;
+
+use predicates::prelude::PredicateBooleanExt as _;
+use predicates::str::contains;
+use serde_json::json;
+use support::{json, read, stage, write};
+use tempfile::TempDir;
+use trained::{Case, case};
+
+const METRICS: &str = "reports/metrics.json";
+const REPORT: &str = "reports/report.md";
+const NEW: &str = "reports/report.new.md";
+const MANIFEST: &str = "reports/report.md.meta.json";
+
+fn report(folder: &Path) -> assert_cmd::assert::Assert {
+    stage("report").arg("--project").arg(folder).assert()
+}
+
+fn evaluate(folder: &Path) {
+    stage("evaluate").arg("--project").arg(folder).assert().success();
+}
+
+/// A project that `evaluate` has measured.
+fn measured(case: &Case) -> TempDir {
+    let folder = case.project();
+    evaluate(folder.path());
+    folder
+}
+
+/// The draft of a project that must be good.
+fn draft(case: &Case) -> String {
+    let folder = measured(case);
+    report(folder.path()).success();
+    read(folder.path().join(REPORT))
+}
+
+/// Every case with other numbers than the standard one.
+fn other() -> Case {
+    let mut other = case();
+    other.rows.iter_mut().filter(|row| row.part == "test").for_each(|row| row.y += 2.0);
+    other
+}
+
+/// The cells of the table row that begins with these.
+fn cells(text: &str, first: &[&str]) -> Vec<String> {
+    let row = text
+        .lines()
+        .map(split)
+        .find(|cells| cells.iter().zip(first).all(|(a, b)| a == b) && cells.len() > first.len());
+    row.unwrap_or_else(|| panic!("no row {first:?} in\n{text}"))
+}
+
+/// The cells of a row of a table: what stands between bars that are not escaped.
+fn split(line: &str) -> Vec<String> {
+    let cells = line.strip_prefix("| ").and_then(|l| l.strip_suffix(" |")).unwrap_or_default();
+    cells.split(" | ").map(str::to_owned).collect()
+}
+
+#[test]
+fn a_bad_flag_is_a_usage_error() {
+    stage("report").arg("--bad").assert().code(2).stderr(contains("--bad"));
+}
+
+#[test]
+fn a_missing_input_is_named_with_what_to_run() {
+    let folder = case().project();
+    report(folder.path()).code(13).stderr(contains("reports/metrics.json: not there; run `evaluate` first"));
+    evaluate(folder.path());
+    std::fs::remove_file(folder.path().join("models/model.pkl")).unwrap();
+    report(folder.path()).code(13).stderr(contains("model.pkl: not there; run `train-model` first"));
+    assert!(!folder.path().join(REPORT).exists());
+}
+
+#[test]
+fn an_empty_input_is_damaged() {
+    let folder = measured(&case());
+    write(folder.path().join(METRICS), "");
+    report(folder.path()).code(13).stderr(contains("metrics.json: damaged or edited"));
+    std::fs::remove_file(folder.path().join("reports/metrics.json.meta.json")).unwrap();
+    report(folder.path()).code(13).stderr(contains("metrics.json: damaged as metrics"));
+}
+
+#[test]
+fn metrics_without_content_are_refused() {
+    let folder = measured(&case());
+    std::fs::remove_file(folder.path().join("reports/metrics.json.meta.json")).unwrap();
+    for (text, expected) in [
+        ("{}", "no metrics: has no `format`; run `evaluate` again"),
+        ("{\"format\": 2}", "metrics format 2, this version reads 1"),
+        ("{\"format\": 1}", "damaged as metrics (missing field"),
+    ] {
+        write(folder.path().join(METRICS), text);
+        report(folder.path()).code(13).stderr(contains(expected));
+    }
+}
+
+#[test]
+fn a_damaged_input_is_refused() {
+    let folder = measured(&case());
+    let path = folder.path().join(METRICS);
+    write(&path, read(&path).replacen("\"mae\": 1.0", "\"mae\": 0.1", 1));
+    report(folder.path()).code(13).stderr(contains("metrics.json: damaged or edited"));
+}
+
+#[test]
+fn metrics_of_another_model_are_refused_naming_both() {
+    let folder = measured(&case());
+    let kept = read(folder.path().join(METRICS));
+    let vouched = read(folder.path().join("reports/metrics.json.meta.json"));
+    other().write(folder.path());
+    assert_eq!(
+        (kept, vouched),
+        (read(folder.path().join(METRICS)), read(folder.path().join("reports/metrics.json.meta.json")))
+    );
+    let expected =
+        contains("metrics.json: evaluate measured a model of sha256").and(contains("train_model has"));
+    report(folder.path()).code(13).stderr(expected.and(contains("run `evaluate` again")));
+}
+
+#[test]
+fn the_answer_says_what_the_numbers_say() {
+    let text = draft(&case());
+    for expected in [
+        "# House prices\n",
+        "A linear model predicts “price” one row ahead within each “city” from 2 features.",
+        "it misses by **1.000** on average, in the unit of “price”",
+        "It is **better than persistence by 80 %** (repeating the last known value misses by 5.000).",
+        "It is **better than the training median by 95 %** (always predicting it misses by 20.00).",
+        "neither too high nor too low",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+    // A model that is worse, one that nothing can be said of, and one without test rows.
+    let mut worse = case();
+    worse.rows.iter_mut().for_each(|row| row.last = Some(row.y));
+    assert!(
+        draft(&worse).contains("**worse than persistence** (repeating the last known value misses by 0)")
+    );
+    let mut few = case();
+    few.rows.retain(|row| row.part != "test" || row.month < 90);
+    let text = draft(&few);
+    assert!(
+        text.contains("It **cannot be compared** with persistence")
+            && text.contains("10 test rows are too few"),
+        "{text}"
+    );
+    let text = draft(&case().without("test"));
+    assert!(
+        text.contains("**There are no test rows, so nothing here says how well") && !text.contains("NaN"),
+        "{text}"
+    );
+    let mut alone = case();
+    alone.persistence = false;
+    assert!(!draft(&alone).contains("persistence"));
+}
+
+#[test]
+fn tables_hold_the_figures_of_the_metrics() {
+    let text = draft(&case());
+    assert_eq!(
+        cells(&text, &["Mean absolute error", "**the model**"])[2..],
+        ["**1.000**", "**3.000**", "**1.000**"]
+    );
+    assert_eq!(cells(&text, &["", "persistence"])[2..], ["6.650", "5.000", "5.000"]);
+    assert_eq!(cells(&text, &["Calibration", "40", "1.000"])[3..5], ["3.000", "3.000"]);
+    assert_eq!(cells(&text, &["x", "3.516"])[1..3], ["3.516", "**large drift**"]);
+    assert_eq!(cells(&text, &["x", "2.000"])[1..], ["2.000", "11.69", "23.38"]);
+    assert_eq!(cells(&text, &["Test", "40", "month 80"])[3], "month 119");
+    assert!(text.contains("Left out, because the features before them determine them: “unused”."));
+}
+
+#[test]
+fn the_row_ledger_adds_up() {
+    let text = draft(&case());
+    let number = |cells: &[String]| {
+        let cell = cells.last().unwrap().trim_matches('*').replace(',', "").replace('−', "-");
+        cell.parse::<i64>().unwrap()
+    };
+    let read = number(&cells(&text, &["read", "ingest"]));
+    let lost: i64 = text.lines().filter(|l| l.starts_with("| dropped: ")).map(|l| number(&split(l))).sum();
+    let left = number(&cells(&text, &["**left to fit and to test**"]));
+    assert_eq!((read, lost, left), (132, -12, 120));
+    let parts = ["training", "calibration", "the test"]
+        .map(|p| number(&cells(&text, &[&format!("of these for {p}")])));
+    assert_eq!(parts.iter().sum::<i64>(), left);
+}
+
+#[test]
+fn nothing_from_data_is_markup() {
+    for name in [
+        "a|b",
+        "<script>alert(1)</script>",
+        "two\nlines",
+        "$(touch x)",
+        "[x](http://x)",
+        "`x`",
+        "<!-- millrace:end answer -->",
+        "# x",
+        "*x*_y_",
+    ] {
+        let mut case = case();
+        case.feature = name.to_owned();
+        case.source = name.to_owned();
+        case.entity = format!("{name} of");
+        case.config = format!("[project]\nname = {name:?}\ntarget = \"y\"\n[report]\nauthor = {name:?}\n");
+        let text = draft(&case);
+        let plain = draft(&trained::case());
+        // The same lines, blocks and cells as with harmless names: nothing opened or closed anything.
+        let shape = |text: &str| -> Vec<(usize, usize)> {
+            let lines = text.lines().filter(|l| !l.starts_with("Author: "));
+            lines
+                .filter(|l| !l.is_empty())
+                .map(|l| (l.matches('|').count(), l.matches(['<', '>']).count()))
+                .collect()
+        };
+        assert_eq!(shape(&text), shape(&plain), "{text}");
+        assert!(!text.contains("<script") && !text.contains("](http:"), "{text}");
+    }
+}
+
+#[test]
+fn blocks_are_marked_and_closed() {
+    let text = draft(&case());
+    let marks: Vec<&str> = text.lines().filter(|l| l.starts_with("<!-- millrace:")).collect();
+    assert_eq!(marks.len(), 18);
+    for pair in marks.chunks(2) {
+        assert_eq!(pair[0].replace(":begin ", ":end "), pair[1]);
+    }
+    assert!(text.ends_with("-->\n") && text.contains("## Notes of the analyst"));
+}
+
+#[test]
+fn a_rerun_gives_the_same_bytes() {
+    let (a, b) = (measured(&case()), measured(&case()));
+    let run = |folder: &Path| {
+        report(folder).success().stdout("");
+        (read(folder.join(REPORT)), read(folder.join(MANIFEST)))
+    };
+    let first = run(a.path());
+    assert_eq!(first, run(a.path()));
+    assert_eq!(first, run(b.path()));
+    stage("report").args(["-o", "-"]).arg("--project").arg(b.path()).assert().success().stdout(first.0);
+    assert_eq!(json(a.path().join(MANIFEST))["found"]["edited"], json!(false));
+    assert!(!a.path().join(NEW).exists());
+}
+
+#[test]
+fn the_configuration_is_printed_and_checked() {
+    let folder = measured(&case());
+    let print = || stage("report").arg("--print-config").arg("--project").arg(folder.path()).assert();
+    let expected =
+        "{\n  \"project\": \"House prices\",\n  \"title\": \"House prices\",\n  \"author\": null\n}\n";
+    print().success().stdout(expected);
+    let project = "[project]\ntarget = \"price\"\n";
+    write(
+        folder.path().join("pipeline.toml"),
+        format!("{project}[report]\ntitle = \"Prices\"\nauthor = \"A. Analyst\"\n"),
+    );
+    report(folder.path()).success();
+    assert!(read(folder.path().join(REPORT)).contains("# Prices\n\nAuthor: A. Analyst\n"));
+    for (text, expected) in [
+        ("[report]\ntitel = \"x\"\n", "pipeline.toml:4: unknown key `titel` (did you mean `title`?)"),
+        ("[report]\ntitle = \" \"\n", "pipeline.toml:4: [report] title: must not be empty"),
+        ("[report]\ntitle = 5\n", "pipeline.toml:4: "),
+    ] {
+        write(folder.path().join("pipeline.toml"), format!("{project}{text}"));
+        print().code(2).stdout("").stderr(contains(expected));
+    }
+}

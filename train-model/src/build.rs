@@ -1,0 +1,87 @@
+//! Putting the model together.
+
+use std::collections::BTreeMap;
+
+use common::error::Result;
+use common::{Task, text};
+use model::{Link, Model, Training};
+
+use crate::learn::Learned;
+use crate::least_squares::Fitted;
+use crate::piece::Piece;
+use crate::profile;
+use crate::settings::{Family, Settings};
+use crate::summary::Shape;
+
+/// The model of a fit; what needs another pass over the rows is left absent.
+pub(crate) fn model(settings: &Settings, shape: Shape, fitted: Fitted, learned: &Learned, known: profile::Training) -> Result<Model> {
+    let rows = learned.folds.iter().map(exact::gram::Gram::rows).sum();
+    let whole = learned.whole()?;
+    let decimals: BTreeMap<String, u32> = shape.features.iter().filter_map(|f| Some((f.name.clone(), f.decimals?))).collect();
+    let (rmse, r2) = errors(settings, &fitted, &whole);
+    Ok(Model {
+        kind: model::KIND.to_owned(),
+        format: model::FORMAT,
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        target: settings.target.clone(),
+        target_column: shape.target.name.clone(),
+        horizon: settings.horizon,
+        features: shape.features.into_iter().map(|f| f.name).collect(),
+        decimals,
+        terms: shape.terms,
+        linear: fitted.linear,
+        link: if settings.section.model == Family::Tweedie { Link::Log } else { Link::Identity },
+        statistics: fitted.statistics,
+        hyperparameters: settings.hyperparameters()?,
+        training: Training { rows, target_median: known.target_median, mae: None, rmse, r2 },
+        fields: shape.fields,
+        preparation: shape.preparation,
+        reference: known.into_profile(),
+        trained_on: learned.rows.identity(),
+    })
+}
+
+/// Root mean squared error and R2 on the training rows, from their Gram matrix; absent for a model that
+/// is not linear in its columns.
+fn errors(settings: &Settings, fitted: &Fitted, gram: &exact::gram::Gram) -> (Option<f64>, Option<f64>) {
+    if settings.section.model == Family::Tweedie {
+        return (None, None);
+    }
+    let low = |j: usize| fitted.linear.coefficients_low.get(j).copied().unwrap_or(0.0);
+    let linear = exact::fit::Linear {
+        intercept: exact::Dd::from_sum(fitted.linear.intercept, fitted.linear.intercept_low),
+        slopes: fitted.linear.coefficients.iter().enumerate().map(|(j, b)| exact::Dd::from_sum(*b, low(j))).collect(),
+    };
+    let n = gram.rows() as f64;
+    let Some(squares) = linear.squared_error(gram) else { return (None, None) };
+    let target = gram.predictors().len();
+    let total = gram.covariance(target, target).map(|v| v * (n - 1.0));
+    let r2 = total.filter(|t| *t > exact::Dd::ZERO).map(|t| (exact::Dd::ONE - squares / t).to_f64());
+    let rmse = (squares / n).to_f64().max(0.0).sqrt();
+    (Some(rmse).filter(|v| v.is_finite()), r2.filter(|v| v.is_finite()))
+}
+
+/// What the stages before learned of training rows and new rows need, by task name.
+pub(crate) fn preparation(piece: &Piece) -> serde_json::Map<String, serde_json::Value> {
+    let Some(manifest) = &piece.table.manifest else { return serde_json::Map::new() };
+    let mut all = serde_json::Map::new();
+    if let Some(clean) = manifest.learned_before.get(Task::Clean.name()) {
+        all.insert(Task::Clean.name().to_owned(), clean.clone());
+    }
+    all.insert(Task::FeatureEngineer.name().to_owned(), manifest.learned.clone());
+    all
+}
+
+/// Hyperparameters, errors and coefficients in the log.
+pub(crate) fn log(model: &Model) {
+    for (name, value) in &model.hyperparameters {
+        log::info!("hyperparameter {name} = {value}");
+    }
+    match model.training.mae {
+        Some(mae) => log::info!("training MAE {mae:.6} on {}", text::count(model.training.rows, "row")),
+        None => log::info!("trained on {}; no training MAE, since the rows were not read", text::count(model.training.rows, "row")),
+    }
+    if let Some(r2) = model.training.r2 {
+        log::info!("training R2 {r2:.6}");
+    }
+}

@@ -1,0 +1,107 @@
+//! Fits by linfa-linear: least squares as a second opinion, and Tweedie models.
+
+use common::error::{Class, Error, Result};
+use common::text;
+use linfa::Dataset;
+use linfa::traits::Fit as _;
+use linfa_linear::{LinearRegression, TweedieRegressor};
+use model::Linear;
+use ndarray::{Array1, Array2};
+use serde_json::Value;
+
+use crate::alias;
+use crate::design::Numbers;
+use crate::least_squares::Fitted;
+
+/// Steps after which an iterative fit is given up.
+const MOST_STEPS: usize = 1000;
+
+/// The columns that take part, and those left out.
+struct Kept {
+    columns: Vec<usize>,
+    aliased: Vec<String>,
+    all: usize,
+}
+
+impl Kept {
+    fn new(names: &[String], rows: &Numbers) -> Self {
+        let aliased = alias::find(&rows.features);
+        let left_out: Vec<String> = names.iter().zip(&aliased).filter(|(_, a)| **a).map(|(n, _)| n.clone()).collect();
+        if !left_out.is_empty() {
+            log::warn!("left out, since constant or determined by the features before: {}", text::names(&left_out));
+        }
+        let columns = (0..names.len()).filter(|j| !aliased[*j]).collect();
+        Self { columns, aliased: left_out, all: names.len() }
+    }
+
+    fn matrix(&self, value: impl Fn(usize, usize) -> f64, rows: usize) -> Array2<f64> {
+        Array2::from_shape_fn((rows, self.columns.len()), |(i, j)| value(self.columns[j], i))
+    }
+
+    fn fitted(self, intercept: f64, coefficients: impl IntoIterator<Item = f64>) -> Fitted {
+        let mut all = vec![0.0; self.all];
+        for (j, coefficient) in self.columns.iter().zip(coefficients) {
+            all[*j] = coefficient;
+        }
+        let linear = Linear { intercept, coefficients: all, aliased: self.aliased, ..Linear::default() };
+        Fitted { linear, statistics: Value::Null }
+    }
+}
+
+/// Least squares by Householder QR in f64.
+pub(crate) fn ols(names: &[String], rows: &Numbers) -> Result<Fitted> {
+    let kept = Kept::new(names, rows);
+    let n = rows.target.len();
+    if kept.columns.is_empty() {
+        let mean = rows.target.iter().sum::<f64>() / n as f64;
+        return Ok(kept.fitted(mean, []));
+    }
+    let matrix = kept.matrix(|j, i| rows.features[j][i], n);
+    let fitted = LinearRegression::new()
+        .fit(&Dataset::new(matrix, Array1::from_vec(rows.target.clone())))
+        .map_err(|e| Error::unexpected(format!("the fit failed: {e}")))?;
+    let coefficients = fitted.params().to_vec();
+    Ok(kept.fitted(fitted.intercept(), coefficients))
+}
+
+/// A generalised linear model of the Tweedie family with a log link: Poisson (power 1), gamma (2),
+/// inverse Gaussian (3).
+///
+/// Columns are brought to mean 0 and deviation 1, since the solver is a gradient method, and the
+/// coefficients turned back.
+pub(crate) fn tweedie(names: &[String], rows: &Numbers, power: f64) -> Result<Fitted> {
+    let least = if power < 2.0 { "not negative" } else { "above 0" };
+    let outside = |y: &&f64| if power < 2.0 { **y < 0.0 } else { **y <= 0.0 };
+    if let Some(y) = rows.target.iter().find(outside) {
+        return Err(Error::new(Class::Schema, format!("[train] power = {power} needs a target {least}, found {y}")));
+    }
+    if rows.target.iter().all(|y| *y == 0.0) {
+        return Err(Error::new(Class::Rows, "the target is 0 in every training row"));
+    }
+    let kept = Kept::new(names, rows);
+    let n = rows.target.len();
+    let scales: Vec<(f64, f64)> = rows.features.iter().map(|c| scale(c)).collect();
+    let matrix = kept.matrix(|j, i| (rows.features[j][i] - scales[j].0) / scales[j].1, n);
+    let fitted = TweedieRegressor::params()
+        .power(power)
+        .alpha(0.0)
+        .max_iter(MOST_STEPS)
+        .tol(1e-10)
+        .fit(&Dataset::new(matrix, Array1::from_vec(rows.target.clone())))
+        .map_err(|e| Error::unexpected(format!("the fit failed: {e}")))?;
+    let coefficients: Vec<f64> = fitted.coef.iter().zip(&kept.columns).map(|(b, j)| b / scales[*j].1).collect();
+    let shift: f64 = coefficients.iter().zip(&kept.columns).map(|(b, j)| b * scales[*j].0).sum();
+    if coefficients.iter().any(|b| !b.is_finite()) || !fitted.intercept.is_finite() {
+        return Err(Error::unexpected("the fit did not converge: a coefficient is not finite"));
+    }
+    let intercept = fitted.intercept - shift;
+    Ok(kept.fitted(intercept, coefficients))
+}
+
+/// Mean and standard deviation of a column; deviation 1 for a constant one.
+fn scale(column: &[f64]) -> (f64, f64) {
+    let n = column.len() as f64;
+    let mean = column.iter().sum::<f64>() / n;
+    let sd = (column.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / n).sqrt();
+    (mean, if sd > 0.0 { sd } else { 1.0 })
+}

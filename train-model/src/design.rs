@@ -1,0 +1,105 @@
+//! The columns of the fit: features, and terms made of them.
+
+use common::error::{Class, Error, Result};
+use common::text;
+use exact::gram::{Block, Column, Variable};
+use exact::{Dd, Parts, decimal};
+use model::Term;
+use serde::{Deserialize, Serialize};
+
+/// A column of the features table that takes part in the fit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Feature {
+    pub(crate) name: String,
+    /// Places after the point, where it is declared a decimal.
+    pub(crate) decimals: Option<u32>,
+}
+
+/// Features and terms in the order of the coefficients, and the target.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Design {
+    pub(crate) features: Vec<Feature>,
+    pub(crate) terms: Vec<Term>,
+    pub(crate) target: Feature,
+}
+
+/// Rows as numbers: one vector a feature, and the target; all of one length, none missing.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Numbers {
+    pub(crate) features: Vec<Vec<f64>>,
+    pub(crate) target: Vec<f64>,
+}
+
+/// Rows as columns of a Gram matrix.
+struct Columns {
+    predictors: Vec<Parts>,
+    target: Parts,
+}
+
+impl Design {
+    /// Names of all coefficients but the intercept.
+    pub(crate) fn names(&self) -> Vec<String> {
+        self.features.iter().map(|f| f.name.clone()).chain(self.terms.iter().map(Term::name)).collect()
+    }
+
+    /// The columns of the Gram matrix: predictors and target.
+    pub(crate) fn variables(&self) -> (Vec<Variable>, Variable) {
+        let of = |f: &Feature| f.decimals.map_or(Variable::float(&f.name), |k| Variable::decimal(&f.name, k));
+        let term = |t: &Term| Variable::decimal(t.name(), self.places(t));
+        (self.features.iter().map(of).chain(self.terms.iter().map(term)).collect(), of(&self.target))
+    }
+
+    /// Calls `add` with the rows as a block.
+    pub(crate) fn with_block<T>(&self, numbers: &Numbers, add: impl FnOnce(&Block<'_>) -> T) -> Result<T> {
+        let columns = self.columns(numbers)?;
+        let predictors = columns.predictors.iter().map(Column::from).collect();
+        Ok(add(&Block::new(predictors, Column::from(&columns.target))))
+    }
+
+    fn columns(&self, numbers: &Numbers) -> Result<Columns> {
+        let counted: Vec<Vec<f64>> =
+            self.features.iter().zip(&numbers.features).map(|(f, values)| units(f, values)).collect::<Result<_>>()?;
+        let terms = self.terms.iter().map(|term| self.term(term, numbers, &counted)).collect::<Vec<_>>();
+        let predictors = counted.iter().map(|values| whole(values)).chain(terms).collect();
+        Ok(Columns { predictors, target: whole(&units(&self.target, &numbers.target)?) })
+    }
+
+    /// A term's column. Powers and products of decimals are made of their integers, so that they are
+    /// exact as long as 106 bits hold them; splines are made of the values.
+    fn term(&self, term: &Term, numbers: &Numbers, counted: &[Vec<f64>]) -> Parts {
+        let position = |name: &str| self.features.iter().position(|f| f.name == name);
+        let source = if matches!(term, Term::Spline { .. }) { &numbers.features[..] } else { counted };
+        let columns: Vec<&Vec<f64>> = term.columns().into_iter().filter_map(position).map(|j| &source[j]).collect();
+        let rows = 0..numbers.target.len();
+        Parts::from_dd(rows.map(|i| {
+            let values: Vec<Dd> = columns.iter().map(|c| Dd::from(c[i])).collect();
+            term.value(&values)
+        }))
+    }
+
+    /// The power of ten that a term is counted in.
+    fn places(&self, term: &Term) -> u32 {
+        let of = |name: &str| self.features.iter().find(|f| f.name == name).and_then(|f| f.decimals).unwrap_or(0);
+        match term {
+            Term::Power { column, exponent } => of(column) * u32::from(*exponent),
+            Term::Product { left, right } => of(left) + of(right),
+            Term::Spline { .. } => 0,
+        }
+    }
+}
+
+fn whole(values: &[f64]) -> Parts {
+    Parts::from_dd(values.iter().map(|v| Dd::from(*v)))
+}
+
+/// The values in units of the declared decimal place; as they are where none is declared.
+fn units(feature: &Feature, values: &[f64]) -> Result<Vec<f64>> {
+    let Some(places) = feature.decimals else { return Ok(values.to_vec()) };
+    decimal::integers(values, places).map_err(|e| {
+        Error::new(
+            Class::Schema,
+            format!("column {} is declared a decimal of {places} places and holds {:?}", text::name(&feature.name), e.value),
+        )
+    })
+}

@@ -1,0 +1,107 @@
+//! What is learned of pieces, merged: the exact Gram matrix by fold, and who the rows are.
+
+use common::error::{Error, Result};
+use common::identity::{Identity, RowSet};
+use exact::gram::Gram;
+use serde::Deserialize;
+
+use crate::design::{Design, Numbers};
+use crate::folds::Folds;
+use crate::piece::Piece;
+
+/// What one piece, or any number of pieces, says about the fit. The same bytes for any order of rows
+/// and any number of pieces, since every sum is exact.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Learned {
+    /// One matrix a fold.
+    pub(crate) folds: Vec<Gram>,
+    /// All rows of the tables, all parts.
+    pub(crate) rows: RowSet,
+}
+
+impl Learned {
+    /// Nothing learned yet.
+    pub(crate) fn new(design: &Design, folds: &Folds) -> Self {
+        let (predictors, target) = design.variables();
+        let empty = Gram::new(predictors, target);
+        Self { folds: vec![empty; folds.count()], rows: RowSet::default() }
+    }
+
+    /// Reads one piece, once.
+    pub(crate) fn add_piece(&mut self, piece: &Piece, design: &Design, folds: &Folds) -> Result<()> {
+        let mut fresh = self.emptied();
+        piece.each(&folds.columns(), false, |batch| {
+            let of = folds.of(&batch.rows)?;
+            for (fold, gram) in fresh.folds.iter_mut().enumerate() {
+                let picked = if folds.count() == 1 { batch.numbers.clone() } else { pick(&batch.numbers, &of, fold) };
+                design.with_block(&picked, |block| gram.add(block))?.map_err(|e| Error::checkpoint(e.to_string()).at(&piece.table.path))?;
+            }
+            Ok(())
+        })?;
+        fresh.rows = identity(piece)?;
+        self.merge(&fresh)
+    }
+
+    /// The sums of both.
+    pub(crate) fn merge(&mut self, other: &Self) -> Result<()> {
+        self.same_shape(other)?;
+        for (mine, theirs) in self.folds.iter_mut().zip(&other.folds) {
+            mine.merge(theirs).map_err(|e| Error::checkpoint(e.to_string()))?;
+        }
+        self.rows.merge(&other.rows);
+        Ok(())
+    }
+
+    /// Takes a piece that was merged before out again: the same bytes as if it had never been there.
+    pub(crate) fn remove(&mut self, other: &Self) -> Result<()> {
+        self.same_shape(other)?;
+        for (mine, theirs) in self.folds.iter_mut().zip(&other.folds) {
+            mine.subtract(theirs).map_err(|e| Error::checkpoint(e.to_string()))?;
+        }
+        self.rows.remove(&other.rows)
+    }
+
+    /// One matrix of all folds.
+    pub(crate) fn whole(&self) -> Result<Gram> {
+        let mut whole = self.folds[0].emptied();
+        for fold in &self.folds {
+            whole.merge(fold).map_err(|e| Error::unexpected(e.to_string()))?;
+        }
+        Ok(whole)
+    }
+
+    fn emptied(&self) -> Self {
+        Self { folds: self.folds.iter().map(Gram::emptied).collect(), rows: RowSet::default() }
+    }
+
+    fn same_shape(&self, other: &Self) -> Result<()> {
+        if self.folds.len() == other.folds.len() {
+            return Ok(());
+        }
+        Err(Error::checkpoint(format!("{} folds do not go with {}", other.folds.len(), self.folds.len())))
+    }
+}
+
+fn pick(numbers: &Numbers, of: &[usize], fold: usize) -> Numbers {
+    let column = |values: &Vec<f64>| values.iter().zip(of).filter(|(_, f)| **f == fold).map(|(v, _)| *v).collect();
+    Numbers { features: numbers.features.iter().map(column).collect(), target: column(&numbers.target) }
+}
+
+/// The identity of all rows of a piece: as `feature-engineer` recorded it, or counted here.
+fn identity(piece: &Piece) -> Result<RowSet> {
+    #[derive(Deserialize)]
+    struct Found {
+        identity: Identity,
+    }
+    if let Some(manifest) = &piece.table.manifest {
+        let found = Found::deserialize(&manifest.found)
+            .map_err(|e| Error::checkpoint(format!("its manifest does not say which rows it holds: {e}")).at(&piece.table.path))?;
+        return RowSet::of(&found.identity);
+    }
+    let mut rows = RowSet::default();
+    let mut reader = common::table::TableReader::open(&piece.table, None)?;
+    while let Some(batch) = reader.next_batch()? {
+        rows.add(&batch)?;
+    }
+    Ok(rows)
+}

@@ -1,0 +1,156 @@
+//! The exact family: ordinary least squares, ridge, lasso, elastic net, from Gram matrices alone.
+
+use common::error::{Class, Error, Result};
+use common::text;
+use exact::fit::{self, Fit, FitError, Options, Penalised, Penalty};
+use exact::gram::Gram;
+use model::Linear;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::learn::Learned;
+use crate::settings::{Family, Section};
+
+/// A fitted function with what is known of it.
+pub(crate) struct Fitted {
+    pub(crate) linear: Linear,
+    /// Every statistic of the fit, for the model file.
+    pub(crate) statistics: Value,
+}
+
+/// Least penalty of a path as a share of the largest, as glmnet takes it where rows outnumber columns.
+const LEAST_LAMBDA: f64 = 1e-4;
+
+/// Fits what `[train] model` asks for.
+pub(crate) fn fit(section: &Section, learned: &Learned) -> Result<Fitted> {
+    let gram = learned.whole()?;
+    match section.model {
+        Family::Ols | Family::Tweedie => ols(section, &gram),
+        Family::Ridge => penalised(section, Penalty::ridge(), learned, &gram),
+        Family::Lasso => penalised(section, Penalty::lasso(), learned, &gram),
+        Family::ElasticNet => penalised(section, Penalty::elastic_net(section.l1_ratio), learned, &gram),
+    }
+}
+
+fn failed(error: FitError) -> Error {
+    let class = match error {
+        FitError::NoRows | FitError::TooFewRows { .. } | FitError::NoColumns => Class::Rows,
+        _ => Class::Unexpected,
+    };
+    Error::new(class, format!("the fit failed: {error}"))
+}
+
+fn ols(section: &Section, gram: &Gram) -> Result<Fitted> {
+    let options = Options { intercept: section.intercept, confidence: section.confidence, ..Options::default() };
+    let fit = fit::fit(gram, &options).map_err(failed)?;
+    for aliased in &fit.aliased {
+        let of = text::names(aliased.made_of.iter().map(|(name, _)| name));
+        log::warn!("left out {}: determined by {}", text::name(&aliased.name), if of.is_empty() { "nothing, it is zero" } else { &of });
+    }
+    for near in &fit.near_aliased {
+        log::warn!("{} is nearly determined by the columns before it: VIF {}", text::name(&near.name), near.vif);
+    }
+    log_fit(&fit);
+    let aliased = fit.aliased.iter().map(|a| a.name.clone()).collect();
+    Ok(Fitted { linear: linear(&fit.linear(), aliased), statistics: statistics(&fit)? })
+}
+
+fn log_fit(fit: &Fit) {
+    log::info!(
+        "R2 {}, adjusted {}, residual sd {}, F {} (p {}), AIC {}, BIC {}",
+        fit.r_squared,
+        fit.adjusted_r_squared,
+        fit.residual_sd,
+        fit.anova.f,
+        fit.anova.f_p,
+        fit.aic,
+        fit.bic
+    );
+    for c in &fit.coefficients {
+        log::debug!("coefficient {} {} (se {}, t {}, p {})", text::name(&c.name), c.estimate, c.standard_error, c.t, c.p);
+    }
+}
+
+/// The fit as JSON; the second halves of the coefficients stand with the function itself.
+fn statistics(fit: &Fit) -> Result<Value> {
+    let mut value = common::json::value(fit)?;
+    if let Some(coefficients) = value.get_mut("coefficients").and_then(Value::as_array_mut) {
+        for coefficient in coefficients.iter_mut().filter_map(Value::as_object_mut) {
+            coefficient.remove("precise");
+            coefficient.remove("predictor");
+        }
+    }
+    Ok(value)
+}
+
+/// What cross-validation found along the path.
+#[derive(Serialize)]
+struct Path {
+    lambdas: Vec<f64>,
+    mean_squared_error: Vec<f64>,
+    standard_error: Vec<fit::Statistic>,
+    best: usize,
+    chosen: usize,
+}
+
+fn penalised(section: &Section, penalty: Penalty, learned: &Learned, gram: &Gram) -> Result<Fitted> {
+    let penalty = Penalty { intercept: section.intercept, ..penalty };
+    let (lambda, path) = match section.lambda {
+        Some(lambda) => (lambda, None),
+        None => choose(section, &penalty, learned, gram)?,
+    };
+    let mut fits = fit::penalised(gram, &penalty, &[lambda]).map_err(failed)?;
+    let Some(chosen) = fits.pop() else { return Err(Error::unexpected("the fit gave nothing")) };
+    log::info!("lambda {lambda}, {} of {} columns in the model", chosen.active.len(), gram.predictors().len());
+    let statistics = json!({
+        "lambda": lambda,
+        "penalty": penalty,
+        "active": names(gram, &chosen),
+        "mean_squared_error": chosen.mean_squared_error,
+        "r_squared": chosen.r_squared,
+        "exact": chosen.exact,
+        "cross_validation": path,
+    });
+    let aliased = Vec::new();
+    Ok(Fitted { linear: linear(&chosen.linear, aliased), statistics })
+}
+
+fn names(gram: &Gram, fitted: &Penalised) -> Vec<String> {
+    fitted.active.iter().map(|j| gram.predictors()[*j].name.clone()).collect()
+}
+
+/// The largest penalty within one standard error of the least error, over folds that were subtracted.
+fn choose(section: &Section, penalty: &Penalty, learned: &Learned, gram: &Gram) -> Result<(f64, Option<Path>)> {
+    let lambdas = fit::lambdas(gram, penalty, section.lambdas, LEAST_LAMBDA).map_err(failed)?;
+    let along = |train: &Gram| Ok(fit::penalised(train, penalty, &lambdas)?.into_iter().map(|p| p.linear).collect());
+    let validation = fit::cross_validate(&learned.folds, along).map_err(|e| match e {
+        FitError::Option(what) => Error::new(Class::Rows, format!("cannot cross-validate: {what}; give [train] lambda")),
+        other => failed(other),
+    })?;
+    let chosen = validation.simplest;
+    log::info!(
+        "cross-validation over {} folds: least mean squared error at lambda {}, chosen {} (one standard error)",
+        learned.folds.len(),
+        lambdas[validation.best],
+        lambdas[chosen]
+    );
+    let path = Path {
+        mean_squared_error: validation.models.iter().map(|m| m.mean_squared_error).collect(),
+        standard_error: validation.models.iter().map(|m| m.standard_error).collect(),
+        best: validation.best,
+        chosen,
+        lambdas: lambdas.clone(),
+    };
+    Ok((lambdas[chosen], Some(path)))
+}
+
+/// A function in double-double as the model file has it: what f64 holds, and what it leaves.
+fn linear(precise: &fit::Linear, aliased: Vec<String>) -> Linear {
+    Linear {
+        intercept: precise.intercept.hi(),
+        coefficients: precise.slopes.iter().map(|s| s.hi()).collect(),
+        intercept_low: precise.intercept.lo(),
+        coefficients_low: precise.slopes.iter().map(|s| s.lo()).collect(),
+        aliased,
+    }
+}

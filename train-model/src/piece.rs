@@ -1,0 +1,133 @@
+//! One features table, or a piece of one, and how its training rows are read batch by batch.
+
+use common::checkpoint::{Checkpoint, Places};
+use common::error::{Class, Error, Result};
+use common::project::names;
+use common::schema::{Contract, Field, Role, with_role};
+use common::table::{TableReader, numbers, texts};
+use common::{Task, text};
+use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray as _};
+
+use crate::design::{Feature, Numbers};
+use crate::settings::Settings;
+
+/// A features table that was opened, with the roles of its columns.
+pub(crate) struct Piece {
+    pub(crate) table: Checkpoint,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) features: Vec<Feature>,
+    pub(crate) target: Feature,
+    split: Option<String>,
+}
+
+/// Training rows of one batch.
+pub(crate) struct Batch {
+    pub(crate) numbers: Numbers,
+    /// The training rows as they stand.
+    pub(crate) rows: DataFrame,
+}
+
+impl Piece {
+    /// Opens input number `index`.
+    pub(crate) fn open(places: &Places, index: usize, settings: &Settings) -> Result<Self> {
+        let table = places.open(index, Task::FeatureEngineer)?;
+        let mut fields = TableReader::open(&table, None)?.fields().to_vec();
+        let mut piece = if table.manifest.is_some() {
+            Self::recorded(table, &fields, settings)?
+        } else {
+            let contract = Contract::read(&places.project.path(names::SCHEMA))?;
+            fields = fields.into_iter().map(|f| declared(f, contract.as_ref())).collect();
+            Self::by_hand(table, &fields, settings)?
+        };
+        piece.fields = fields;
+        Ok(piece)
+    }
+
+    fn recorded(table: Checkpoint, fields: &[Field], settings: &Settings) -> Result<Self> {
+        let target = with_role(fields, Role::Target)
+            .ok_or_else(|| Error::checkpoint("its manifest names no target").at(&table.path))?;
+        if target.name != settings.target_column() {
+            return Err(Error::checkpoint(format!(
+                "its target is {}, the configuration asks for {}; run `feature-engineer` again",
+                text::name(&target.name),
+                text::name(&settings.target_column())
+            ))
+            .at(&table.path));
+        }
+        let features = fields.iter().filter(|f| f.role == Role::Feature).map(feature).collect();
+        let split = with_role(fields, Role::Split).map(|f| f.name.clone());
+        Ok(Self { target: feature(target), features, split, fields: Vec::new(), table })
+    }
+
+    /// A table made by hand: the target by name, `split` where it is there, every other number a
+    /// feature.
+    fn by_hand(table: Checkpoint, fields: &[Field], settings: &Settings) -> Result<Self> {
+        let target = [settings.target_column(), settings.target.clone()]
+            .into_iter()
+            .find_map(|name| fields.iter().find(|f| f.name == name))
+            .ok_or_else(|| {
+                let near = text::did_you_mean(&settings.target, fields.iter().map(|f| f.name.as_str()));
+                Error::new(Class::Schema, format!("has no column {}{near}", text::name(&settings.target))).at(&table.path)
+            })?;
+        let key = |name: &str| {
+            settings.entity.as_deref() == Some(name)
+                || settings.time.as_ref().is_some_and(|t| t.iter().any(|c| c == name))
+        };
+        let split = fields.iter().find(|f| f.name == "split").map(|f| f.name.clone());
+        let last_known = format!("{}_last_known", settings.target);
+        let apart = |name: &str| name == target.name || name == last_known || name == "split" || key(name);
+        let features: Vec<Feature> = fields.iter().filter(|f| f.kind.is_numeric() && !apart(&f.name)).map(feature).collect();
+        log::warn!("a table without manifest: features are its numeric columns {}", text::names(features.iter().map(|f| &f.name)));
+        Ok(Self { target: feature(target), features, split, fields: Vec::new(), table })
+    }
+
+    /// Calls `visit` with the training rows of every batch, and with the columns `also` beside them;
+    /// all columns where `whole`. Returns the number of rows of all parts.
+    pub(crate) fn each(&self, also: &[String], whole: bool, mut visit: impl FnMut(Batch) -> Result<()>) -> Result<u64> {
+        let mut wanted: Vec<String> = self.features.iter().map(|f| f.name.clone()).collect();
+        wanted.push(self.target.name.clone());
+        wanted.extend(self.split.iter().chain(also).cloned());
+        let mut reader = TableReader::open(&self.table, if whole { None } else { Some(&wanted) })?;
+        let mut in_all = 0;
+        while let Some(batch) = reader.next_batch()? {
+            in_all += batch.height() as u64;
+            let rows = self.training_rows(batch)?;
+            if rows.height() > 0 {
+                visit(Batch { numbers: self.numbers(&rows)?, rows })?;
+            }
+        }
+        Ok(in_all)
+    }
+
+    fn training_rows(&self, batch: DataFrame) -> Result<DataFrame> {
+        let Some(split) = &self.split else { return Ok(batch) };
+        let train: Vec<bool> = texts(&batch, split)?.iter().map(|p| *p == Some("train")).collect();
+        let mask = BooleanChunked::from_slice("train".into(), &train);
+        batch.filter(&mask).map_err(|e| Error::unexpected(format!("cannot pick the training rows: {e}")))
+    }
+
+    fn numbers(&self, rows: &DataFrame) -> Result<Numbers> {
+        let known = |feature: &Feature| {
+            let values = numbers(rows, &feature.name).map_err(|e| e.at(&self.table.path))?;
+            match values.iter().position(|v| v.is_nan()) {
+                None => Ok(values),
+                Some(_) => Err(Error::new(
+                    Class::Schema,
+                    format!("column {} is missing in a training row; features are filled before they come here", text::name(&feature.name)),
+                )
+                .at(&self.table.path)),
+            }
+        };
+        Ok(Numbers { features: self.features.iter().map(known).collect::<Result<_>>()?, target: known(&self.target)? })
+    }
+}
+
+fn feature(field: &Field) -> Feature {
+    Feature { name: field.name.clone(), decimals: field.decimals }
+}
+
+/// The field with the decimals that `schema.json` declares for its name.
+fn declared(field: Field, contract: Option<&Contract>) -> Field {
+    let decimals = contract.and_then(|c| c.field(&field.name)).and_then(|f| f.decimal_places);
+    field.with_decimals(decimals)
+}
