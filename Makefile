@@ -96,9 +96,12 @@ DRAFT    := $(or $(wildcard reports/report.md),FORCE)
 .PRECIOUS: $(RAW) $(CLEAN) $(FEATURES) $(MODEL) $(METRICS) $(REPORT)
 .PHONY: report ingested cleaned features model metrics check FORCE
 
-# Each stage needs its program and its part of pipeline.toml, and runs where `millrace` found a hash that disagrees.
+# The folder of the programs may have any name; in a list of files these four characters need escaping.
+override BIN := $(value BIN)
 empty :=
-escaped := $(subst $(empty) ,\ ,$(BIN))
+escaped := $(subst $(empty) ,\ ,$(subst :,\:,$(subst ;,\;,$(subst |,\|,$(BIN)))))
+
+# Each stage needs its program and its part of pipeline.toml, and runs where `millrace` found a hash that disagrees.
 stage = $(escaped)/$(1) .millrace/$(1).json $(if $(filter $(1),$(MILLRACE_STALE)),FORCE)
 
 ingested: $(RAW) ## raw data, checked and combined

@@ -1,5 +1,15 @@
 //! Stage `clean` through its real binary: what every stage refuses, duplicates, the ledger, where it
 //! writes and what it logs. The contract, the split, fills and texts have files of their own.
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking and says what it skips"
+)]
 
 mod support;
 

@@ -1,5 +1,15 @@
 //! Stage `clean` through its real binary: texts of any kind, the formats of a table, pipes, and the
 //! same bytes everywhere.
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking and says what it skips"
+)]
 
 mod support;
 

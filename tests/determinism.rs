@@ -1,5 +1,15 @@
 //! The same inputs give the same bytes: in any folder, zone, language, with any number of threads,
 //! whatever lies around, and with two runs at once.
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking and says what it skips"
+)]
 
 mod support;
 

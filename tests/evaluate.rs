@@ -1,4 +1,14 @@
 //! `evaluate` through its binary.
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking and says what it skips"
+)]
 #![allow(clippy::allow_attributes, clippy::float_cmp, reason = "figures that are exact by construction")]
 
 #[path = "evaluate/columns.rs"]

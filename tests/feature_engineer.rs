@@ -1,5 +1,15 @@
 //! Stage `feature-engineer` through its real binary: what every stage refuses, features by hand, what
 //! is learned, statistics. Targets, the split and leakage have a file of their own.
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking and says what it skips"
+)]
 
 mod support;
 

@@ -1,5 +1,15 @@
 //! Stage `feature-engineer` through its real binary: the target at its horizon, what becomes of rows
 //! without one, and that nothing later and nothing of another part leaks into a feature.
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking and says what it skips"
+)]
 
 mod support;
 

@@ -2,6 +2,16 @@
 //!
 //! The stubs (`fixtures/stub_stage.sh`) write small files with true manifests, so that these tests
 //! say nothing about the stages and take no data.
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking and says what it skips"
+)]
 
 #[path = "make/sandbox.rs"]
 mod sandbox;

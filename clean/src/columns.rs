@@ -137,7 +137,7 @@ fn by_contract(contract: &Contract, names: &[String], violations: &mut Violation
             continue;
         };
         columns.push(Rule {
-            field: Field::new(name, field.kind, Role::Input),
+            field: Field::new(name, field.kind, Role::Input).with_decimals(field.decimal_places),
             pattern: field.pattern().map(str::to_owned),
             required: field.constraints.required,
             minimum: field.constraints.minimum,

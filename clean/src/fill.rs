@@ -135,6 +135,7 @@ pub(crate) fn apply(
             }
             (FillValue::Number(x), _) => {
                 field.kind = Kind::Number;
+                field.decimals = exact::decimal::places_with_fill(field.decimals, *x);
                 let old = numbers(table, &fill.column)?;
                 Column::new(
                     fill.column.as_str().into(),

@@ -200,7 +200,7 @@ fn explain(path: &Path, document: &str, error: &toml::de::Error) -> Error {
 }
 
 fn line_at(text: &str, offset: usize) -> u64 {
-    1 + text.as_bytes()[..offset.min(text.len())].iter().filter(|b| **b == b'\n').count() as u64
+    1 + text.as_bytes()[..offset.min(text.len())].split(|b| *b == b'\n').skip(1).count() as u64
 }
 
 /// The line of `key` in `[section]`, found on the text; the section's own line where it is not.

@@ -30,8 +30,15 @@ impl Hasher {
     /// The hash in lower-case hex.
     #[must_use]
     pub fn hex(self) -> String {
-        self.state.finalize().iter().map(|b| format!("{b:02x}")).collect()
+        to_hex(&self.state.finalize())
     }
+}
+
+/// `bytes` in lower-case hex.
+#[must_use]
+pub fn to_hex(bytes: &[u8]) -> String {
+    let digit = |nibble: u8| char::from(b"0123456789abcdef"[usize::from(nibble)]);
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
 /// SHA-256 of `bytes` in lower-case hex.

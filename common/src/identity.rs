@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use crate::error::{Error, Result};
+use crate::hash::to_hex;
 
 /// A multiset of rows: their number, and the sum of their SHA-256 hashes modulo 2^256.
 ///
-/// Adding hashes makes the order and the pieces not matter, and counts equal rows (AdHash: Bellare,
+/// Adding hashes makes the order and the pieces not matter, and counts equal rows (`AdHash`: Bellare,
 /// Micciancio 1997).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RowSet {
@@ -60,8 +61,8 @@ impl RowSet {
     /// The set as it is stored.
     #[must_use]
     pub fn identity(&self) -> Identity {
-        let hash = self.sum.iter().rev().map(|limb| format!("{limb:016x}")).collect();
-        Identity { rows: self.rows, hash }
+        let bytes: Vec<u8> = self.sum.iter().rev().flat_map(|limb| limb.to_be_bytes()).collect();
+        Identity { rows: self.rows, hash: to_hex(&bytes) }
     }
 
     /// The set that was stored.
@@ -119,11 +120,12 @@ pub fn row_hashes(batch: &DataFrame) -> Result<Vec<[u8; 32]>> {
 
 /// Sum modulo 2^256, lowest limb first.
 fn add(a: [u64; 4], b: [u64; 4]) -> [u64; 4] {
-    let mut carry = 0;
+    let mut carry = false;
     std::array::from_fn(|i| {
-        let wide = u128::from(a[i]) + u128::from(b[i]) + carry;
-        carry = wide >> 64;
-        wide as u64
+        let (sum, over) = a[i].overflowing_add(b[i]);
+        let (sum, over_again) = sum.overflowing_add(u64::from(carry));
+        carry = over || over_again;
+        sum
     })
 }
 

@@ -48,7 +48,7 @@ impl Project {
     /// else the bare file name, so that no folder of one machine gets into a checkpoint.
     #[must_use]
     pub fn record_name(&self, path: &Path) -> String {
-        let absolute = |p: &Path| std::path::absolute(p).map(|p| lexical(&p)).unwrap_or_else(|_| p.to_path_buf());
+        let absolute = |p: &Path| std::path::absolute(p).map_or_else(|_| p.to_path_buf(), |p| lexical(&p));
         let (root, file) = (absolute(&self.root), absolute(path));
         match file.strip_prefix(&root) {
             Ok(below) => below.to_string_lossy().into_owned(),

@@ -28,7 +28,7 @@ pub struct Dd {
     lo: f64,
 }
 
-/// The sum of two f64 and its rounding error, in any order of size (Knuth; "2Sum").
+/// The sum of two f64 and its rounding error, in any order of size (Knuth; `2Sum`).
 #[inline]
 #[must_use]
 pub fn two_sum(a: f64, b: f64) -> (f64, f64) {
@@ -37,7 +37,7 @@ pub fn two_sum(a: f64, b: f64) -> (f64, f64) {
     (sum, (a - (sum - rest)) + (b - rest))
 }
 
-/// The same where `|a| >= |b|` or `a = 0` (Dekker; "Fast2Sum").
+/// The same where `|a| >= |b|` or `a = 0` (Dekker; `Fast2Sum`).
 #[inline]
 #[must_use]
 pub fn fast_two_sum(a: f64, b: f64) -> (f64, f64) {
@@ -55,7 +55,9 @@ pub fn two_product(a: f64, b: f64) -> (f64, f64) {
 }
 
 impl Dd {
+    /// Nought.
     pub const ZERO: Self = Self { hi: 0.0, lo: 0.0 };
+    /// One.
     pub const ONE: Self = Self { hi: 1.0, lo: 0.0 };
 
     /// The leading half: the whole number rounded to f64.
@@ -101,21 +103,25 @@ impl Dd {
         Self { hi, lo }
     }
 
+    /// Neither NaN nor infinite.
     #[must_use]
     pub const fn is_finite(self) -> bool {
         self.hi.is_finite() && self.lo.is_finite()
     }
 
+    /// Exactly zero, of either sign.
     #[must_use]
     pub fn is_zero(self) -> bool {
         self.hi == 0.0 && self.lo == 0.0
     }
 
+    /// Below zero.
     #[must_use]
     pub fn is_negative(self) -> bool {
         self.hi < 0.0
     }
 
+    /// Without its sign.
     #[must_use]
     pub fn abs(self) -> Self {
         if self.hi < 0.0 { -self } else { self }

@@ -19,7 +19,9 @@ const LIMIT: f64 = 9_007_199_254_740_992.0; // 2^53
 /// A column of decimals: the values are `integers / 10^places`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Decimals {
+    /// One for each value, in order.
     pub integers: Vec<i64>,
+    /// The power of ten that they count.
     pub places: u32,
 }
 
@@ -28,7 +30,9 @@ pub struct Decimals {
 pub struct NotDecimal {
     /// From 0.
     pub row: usize,
+    /// What was found there.
     pub value: f64,
+    /// The places it was to have.
     pub places: u32,
 }
 
@@ -42,13 +46,19 @@ impl fmt::Display for NotDecimal {
 impl std::error::Error for NotDecimal {}
 
 /// `m` with `m / 10^places == value`, if there is one below 2^53. `power` is `10^places`.
+#[expect(clippy::float_cmp, reason = "equality is the proof")]
 fn unit_count(value: f64, power: f64) -> Option<f64> {
     let count = (value * power).round();
     // Zero comes out as +0, whatever its sign was.
     (count.abs() < LIMIT && count / power == value).then_some(count + 0.0)
 }
 
-fn power_of_ten(places: u32) -> f64 {
+#[expect(clippy::cast_possible_truncation, reason = "an integer below 2^53")]
+fn to_integer(count: f64) -> i64 {
+    count as i64
+}
+
+pub(crate) fn power_of_ten(places: u32) -> f64 {
     // Exact: each power up to 10^22 is an f64.
     (0..places).fold(1.0, |power, _| power * 10.0)
 }
@@ -77,7 +87,14 @@ pub fn places(values: &[f64]) -> Option<u32> {
 pub fn recover(values: &[f64]) -> Option<Decimals> {
     let places = places(values)?;
     let integers = integers(values, places).ok()?;
-    Some(Decimals { integers: integers.into_iter().map(|integer| integer as i64).collect(), places })
+    Some(Decimals { integers: integers.into_iter().map(to_integer).collect(), places })
+}
+
+/// The places of a column of `declared` places once missing cells hold `fill`: a median between two values has one
+/// place more. `None` where the column is not declared decimal or `fill` is none.
+#[must_use]
+pub fn places_with_fill(declared: Option<u32>, fill: f64) -> Option<u32> {
+    Some(declared?.max(places(&[fill])?))
 }
 
 /// The values in units of `10^-places`: integers, as f64, ready for a column of [`crate::gram::Variable::decimal`].

@@ -181,8 +181,7 @@ impl Sum {
     /// `None` for a form that [`Limbs::canonical`] does not give, or for exponents that no data can have: a bound on
     /// them keeps damaged bytes from asking for endless memory.
     pub(crate) fn from_canonical(number: &Canonical) -> Option<Self> {
-        let end = i64::from(number.low) + number.digits.len() as i64;
-        (number.is_valid() && number.low >= -10_000 && end <= 10_000)
+        (number.is_valid() && (-10_000..10_000).contains(&number.low) && number.digits.len() <= 20_000)
             .then(|| Self { limbs: Limbs::from_canonical(number) })
     }
 }
@@ -263,6 +262,7 @@ impl<'de> Deserialize<'de> for Sum {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let (negative, low, digits) = Deserialize::deserialize(deserializer)?;
         let number = Canonical { negative, low, digits };
-        Self::from_canonical(&number).ok_or_else(|| D::Error::custom("not the canonical form of an exact sum"))
+        Self::from_canonical(&number)
+            .ok_or_else(|| D::Error::custom("not the canonical form of an exact sum"))
     }
 }

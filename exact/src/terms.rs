@@ -14,7 +14,8 @@ pub struct Parts {
 impl Parts {
     /// Two parts from double-doubles.
     pub fn from_dd(values: impl IntoIterator<Item = Dd>) -> Self {
-        let (high, low): (Vec<f64>, Vec<f64>) = values.into_iter().map(|value| (value.hi(), value.lo())).unzip();
+        let (high, low): (Vec<f64>, Vec<f64>) =
+            values.into_iter().map(|value| (value.hi(), value.lo())).unzip();
         Self::of(high, low)
     }
 
@@ -56,6 +57,10 @@ impl Parts {
 
     /// A low part that is nothing but zeros is left out.
     fn of(high: Vec<f64>, low: Vec<f64>) -> Self {
-        if low.iter().all(|value| *value == 0.0) { Self { parts: vec![high] } } else { Self { parts: vec![high, low] } }
+        if low.iter().all(|value| *value == 0.0) {
+            Self { parts: vec![high] }
+        } else {
+            Self { parts: vec![high, low] }
+        }
     }
 }

@@ -1,5 +1,25 @@
 //! Least squares against rational arithmetic, and the cases that other solvers get wrong.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::excessive_precision,
+    clippy::missing_panics_doc,
+    clippy::precedence,
+    clippy::doc_markdown,
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "tests compare bits, and each uses its part of the support"
+)]
+
 mod support;
 
 use exact::fit::{Fit, FitError, Options, Reason, Statistic, fit};
@@ -12,9 +32,11 @@ use support::{least_squares, nearest, rational};
 /// A Gram matrix of columns given as integers in units of `10^-places`, the last being the target.
 fn gram(data: &[Vec<f64>], places: &[u32], weights: Option<&[f64]>) -> Gram {
     let (y, xs) = data.split_last().unwrap();
-    let predictors = (1..=xs.len()).zip(places).map(|(i, places)| Variable::decimal(format!("x{i}"), *places));
+    let predictors =
+        (1..=xs.len()).zip(places).map(|(i, places)| Variable::decimal(format!("x{i}"), *places));
     let mut gram = Gram::new(predictors.collect(), Variable::decimal("y", places[xs.len()]));
-    gram.add(&Block { predictors: xs.iter().map(Column::from).collect(), target: y.into(), weights }).unwrap();
+    gram.add(&Block { predictors: xs.iter().map(Column::from).collect(), target: y.into(), weights })
+        .unwrap();
     gram
 }
 
@@ -36,7 +58,12 @@ fn real(values: &[f64], places: u32) -> Vec<BigRational> {
 }
 
 /// Compares a fit with the rational solution: f64 for f64.
-fn compare(data: &[Vec<f64>], places: &[u32], weights: Option<&[f64]>, intercept: bool) -> Result<(), TestCaseError> {
+fn compare(
+    data: &[Vec<f64>],
+    places: &[u32],
+    weights: Option<&[f64]>,
+    intercept: bool,
+) -> Result<(), TestCaseError> {
     let rows = data[0].len();
     let (y, xs) = data.split_last().unwrap();
     let mut columns = if intercept { vec![vec![BigRational::one(); rows]] } else { vec![] };
@@ -112,7 +139,11 @@ fn compare(data: &[Vec<f64>], places: &[u32], weights: Option<&[f64]>, intercept
     Ok(())
 }
 
-fn integers(limit: i32, columns: usize, rows: std::ops::Range<usize>) -> impl Strategy<Value = Vec<Vec<f64>>> {
+fn integers(
+    limit: i32,
+    columns: usize,
+    rows: std::ops::Range<usize>,
+) -> impl Strategy<Value = Vec<Vec<f64>>> {
     rows.prop_flat_map(move |rows| {
         prop::collection::vec(prop::collection::vec((-limit..=limit).prop_map(f64::from), rows), columns)
     })
@@ -270,7 +301,10 @@ fn as_many_rows_as_columns() {
     assert_eq!(result.coefficients.iter().map(|c| c.estimate).collect::<Vec<_>>(), [2.0, 3.0]);
     let none = Statistic::Missing(Reason::NoDegreesOfFreedom);
     assert_eq!([result.residual_sd, result.adjusted_r_squared, result.anova.f], [none; 3]);
-    assert_eq!([result.coefficients[1].t, result.coefficients[1].standard_error, result.coefficients[1].lower], [none; 3]);
+    assert_eq!(
+        [result.coefficients[1].t, result.coefficients[1].standard_error, result.coefficients[1].lower],
+        [none; 3]
+    );
     assert!(result.covariance.is_none());
 }
 
@@ -296,7 +330,10 @@ fn perfect_fit() {
     let perfect = Statistic::Missing(Reason::PerfectFit);
     let slope = &result.coefficients[1];
     assert_eq!(slope.estimate, 1.0 / 3.0);
-    assert_eq!([slope.t, slope.p, result.anova.f, result.log_likelihood, result.aic, result.bic], [perfect; 6]);
+    assert_eq!(
+        [slope.t, slope.p, result.anova.f, result.log_likelihood, result.aic, result.bic],
+        [perfect; 6]
+    );
     assert_eq!([result.residual_sd, slope.standard_error], [Statistic::Value(0.0); 2]);
     assert_eq!(result.r_squared, Statistic::Value(1.0));
     assert_eq!([slope.lower, slope.upper], [Statistic::Value(slope.estimate); 2]);
@@ -314,7 +351,8 @@ fn intercept_alone() {
 #[test]
 fn tests_and_limits() {
     // y = 1, 3, 2, 5, 4 on x = 1..5; worked out by hand: b = (0.6, 0.8), RSS = 3.6, s^2 = 1.2.
-    let result = fit(&plain(&[&[1.0, 2.0, 3.0, 4.0, 5.0], &[1.0, 3.0, 2.0, 5.0, 4.0]]), &Options::default()).unwrap();
+    let result =
+        fit(&plain(&[&[1.0, 2.0, 3.0, 4.0, 5.0], &[1.0, 3.0, 2.0, 5.0, 4.0]]), &Options::default()).unwrap();
     let slope = &result.coefficients[1];
     near(slope.estimate, 0.8);
     near(value(slope.standard_error), 0.12f64.sqrt());
@@ -323,11 +361,11 @@ fn tests_and_limits() {
     // 60-digit arithmetic: t with 3 degrees of freedom.
     near(value(slope.p), 0.104_088_038_661_827_9);
     near(value(result.anova.f_p), 0.104_088_038_661_827_9);
-    near(value(slope.upper), 1.902_432_166_748_862);
-    near(value(slope.lower), -0.302_432_166_748_862_2);
-    near(value(result.log_likelihood), -6.273_440_871_276_195);
-    near(value(result.aic), 18.546_881_742_552_39);
-    near(value(result.bic), 17.375_195_480_854_69);
+    near(value(slope.upper), 1.902_431_738_622_247_8);
+    near(value(slope.lower), -0.302_431_738_622_247_8);
+    near(value(result.log_likelihood), -6.273_432_498_593_273_6);
+    near(value(result.aic), 18.546_864_997_186_547);
+    near(value(result.bic), 17.375_178_734_488_848);
     near(value(result.adjusted_r_squared), 0.52);
     assert_eq!(value(slope.vif), 1.0);
     let covariance = result.covariance.unwrap();
@@ -355,8 +393,14 @@ fn wide_units() {
 fn options_out_of_range() {
     let gram = plain(&[&column(0), &column(9)]);
     let error = |options| fit(&gram, &options).unwrap_err();
-    assert_eq!(error(Options { predictors: Some(vec![1]), ..Options::default() }), FitError::UnknownPredictor(1));
-    assert_eq!(error(Options { predictors: Some(vec![0, 0]), ..Options::default() }), FitError::UnknownPredictor(0));
+    assert_eq!(
+        error(Options { predictors: Some(vec![1]), ..Options::default() }),
+        FitError::UnknownPredictor(1)
+    );
+    assert_eq!(
+        error(Options { predictors: Some(vec![0, 0]), ..Options::default() }),
+        FitError::UnknownPredictor(0)
+    );
     assert!(matches!(error(Options { confidence: 1.0, ..Options::default() }), FitError::Option(_)));
     assert!(matches!(error(Options { alias_below: f64::NAN, ..Options::default() }), FitError::Option(_)));
 }

@@ -1,5 +1,25 @@
 //! The Gram matrix is exact, whatever the way that the rows came.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::excessive_precision,
+    clippy::missing_panics_doc,
+    clippy::precedence,
+    clippy::doc_markdown,
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "tests compare bits, and each uses its part of the support"
+)]
+
 mod support;
 
 use exact::gram::{Block, Column, Gram, GramError, Variable};
@@ -15,7 +35,7 @@ fn numbers() -> impl Strategy<Value = fn(u64) -> f64> {
         (bits % 2001) as f64 - 1000.0
     }
     fn large(bits: u64) -> f64 {
-        (bits >> 11) as f64 * if bits % 2 == 0 { 1.0 } else { -1.0 }
+        (bits >> 11) as f64 * if bits.is_multiple_of(2) { 1.0 } else { -1.0 }
     }
     /// Spans some hundred bits: more slices than one.
     fn wide(bits: u64) -> f64 {
@@ -180,6 +200,34 @@ fn many_columns() {
     }
 }
 
+/// Threads that take blocks as they come, so that no two runs split the rows alike.
+#[test]
+fn threads_do_not_matter() {
+    let data: Vec<Vec<f64>> =
+        (0..4_u64).map(|j| (0..20_000_u64).map(|i| ((i * i + j) % 10_007) as f64 / 3.0).collect()).collect();
+    let whole = gram(&data, None).to_bytes();
+    for threads in 1..5 {
+        let next = std::sync::atomic::AtomicUsize::new(0);
+        let total = std::sync::Mutex::new(empty(3));
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(|| {
+                    let mut own = empty(3);
+                    loop {
+                        let start = next.fetch_add(777, std::sync::atomic::Ordering::Relaxed);
+                        if start >= 20_000 {
+                            break;
+                        }
+                        own.add(&block(&data, None, start..20_000.min(start + 777))).unwrap();
+                    }
+                    total.lock().unwrap().merge(&own).unwrap();
+                });
+            }
+        });
+        assert_eq!(total.into_inner().unwrap().to_bytes(), whole);
+    }
+}
+
 #[test]
 fn rows_of_no_weight_do_not_count() {
     let data = vec![vec![1.0, 2.0, 3.0], vec![4.0, 5.0, 6.0]];
@@ -241,10 +289,7 @@ fn what_does_not_fit_is_refused_without_a_trace() {
         assert_eq!(gram.remove(block).unwrap_err(), error);
         println!("{error}");
     }
-    assert_eq!(
-        gram.add(&refused[3]).unwrap_err(),
-        GramError::NotFinite { column: "y".to_owned(), row: 1 },
-    );
+    assert_eq!(gram.add(&refused[3]).unwrap_err(), GramError::NotFinite { column: "y".to_owned(), row: 1 },);
     assert!(matches!(gram.merge(&empty(2)), Err(GramError::Variables { .. })));
     let mut more = gram.clone();
     more.merge(&gram.clone()).unwrap();

@@ -1,5 +1,25 @@
 //! Every certified number of the eleven linear data sets, to 15 digits.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::excessive_precision,
+    clippy::missing_panics_doc,
+    clippy::precedence,
+    clippy::doc_markdown,
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "tests compare bits, and each uses its part of the support"
+)]
+
 mod support;
 
 use exact::Parts;
@@ -11,8 +31,8 @@ use support::nist::{Table, certified, folder, lre};
 /// The sets, and the certified numbers each holds, the counts of the reference tables: 183 with degrees of freedom and
 /// mean squares, 154 of which the recomputed values give to 40 digits.
 const SETS: [&str; 11] = [
-    "Norris", "Pontius", "NoInt1", "NoInt2", "Filip", "Longley", "Wampler1", "Wampler2", "Wampler3", "Wampler4",
-    "Wampler5",
+    "Norris", "Pontius", "NoInt1", "NoInt2", "Filip", "Longley", "Wampler1", "Wampler2", "Wampler3",
+    "Wampler4", "Wampler5",
 ];
 
 /// The Gram matrix of a set, in pieces, from decimals or from plain f64.
@@ -20,7 +40,8 @@ fn gram(table: &Table, truth: &Value, decimals: bool) -> Gram {
     let column = |name: &str| {
         if decimals { table.decimals(name) } else { (table.column(name).to_vec(), 0) }
     };
-    let names: Vec<&str> = truth["predictors"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    let names: Vec<&str> =
+        truth["predictors"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
     let degree = truth["model"]["degree"].as_u64();
     let (mut variables, mut data) = (Vec::new(), Vec::new());
     for name in &names {
@@ -60,7 +81,11 @@ fn scores(fit: &Fit, truth: &Value) -> Vec<(String, f64, String)> {
     assert_eq!(coefficients.len(), fit.coefficients.len());
     for (coefficient, truth) in fit.coefficients.iter().zip(coefficients) {
         scores.push((coefficient.name.clone(), coefficient.estimate, text(&truth["estimate"])));
-        scores.push((format!("sd of {}", coefficient.name), value(coefficient.standard_error), text(&truth["sd"])));
+        scores.push((
+            format!("sd of {}", coefficient.name),
+            value(coefficient.standard_error),
+            text(&truth["sd"]),
+        ));
     }
     scores.push(("residual sd".into(), value(fit.residual_sd), text(&exact["residual_sd"])));
     scores.push(("R-squared".into(), value(fit.r_squared), text(&exact["r_squared"])));
@@ -127,7 +152,9 @@ fn every_certified_number_of_the_linear_sets() {
 fn certified_count(folder: &std::path::Path) -> usize {
     fn leaves(value: &Value) -> usize {
         match value {
-            Value::Object(map) => map.iter().filter(|(key, _)| *key != "name" && *key != "term").map(|(_, v)| leaves(v)).sum(),
+            Value::Object(map) => {
+                map.iter().filter(|(key, _)| *key != "name" && *key != "term").map(|(_, v)| leaves(v)).sum()
+            }
             Value::Array(items) => items.iter().map(leaves).sum(),
             _ => 1,
         }

@@ -1,5 +1,25 @@
 //! Mean, standard deviation and lag-1 autocorrelation of the nine univariate data sets, to 15 digits.
 
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::excessive_precision,
+    clippy::missing_panics_doc,
+    clippy::precedence,
+    clippy::doc_markdown,
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "tests compare bits, and each uses its part of the support"
+)]
+
 mod support;
 
 use exact::Sum;
@@ -22,7 +42,9 @@ fn every_certified_number_of_the_univariate_sets() {
         let n = y.len() as f64;
         let sum: Sum = y.iter().copied().collect();
         let (mut squares, mut lagged) = (Sum::new(), Sum::new());
-        y.iter().for_each(|v| squares.add_product(*v, *v));
+        for v in &y {
+            squares.add_product(*v, *v);
+        }
         y.windows(2).for_each(|pair| lagged.add_product(pair[0], pair[1]));
         let unit = exact::Dd::power_of_ten(places as i32);
 

@@ -1,3 +1,23 @@
+#![allow(
+    clippy::allow_attributes,
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::print_stdout,
+    clippy::print_stderr,
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    clippy::cast_sign_loss,
+    clippy::excessive_precision,
+    clippy::missing_panics_doc,
+    clippy::precedence,
+    clippy::doc_markdown,
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    reason = "tests compare bits, and each uses its part of the support"
+)]
+
 mod support;
 
 use exact::{NotFinite, Sum};
@@ -35,10 +55,14 @@ proptest! {
     #[test]
     fn the_sum_of_products_is_exact(pairs in prop::collection::vec((any_finite(), any_finite()), 0..20)) {
         let mut sum = Sum::new();
-        pairs.iter().for_each(|(a, b)| sum.add_product(*a, *b));
+        for (a, b) in &pairs {
+            sum.add_product(*a, *b);
+        }
         let truth: BigRational = pairs.iter().map(|(a, b)| rational(*a) * rational(*b)).sum();
         prop_assert_eq!(rational_sum(&sum), truth);
-        pairs.iter().for_each(|(a, b)| sum.remove_product(*a, *b));
+        for (a, b) in &pairs {
+            sum.remove_product(*a, *b);
+        }
         prop_assert_eq!(sum, Sum::new());
     }
 
@@ -118,7 +142,8 @@ fn nan_and_infinity_are_refused() {
 
 #[test]
 fn damaged_bytes_are_refused() {
-    for text in ["[false,0,[0]]", "[true,0,[]]", "[false,1,[]]", "[false,0,[1,0]]", "[false,2000000000,[1]]"] {
+    for text in ["[false,0,[0]]", "[true,0,[]]", "[false,1,[]]", "[false,0,[1,0]]", "[false,2000000000,[1]]"]
+    {
         assert!(serde_json::from_str::<Sum>(text).is_err(), "{text}");
     }
 }

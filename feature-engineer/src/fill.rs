@@ -54,6 +54,9 @@ pub(crate) fn apply(features: &mut [Feature], values: &BTreeMap<String, f64>) ->
     for feature in features {
         let Some(fill) = values.get(&feature.name) else { continue };
         let missing: Vec<bool> = feature.values.iter().map(|v| v.is_nan()).collect();
+        if missing.contains(&true) {
+            feature.decimals = exact::decimal::places_with_fill(feature.decimals, *fill);
+        }
         for value in feature.values.iter_mut().filter(|v| v.is_nan()) {
             *value = *fill;
         }

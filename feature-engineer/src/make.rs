@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use common::error::Result;
+use common::schema::Field;
 use common::table::{numbers, texts};
 use common::text;
 use polars::prelude::DataFrame;
@@ -18,6 +19,8 @@ use crate::window;
 pub(crate) struct Feature {
     pub(crate) name: String,
     pub(crate) values: Vec<f64>,
+    /// Places after the point, where every value is a declared decimal.
+    pub(crate) decimals: Option<u32>,
 }
 
 /// The indicators of one text column, learned on training rows. The first level is the base: it has
@@ -44,7 +47,7 @@ pub(crate) struct Made {
 }
 
 /// Makes the features of `specs`; `train` marks the rows that may be learned from.
-pub(crate) fn make(specs: &[Spec], table: &DataFrame, order: Option<&Order>, train: &[bool], most: usize) -> Result<Made> {
+pub(crate) fn make(specs: &[Spec], fields: &[Field], table: &DataFrame, order: Option<&Order>, train: &[bool], most: usize) -> Result<Made> {
     let mut made = Made {
         features: Vec::new(),
         levels: BTreeMap::new(),
@@ -52,13 +55,13 @@ pub(crate) fn make(specs: &[Spec], table: &DataFrame, order: Option<&Order>, tra
         unseen: BTreeMap::new(),
     };
     for spec in specs {
-        made.add(spec, table, order, train, most)?;
+        made.add(spec, fields, table, order, train, most)?;
     }
     Ok(made)
 }
 
 impl Made {
-    fn add(&mut self, spec: &Spec, table: &DataFrame, order: Option<&Order>, train: &[bool], most: usize) -> Result<()> {
+    fn add(&mut self, spec: &Spec, fields: &[Field], table: &DataFrame, order: Option<&Order>, train: &[bool], most: usize) -> Result<()> {
         let name = spec.name().to_owned();
         let values = match (spec, order) {
             (Spec::Value { name }, _) => numbers(table, name)?,
@@ -80,7 +83,11 @@ impl Made {
             // Lags and windows without time are refused with the configuration.
             (Spec::Lag { .. } | Spec::Rolling { .. }, None) => vec![f64::NAN; table.height()],
         };
-        self.features.push(Feature { name, values });
+        let decimals = match spec {
+            Spec::Value { name: column } | Spec::Lag { column, .. } => declared(fields, column),
+            _ => None,
+        };
+        self.features.push(Feature { name, values, decimals });
         Ok(())
     }
 
@@ -103,16 +110,21 @@ impl Made {
         self.unseen.insert(column.to_owned(), unseen);
         for level in &levels.indicators {
             let values = cells.iter().map(|c| f64::from(u8::from(*c == Some(level)))).collect();
-            self.features.push(Feature { name: format!("{column}={level}"), values });
+            self.features.push(Feature { name: format!("{column}={level}"), values, decimals: None });
         }
         if levels.other {
             let rare = |c: &Option<&str>| c.is_some_and(|c| levels.base.as_deref() != Some(c) && !levels.indicators.iter().any(|l| l == c));
             let values = cells.iter().map(|c| f64::from(u8::from(rare(c)))).collect();
-            self.features.push(Feature { name: format!("{column}=(other)"), values });
+            self.features.push(Feature { name: format!("{column}=(other)"), values, decimals: None });
         }
         self.levels.insert(column.to_owned(), levels);
         Ok(())
     }
+}
+
+/// Places after the point that a column of the clean table is declared to have.
+pub(crate) fn declared(fields: &[Field], column: &str) -> Option<u32> {
+    fields.iter().find(|f| f.name == column)?.decimals
 }
 
 impl Levels {

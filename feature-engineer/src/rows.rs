@@ -41,8 +41,9 @@ impl Rows<'_> {
         let number = |name: &str, role| Field::new(name, Kind::Number, role);
         let mut fields: Vec<Field> = self.keys().cloned().collect();
         fields.push(Field::new("split", Kind::String, Role::Split));
-        fields.extend(self.features.iter().map(|f| number(&f.name, Role::Feature)));
-        fields.push(number(&self.recipe.target.column, Role::Target));
+        fields.extend(self.features.iter().map(|f| number(&f.name, Role::Feature).with_decimals(f.decimals)));
+        let of_target = crate::make::declared(self.fields, &self.recipe.target.source);
+        fields.push(number(&self.recipe.target.column, Role::Target).with_decimals(of_target));
         fields.extend(self.recipe.target.persistence.iter().map(|p| number(p, Role::Persistence)));
         fields
     }

@@ -54,7 +54,7 @@ pub(crate) fn header(records: &mut Records<'_>, shown: &Path) -> Result<Vec<Stri
     let refused = |message: String| Error::new(Class::Refused, message).at_line(shown, line);
     let mut seen = HashMap::new();
     for (name, number) in record.iter().zip(1u64..) {
-        if name.is_empty() {
+        if name.trim().is_empty() {
             return Err(refused(format!("column {number} has no name")));
         }
         if name.len() > limits::NAME_BYTES {
@@ -68,7 +68,18 @@ pub(crate) fn header(records: &mut Records<'_>, shown: &Path) -> Result<Vec<Stri
             return Err(refused(format!("columns {first} and {number} are both named {}", text::name(name))));
         }
     }
+    if let Some(separator) = record.get(0).filter(|_| record.len() == 1).and_then(other_separator) {
+        return Err(refused(format!(
+            "one column, whose name seems to hold several parted by {separator}; expected commas"
+        )));
+    }
     Ok(record.iter().map(str::to_owned).collect())
+}
+
+/// What else than commas seems to part the one name of a header: never read several columns as one.
+fn other_separator(name: &str) -> Option<&'static str> {
+    let separators = [(";", "semicolons"), ("\t", "tabs"), ("|", "bars"), ("  ", "blanks")];
+    separators.into_iter().find(|(text, _)| name.trim().contains(text)).map(|(_, word)| word)
 }
 
 /// Where each of `columns` stands among `names`, or in what they differ.

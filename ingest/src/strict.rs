@@ -85,8 +85,8 @@ impl<R: Read> Strict<R> {
             self.hasher.update(&self.buffer[self.filled..self.filled + n]);
             self.filled += n;
             self.ended = n == 0;
-            // Three bytes tell a byte order mark.
-            if self.begun || self.filled >= 3 || self.ended {
+            // Six bytes tell a byte order mark, and a second one.
+            if self.begun || self.filled >= 6 || self.ended {
                 self.check().map_err(|violation| io::Error::new(io::ErrorKind::InvalidData, violation))?;
             }
         }
@@ -114,6 +114,10 @@ impl<R: Read> Strict<R> {
     /// Drops a UTF-8 byte order mark, refuses those of other encodings.
     fn begin(&mut self) -> Result<(), Violation> {
         match &self.buffer[..self.filled] {
+            // The csv crate would drop the second without a word.
+            [0xef, 0xbb, 0xbf, 0xef, 0xbb, 0xbf, ..] => {
+                Err(Violation { line: 1, problem: Problem::SecondMark })
+            }
             [0xef, 0xbb, 0xbf, ..] => {
                 self.byte_order_mark = true;
                 self.buffer.copy_within(3..self.filled, 0);
@@ -182,6 +186,7 @@ mod tests {
     fn other_encodings_are_refused_by_line() {
         assert_eq!(read(b"a\nb\xe9\n").unwrap_err(), "2 NotUtf8");
         assert_eq!(read(b"a\nb\n\xe2\x82").unwrap_err(), "3 NotUtf8");
+        assert_eq!(read(b"\xef\xbb\xbf\xef\xbb\xbfa\n").unwrap_err(), "1 SecondMark");
         assert_eq!(read(b"\xff\xfea\0").unwrap_err(), "1 Utf16");
         assert_eq!(read(b"\xfe\xff\0a").unwrap_err(), "1 Utf16");
     }

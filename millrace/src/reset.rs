@@ -1,5 +1,6 @@
 //! `millrace reset`: removes what the stages wrote and nobody edited, and says so file by file.
 
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -13,10 +14,12 @@ use crate::{make, print};
 /// Removes the checkpoints of all formats, then the state files.
 pub(crate) fn run(dag: &Dag) -> Result<()> {
     let _held = make::hold(dag)?;
-    for format in FORMATS {
-        let dag = Dag::new(dag.project.root(), format, dag.bin.clone());
-        for rule in dag.rules() {
-            checkpoint(&dag, &rule.data, &rule.manifest)?;
+    let rules = FORMATS.map(|format| Dag::new(dag.project.root(), format, dag.bin.clone()).rules());
+    let mut seen = BTreeSet::new();
+    for rule in rules.iter().flatten() {
+        // The model, the metrics and the report are the same in every format.
+        if seen.insert(&rule.data) {
+            checkpoint(dag, &rule.data, &rule.manifest)?;
         }
     }
     state(dag)

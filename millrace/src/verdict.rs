@@ -107,6 +107,10 @@ impl Finding<'_> {
             }
             hashes.insert(rule.task, now);
         }
+        if rule.task == Task::Report {
+            // Further drafts are the analyst's to take up, edit or remove.
+            return Ok(());
+        }
         for companion in &manifest.companions {
             let path = self.dag.project.path(&companion.name);
             match current(&path, companion, &published)? {

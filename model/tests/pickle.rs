@@ -1,4 +1,14 @@
 //! Round trips, the bytes written, and random damage.
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking and says what it skips"
+)]
 
 use std::time::{Duration, Instant};
 

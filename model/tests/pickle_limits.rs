@@ -1,4 +1,14 @@
 //! Limits of length, depth and number: files cut, lengthened, nested and shared without end.
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking and says what it skips"
+)]
 
 use model::pickle::{MAX_BYTES, MAX_DEPTH, Refusal, read};
 

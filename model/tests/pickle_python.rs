@@ -1,4 +1,14 @@
 //! Python's own `pickle` reads what is written here, and what Python writes is read here.
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking and says what it skips"
+)]
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -139,6 +139,7 @@ pub(crate) struct DriftParts {
 }
 
 #[derive(Debug, Deserialize)]
+#[expect(clippy::struct_field_names, reason = "the keys of metrics.json")]
 pub(crate) struct Coefficient {
     pub(crate) feature: String,
     pub(crate) coefficient: f64,

@@ -69,15 +69,15 @@ pub struct Psi {
 
 /// The two sides of a comparison, bin for bin; missing rows apart.
 pub(crate) struct Sides<'a> {
-    pub reference: &'a [u64],
-    pub current: &'a [u64],
-    pub missing_reference: u64,
-    pub missing: u64,
+    pub(crate) reference: &'a [u64],
+    pub(crate) current: &'a [u64],
+    pub(crate) missing_reference: u64,
+    pub(crate) missing: u64,
 }
 
 impl Sides<'_> {
     /// Compares the sides; the shares outside the reference are the caller's.
-    pub fn psi(&self) -> Psi {
+    pub(crate) fn psi(&self) -> Psi {
         let n = total(self.reference).saturating_add(self.missing_reference);
         let m = total(self.current).saturating_add(self.missing);
         // A bin for missing rows exists where either side has any.

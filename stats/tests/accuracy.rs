@@ -1,4 +1,14 @@
 //! Measures against values worked out by hand, in decimals of 60 digits, or by NumPy and SciPy.
+#![allow(
+    clippy::allow_attributes,
+    clippy::expect_used,
+    clippy::float_cmp,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking and says what it skips"
+)]
 
 mod support;
 

@@ -4,7 +4,7 @@
 use std::path::Path;
 use std::process::Output;
 
-use super::judge::{From, Judge};
+use super::judge::{Judge, State};
 use super::project::{Finished, conclude, errors};
 use super::stages::{Stage, named};
 use super::strace::{self, Call, disturb};
@@ -28,6 +28,7 @@ impl Fault {
             _ if call.is_terminal() => vec![Once("EIO"), Once("EPIPE"), Interrupted],
             // Reading opens files too, so only this one may fail.
             "openat" => vec![Once("ENOSPC"), Once("EIO"), Interrupted],
+            "write" if call.is_log() => vec![Once("EIO"), FromHere("ENOSPC"), Interrupted],
             "write" => vec![Once("ENOSPC"), Once("EIO"), FromHere("ENOSPC"), Interrupted],
             "fsync" => vec![Once("EIO"), Once("ENOSPC"), FromHere("EIO"), Interrupted],
             "fchmod" => vec![Once("EIO"), FromHere("EPERM"), Interrupted],
@@ -69,7 +70,7 @@ fn meet(stage: &'static Stage, calls: &[Call], at: usize, fault: Fault, first: b
     if call.is_terminal() || matches!(fault, Fault::Interrupted) || is_report {
         // Nothing is lost: a terminal does not matter, a call that was interrupted is made again, and
         // `report` writes a second time.
-        if (code, from) != (Some(0), From::New) {
+        if (code, from) != (Some(0), State::New) {
             return Err(format!("exit {code:?}, {from:?}, expected success: {}", errors(&output)));
         }
     } else {
@@ -77,7 +78,7 @@ fn meet(stage: &'static Stage, calls: &[Call], at: usize, fault: Fault, first: b
         let name = if stage.name == "report" && !is_log { "report.md".to_owned() } else { name_of(call) };
         refused(&output, &name, from_here && call.name == "write")?;
         let renamed = calls[..at].iter().any(Call::is_rename);
-        if !renamed && !is_log && from != From::Old {
+        if !renamed && !is_log && from != State::Old {
             return Err("the old output is gone".to_owned());
         }
     }
@@ -165,7 +166,12 @@ fn report_survives_a_disk_that_refuses_any_call() {
 #[test]
 fn the_file_of_a_call_is_the_one_that_messages_name() {
     let name = |arguments: &str| {
-        name_of(&Call { name: String::new(), number: 1, arguments: arguments.to_owned(), result: String::new() })
+        name_of(&Call {
+            name: String::new(),
+            number: 1,
+            arguments: arguments.to_owned(),
+            result: String::new(),
+        })
     };
     assert_eq!(name("8<PROJECT/data/.clean.csv.tmp->, \"\"..., 40"), "clean.csv");
     assert_eq!(name("AT_FDCWD<PROJECT>, \"PROJECT/a/.x.tmp-\", AT_FDCWD<PROJECT>, \"a/x\""), "x");

@@ -8,7 +8,7 @@ use super::stages::{STAGES, Stage, named};
 
 /// Which run the outputs of a stage are from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum From {
+pub(crate) enum State {
     /// All from before.
     Old,
     /// All from the disturbed run.
@@ -35,7 +35,7 @@ impl Judge {
     ///
     /// # Errors
     /// Where a file is neither old nor new, is not the stage's to change, or belongs to nobody.
-    pub(crate) fn verdict(&self, folder: &Path) -> Result<From, String> {
+    pub(crate) fn verdict(&self, folder: &Path) -> Result<State, String> {
         let now = read_all(folder);
         for (name, bytes) in now.iter().filter(|(name, _)| !name.contains(".tmp-")) {
             let old = self.before.get(name) == Some(bytes);
@@ -50,15 +50,15 @@ impl Judge {
         let is_new = |name: &&str| now.get(*name) == Some(&self.new[*name]);
         let new = self.stage.writes.iter().filter(|name| is_new(name)).count();
         match (is_new(&self.stage.manifest()), new == self.stage.writes.len(), new) {
-            (true, true, _) => Ok(From::New),
+            (true, true, _) => Ok(State::New),
             (true, false, _) => Err("the manifest vouches for a file that is not there".to_owned()),
-            (false, _, 0) => Ok(From::Old),
-            (false, _, _) => Ok(From::Between),
+            (false, _, 0) => Ok(State::Old),
+            (false, _, _) => Ok(State::Between),
         }
     }
 
     /// As [`Judge::verdict`], and no temporary file may be left.
-    pub(crate) fn tidy_verdict(&self, folder: &Path) -> Result<From, String> {
+    pub(crate) fn tidy_verdict(&self, folder: &Path) -> Result<State, String> {
         let left = temporaries(folder);
         if left.is_empty() { self.verdict(folder) } else { Err(format!("left behind: {left:?}")) }
     }
@@ -66,16 +66,16 @@ impl Judge {
     /// Runs the next stage: it takes a checkpoint that its manifest vouches for and makes of it what
     /// it makes in an undisturbed run, or refuses (13). A checkpoint that the manifest does not
     /// vouch for must be refused; one without any manifest is taken as it is, which is said.
-    pub(crate) fn next_stage(&self, folder: &Path, from: From) -> Result<(), String> {
+    pub(crate) fn next_stage(&self, folder: &Path, from: State) -> Result<(), String> {
         let Some(next) = self.stage.next.map(named) else { return Ok(()) };
         let output = project::stage(folder, next.name).output().unwrap();
         let checkpoint = std::fs::read(folder.join(self.stage.checkpoint())).ok();
         let is_new = checkpoint.as_ref() == Some(&self.new[self.stage.checkpoint()]);
         let by_hand = checkpoint.is_some() && !folder.join(self.stage.manifest()).exists();
         match output.status.code() {
-            Some(13) if from != From::New => Ok(()),
+            Some(13) if from != State::New => Ok(()),
             Some(0) if by_hand && said(&output).contains("no manifest") => Ok(()),
-            Some(0) if !by_hand && (from != From::Between || !is_new) => {
+            Some(0) if !by_hand && (from != State::Between || !is_new) => {
                 let expected = if is_new { self.new } else { self.old };
                 written_as(folder, next, expected)
             }
@@ -115,7 +115,7 @@ fn the_judge_rejects_half_a_file() {
             let finished = Finished::small();
             let folder = finished.before(stage);
             let judge = Judge::new(finished, stage, folder.path());
-            assert_eq!(judge.tidy_verdict(folder.path()), Ok(From::Old));
+            assert_eq!(judge.tidy_verdict(folder.path()), Ok(State::Old));
             let half = &finished.new[*name][..finished.new[*name].len() / 2];
             std::fs::write(folder.path().join(name), half).unwrap();
             assert!(judge.verdict(folder.path()).unwrap_err().contains("neither"));
@@ -135,7 +135,7 @@ fn the_judge_rejects_a_manifest_that_comes_first() {
         put(stage.manifest());
         assert!(judge.verdict(folder.path()).unwrap_err().contains("vouches"));
         stage.writes.iter().for_each(|name| put(name));
-        assert_eq!(judge.verdict(folder.path()), Ok(From::New));
+        assert_eq!(judge.verdict(folder.path()), Ok(State::New));
     }
 }
 
@@ -145,7 +145,7 @@ fn the_judge_rejects_strange_files_and_leftovers() {
     let folder = finished.before(&STAGES[1]);
     let judge = Judge::new(finished, &STAGES[1], folder.path());
     std::fs::write(folder.path().join("data/processed/.clean.csv.tmp-abcdef"), "").unwrap();
-    assert_eq!(judge.verdict(folder.path()), Ok(From::Old));
+    assert_eq!(judge.verdict(folder.path()), Ok(State::Old));
     assert!(judge.tidy_verdict(folder.path()).unwrap_err().contains("left behind"));
     // A file of another stage is not this one's to change, not even to its new form.
     let other = "data/processed/features.csv";
@@ -160,10 +160,10 @@ fn the_judge_rejects_a_next_stage_that_takes_anything() {
     let folder = finished.before(stage);
     let judge = Judge::new(finished, stage, folder.path());
     std::fs::write(folder.path().join(stage.checkpoint()), &finished.new[stage.checkpoint()]).unwrap();
-    assert_eq!(judge.next_stage(folder.path(), From::Between), Ok(()));
+    assert_eq!(judge.next_stage(folder.path(), State::Between), Ok(()));
     // With a manifest edited so that it vouches, the next stage succeeds, and must not have.
     std::fs::write(folder.path().join(stage.manifest()), &finished.new[stage.manifest()]).unwrap();
-    assert!(judge.next_stage(folder.path(), From::Between).unwrap_err().contains("Some(0)"));
+    assert!(judge.next_stage(folder.path(), State::Between).unwrap_err().contains("Some(0)"));
     // Old outputs do not pass for those of a rerun.
     assert!(written_as(folder.path(), named("train-model"), &finished.new).is_err());
 }

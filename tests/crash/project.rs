@@ -135,7 +135,8 @@ pub(crate) fn said(output: &Output) -> String {
 /// The errors among it.
 pub(crate) fn errors(output: &Output) -> String {
     let said = said(output);
-    let errors: Vec<&str> = said.lines().filter(|line| !line.starts_with("INFO") && !line.starts_with("WARN")).collect();
+    let errors: Vec<&str> =
+        said.lines().filter(|line| !line.starts_with("INFO") && !line.starts_with("WARN")).collect();
     errors.join("\n")
 }
 

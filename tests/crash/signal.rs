@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use rustix::process::{Pid, Signal, kill_process};
 
-use super::judge::{From, Judge};
+use super::judge::{Judge, State};
 use super::kill::kills;
 use super::project::{Finished, command, conclude, errors, said, stage, succeed, temporaries};
 use super::stages::{STAGES, Stage};
@@ -17,9 +17,9 @@ use super::support::program;
 const SIGNALS: [(Signal, &str); 3] = [(Signal::TERM, "TERM"), (Signal::INT, "INT"), (Signal::HUP, "HUP")];
 
 /// What a run that got `signal` must have ended with: 128+n, or 0 if it was done by then.
-fn ended(code: Option<i32>, signal: Signal, from: From) -> Result<(), String> {
+fn ended(code: Option<i32>, signal: Signal, from: State) -> Result<(), String> {
     match code {
-        Some(0) if from == From::New => Ok(()),
+        Some(0) if from == State::New => Ok(()),
         Some(code) if code == 128 + signal.as_raw() => Ok(()),
         other => Err(format!("{signal:?}: ended with {other:?}, {from:?}")),
     }
@@ -96,7 +96,11 @@ fn signal_when(folder: &Path, stage: &Stage, inject: &str, files: usize) -> Opti
     let mut child = strace.arg(program(stage.name)).stderr(Stdio::null()).spawn().unwrap();
     let begun = Instant::now();
     while temporaries(folder).len() < files {
-        assert!(begun.elapsed() < Duration::from_secs(20), "{}: never had {files} temporary files", stage.name);
+        assert!(
+            begun.elapsed() < Duration::from_secs(20),
+            "{}: never had {files} temporary files",
+            stage.name
+        );
         std::thread::sleep(Duration::from_millis(1));
     }
     std::thread::sleep(Duration::from_millis(100));
@@ -133,7 +137,7 @@ fn signals_at_random_moments_end_a_stage_at_once() {
             caught += usize::from(status.code() == Some(128 + signal.as_raw()));
             let verdict = judge.tidy_verdict(folder.path());
             // Before the stage has begun to watch for signals they end it, and there is nothing to tidy.
-            let at_start = status.code().is_none() && verdict == Ok(From::Old);
+            let at_start = status.code().is_none() && verdict == Ok(State::Old);
             let outcome = match verdict {
                 Ok(_) if late => Err("took more than 2 s to end".to_owned()),
                 Ok(_) if at_start => Ok(()),
@@ -166,7 +170,7 @@ fn a_stage_that_was_stopped_goes_on() {
             let state = std::fs::read_to_string(format!("/proc/{}/stat", child.id())).unwrap();
             kill_process(Pid::from_child(&child), Signal::CONT).unwrap();
             assert!(child.wait().unwrap().success());
-            if judge.tidy_verdict(folder.path()) != Ok(From::New) {
+            if judge.tidy_verdict(folder.path()) != Ok(State::New) {
                 mismatches.push(stage.name.to_owned());
             }
             if state.contains(") T ") {
@@ -197,7 +201,7 @@ fn a_reader_that_leaves_is_no_failure() {
             let quiet = errors(&output).is_empty() && !said(&output).contains("panicked");
             let first_line = reader == "true" || output.stdout.contains(&b'\n');
             let verdict = judge.tidy_verdict(folder.path());
-            if !["0", "141"].contains(&code.trim()) || !quiet || !first_line || verdict != Ok(From::Old) {
+            if !["0", "141"].contains(&code.trim()) || !quiet || !first_line || verdict != Ok(State::Old) {
                 mismatches.push(format!("{} | {reader}: {code}{verdict:?} {}", stage.name, said(&output)));
             }
             cases += 1;

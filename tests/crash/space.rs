@@ -2,13 +2,16 @@
 
 use std::path::{Path, PathBuf};
 
-use super::judge::{From, Judge};
+use super::judge::{Judge, State};
 use super::project::{Finished, command, conclude, errors, say};
 use super::stages::{STAGES, Stage};
 use super::support::{program, read};
 
 fn script() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/fixtures/crash/full_device.sh").canonicalize().unwrap()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../tests/fixtures/crash/full_device.sh")
+        .canonicalize()
+        .unwrap()
 }
 
 /// Whether a device can be mounted here, for one process only; says loudly if not.
@@ -35,16 +38,16 @@ fn run_with(stage: &'static Stage, blocks: usize) -> Result<bool, String> {
         return Err(format!("not well when there is space again: {}{said}", errors(&output)));
     }
     let from = judge.tidy_verdict(&out.path().join("full"))?;
-    if judge.tidy_verdict(&out.path().join("well"))? != From::New {
+    if judge.tidy_verdict(&out.path().join("well"))? != State::New {
         return Err("other bytes when there is space again".to_owned());
     }
     let names = stage.writes.iter().any(|name| said.contains(name)) || said.contains("logs/");
     let explained = said.contains("no space left on the device") || said.contains("log could not be written");
     match (read(out.path().join("code")).trim(), from) {
-        ("0", From::New) => Ok(true),
+        ("0", State::New) => Ok(true),
         // The last thing written is the log: without space for it the stage has failed, its outputs not.
-        ("22", From::Old) if names && explained => Ok(false),
-        ("22", From::New) if said.contains("the log could not be written") => Ok(false),
+        ("22", State::Old) if names && explained => Ok(false),
+        ("22", State::New) if said.contains("the log could not be written") => Ok(false),
         (code, from) => Err(format!("exit {code}, {from:?}: {said}")),
     }
 }
@@ -63,7 +66,9 @@ fn a_full_device_keeps_what_was_there() {
             match run_with(stage, blocks) {
                 Ok(true) => enough += 1,
                 Ok(false) if enough == 0 => refused += 1,
-                Ok(false) => mismatches.push(format!("{}: {blocks} blocks do not suffice, fewer did", stage.name)),
+                Ok(false) => {
+                    mismatches.push(format!("{}: {blocks} blocks do not suffice, fewer did", stage.name))
+                }
                 Err(e) => mismatches.push(format!("{}, {blocks} blocks free: {e}", stage.name)),
             }
             (blocks, cases) = (blocks + 1, cases + 1);
@@ -88,8 +93,9 @@ fn a_limit_on_file_sizes_keeps_what_was_there() {
         let output = shell.arg(limit.to_string()).arg(program(stage.name)).output().unwrap();
         let (code, said) = (output.status.code(), errors(&output));
         let verdict = judge.tidy_verdict(folder.path());
-        let named = said.contains(stage.checkpoint()) && said.contains("the file would exceed the size limit");
-        if code != Some(22) || !named || verdict != Ok(From::Old) {
+        let named =
+            said.contains(stage.checkpoint()) && said.contains("the file would exceed the size limit");
+        if code != Some(22) || !named || verdict != Ok(State::Old) {
             mismatches.push(format!("{}: exit {code:?}, {verdict:?}: {said}", stage.name));
         }
         mismatches.extend(judge.rerun(folder.path()).err());

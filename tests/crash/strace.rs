@@ -88,8 +88,7 @@ pub(crate) fn available() -> bool {
     static AVAILABLE: OnceLock<bool> = OnceLock::new();
     *AVAILABLE.get_or_init(|| {
         let inject = "inject=write:error=EIO:when=65535";
-        let probe =
-            command("strace").args(["-f", "-y", "-e", WATCHED, "-e", inject, "true"]).output();
+        let probe = command("strace").args(["-f", "-y", "-e", WATCHED, "-e", inject, "true"]).output();
         let works = probe.is_ok_and(|output| output.status.success());
         if !works {
             say("SKIPPED: strace is absent or may not trace here; crash safety at each call is NOT tested");
@@ -98,7 +97,7 @@ pub(crate) fn available() -> bool {
     })
 }
 
-/// Runs a stage in its project folder, with the faults that `inject` lists.
+/// Runs a stage, perhaps with arguments, in its project folder, with the faults that `inject` lists.
 pub(crate) fn run(folder: &Path, stage: &str, inject: &[String]) -> Run {
     let trace = tempfile::NamedTempFile::new().unwrap();
     let mut strace = command("strace");
@@ -107,7 +106,8 @@ pub(crate) fn run(folder: &Path, stage: &str, inject: &[String]) -> Run {
     for fault in inject {
         strace.args(["-e", &format!("inject={fault}")]);
     }
-    let output = strace.arg(program(stage)).output().unwrap();
+    let (stage, arguments) = stage.split_once(' ').unwrap_or((stage, ""));
+    let output = strace.arg(program(stage)).args(arguments.split_whitespace()).output().unwrap();
     let folder = folder.canonicalize().unwrap();
     let (calls, strays) = parse(&read(trace.path()).replace(folder.to_str().unwrap(), FOLDER));
     Run { output, calls, strays }

@@ -9,7 +9,7 @@ const HOSTILE: [&str; 8] = [
     "$(shell touch canary)",
     "`touch canary`; touch canary",
     "-dash",
-    "a$b#c%d&e|f*",
+    "a$b#c%d&e|f*:g=h?~ | i",
     "new\nline  and  blanks",
 ];
 
@@ -37,8 +37,8 @@ fn programs_may_lie_in_a_folder_of_any_name_without_a_newline() {
 #[test]
 fn a_project_that_is_not_there_is_named() {
     let sandbox = Sandbox::new();
-    let said = sandbox.make(&["PROJECT=elsewhere"]);
-    assert!(!said.ok);
+    let said = super::sandbox::said(sandbox.command(&[]).arg("PROJECT=else\nwhere"));
+    assert!(!said.ok && said.err.contains("else\\nwhere: no such project folder"), "{}", said.err);
 }
 
 #[test]

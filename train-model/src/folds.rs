@@ -97,7 +97,7 @@ impl Folds {
         let share = |hash: &[u8]| {
             let mut head = [0; 8];
             head.copy_from_slice(&hash[..8]);
-            (u64::from_be_bytes(head) % self.count) as usize
+            usize::try_from(u64::from_be_bytes(head) % self.count).unwrap_or(0)
         };
         match &self.by {
             By::None => Ok(vec![0; batch.height()]),
@@ -113,7 +113,7 @@ impl Folds {
                 let span = i128::from(*last) - i128::from(*first) + 1;
                 let fold = |t: &i64| {
                     let into = (i128::from(*t) - i128::from(*first)).clamp(0, span - 1);
-                    (into * i128::from(self.count) / span) as usize
+                    usize::try_from(into * i128::from(self.count) / span).unwrap_or(0)
                 };
                 Ok(times.iter().map(fold).collect())
             }

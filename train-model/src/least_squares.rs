@@ -32,7 +32,7 @@ pub(crate) fn fit(section: &Section, learned: &Learned) -> Result<Fitted> {
     }
 }
 
-fn failed(error: FitError) -> Error {
+fn failed(error: &FitError) -> Error {
     let class = match error {
         FitError::NoRows | FitError::TooFewRows { .. } | FitError::NoColumns => Class::Rows,
         _ => Class::Unexpected,
@@ -42,7 +42,7 @@ fn failed(error: FitError) -> Error {
 
 fn ols(section: &Section, gram: &Gram) -> Result<Fitted> {
     let options = Options { intercept: section.intercept, confidence: section.confidence, ..Options::default() };
-    let fit = fit::fit(gram, &options).map_err(failed)?;
+    let fit = fit::fit(gram, &options).map_err(|e| failed(&e))?;
     for aliased in &fit.aliased {
         let of = text::names(aliased.made_of.iter().map(|(name, _)| name));
         log::warn!("left out {}: determined by {}", text::name(&aliased.name), if of.is_empty() { "nothing, it is zero" } else { &of });
@@ -99,7 +99,7 @@ fn penalised(section: &Section, penalty: Penalty, learned: &Learned, gram: &Gram
         Some(lambda) => (lambda, None),
         None => choose(section, &penalty, learned, gram)?,
     };
-    let mut fits = fit::penalised(gram, &penalty, &[lambda]).map_err(failed)?;
+    let mut fits = fit::penalised(gram, &penalty, &[lambda]).map_err(|e| failed(&e))?;
     let Some(chosen) = fits.pop() else { return Err(Error::unexpected("the fit gave nothing")) };
     log::info!("lambda {lambda}, {} of {} columns in the model", chosen.active.len(), gram.predictors().len());
     let statistics = json!({
@@ -121,11 +121,11 @@ fn names(gram: &Gram, fitted: &Penalised) -> Vec<String> {
 
 /// The largest penalty within one standard error of the least error, over folds that were subtracted.
 fn choose(section: &Section, penalty: &Penalty, learned: &Learned, gram: &Gram) -> Result<(f64, Option<Path>)> {
-    let lambdas = fit::lambdas(gram, penalty, section.lambdas, LEAST_LAMBDA).map_err(failed)?;
+    let lambdas = fit::lambdas(gram, penalty, section.lambdas, LEAST_LAMBDA).map_err(|e| failed(&e))?;
     let along = |train: &Gram| Ok(fit::penalised(train, penalty, &lambdas)?.into_iter().map(|p| p.linear).collect());
     let validation = fit::cross_validate(&learned.folds, along).map_err(|e| match e {
         FitError::Option(what) => Error::new(Class::Rows, format!("cannot cross-validate: {what}; give [train] lambda")),
-        other => failed(other),
+        other => failed(&other),
     })?;
     let chosen = validation.simplest;
     log::info!(

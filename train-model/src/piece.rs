@@ -67,7 +67,8 @@ impl Piece {
             .find_map(|name| fields.iter().find(|f| f.name == name))
             .ok_or_else(|| {
                 let near = text::did_you_mean(&settings.target, fields.iter().map(|f| f.name.as_str()));
-                Error::new(Class::Schema, format!("has no column {}{near}", text::name(&settings.target))).at(&table.path)
+                Error::new(Class::Schema, format!("has no column {}{near}", text::name(&settings.target)))
+                    .at(&table.path)
             })?;
         let key = |name: &str| {
             settings.entity.as_deref() == Some(name)
@@ -76,14 +77,27 @@ impl Piece {
         let split = fields.iter().find(|f| f.name == "split").map(|f| f.name.clone());
         let last_known = format!("{}_last_known", settings.target);
         let apart = |name: &str| name == target.name || name == last_known || name == "split" || key(name);
-        let features: Vec<Feature> = fields.iter().filter(|f| f.kind.is_numeric() && !apart(&f.name)).map(feature).collect();
-        log::warn!("a table without manifest: features are its numeric columns {}", text::names(features.iter().map(|f| &f.name)));
+        let (numeric, others): (Vec<&Field>, Vec<&Field>) =
+            fields.iter().filter(|f| !apart(&f.name)).partition(|f| f.kind.is_numeric());
+        let features: Vec<Feature> = numeric.into_iter().map(feature).collect();
+        log::warn!(
+            "a table without manifest: features are its numeric columns {}",
+            text::names(features.iter().map(|f| &f.name))
+        );
+        if !others.is_empty() {
+            log::warn!("not used, since no numbers: {}", text::names(others.iter().map(|f| &f.name)));
+        }
         Ok(Self { target: feature(target), features, split, fields: Vec::new(), table })
     }
 
     /// Calls `visit` with the training rows of every batch, and with the columns `also` beside them;
     /// all columns where `whole`. Returns the number of rows of all parts.
-    pub(crate) fn each(&self, also: &[String], whole: bool, mut visit: impl FnMut(Batch) -> Result<()>) -> Result<u64> {
+    pub(crate) fn each(
+        &self,
+        also: &[String],
+        whole: bool,
+        mut visit: impl FnMut(Batch) -> Result<()>,
+    ) -> Result<u64> {
         let mut wanted: Vec<String> = self.features.iter().map(|f| f.name.clone()).collect();
         wanted.push(self.target.name.clone());
         wanted.extend(self.split.iter().chain(also).cloned());
@@ -113,12 +127,18 @@ impl Piece {
                 None => Ok(values),
                 Some(_) => Err(Error::new(
                     Class::Schema,
-                    format!("column {} is missing in a training row; features are filled before they come here", text::name(&feature.name)),
+                    format!(
+                        "column {} is missing in a training row; features are filled before they come here",
+                        text::name(&feature.name)
+                    ),
                 )
                 .at(&self.table.path)),
             }
         };
-        Ok(Numbers { features: self.features.iter().map(known).collect::<Result<_>>()?, target: known(&self.target)? })
+        Ok(Numbers {
+            features: self.features.iter().map(known).collect::<Result<_>>()?,
+            target: known(&self.target)?,
+        })
     }
 }
 

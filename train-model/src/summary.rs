@@ -8,7 +8,7 @@ use common::checkpoint::Places;
 use common::error::{Error, Result};
 use common::identity::{Identity, RowSet};
 use common::schema::Field;
-use common::{Task, json, text};
+use common::{Task, hash, json, text};
 use exact::gram::Gram;
 use model::Term;
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,7 @@ impl Shape {
 impl Summary {
     /// The summary of what was learned.
     pub(crate) fn new(shape: Shape, profile: Option<Training>, learned: &Learned) -> Self {
-        let hex = |gram: &Gram| gram.to_bytes().iter().map(|b| format!("{b:02x}")).collect();
+        let hex = |gram: &Gram| hash::to_hex(&gram.to_bytes());
         Self {
             kind: KIND.to_owned(),
             format: FORMAT,

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::{Datelike as _, NaiveDate, NaiveDateTime, Timelike as _};
 use polars::prelude::{DataType, TimeUnit};
 use serde::{Deserialize, Serialize};
 
@@ -75,8 +75,12 @@ impl Kind {
                 "false" | "FALSE" | "False" => Some(Value::Boolean(false)),
                 _ => None,
             },
-            Self::Date => parse_date(text, format).map(Value::Date),
-            Self::Datetime => parse_datetime(text, format).map(Value::Datetime),
+            Self::Date => parse_date(text, format).filter(|d| writable(*d)).map(Value::Date),
+            Self::Datetime => {
+                // A leap second would become the first second of the next day.
+                let plain = |t: &NaiveDateTime| writable(t.date()) && t.nanosecond() < 1_000_000_000;
+                parse_datetime(text, format).filter(plain).map(Value::Datetime)
+            }
         }
     }
 
@@ -153,6 +157,11 @@ fn parse_number(text: &str) -> Option<f64> {
     text.parse().ok().filter(|v: &f64| v.is_finite())
 }
 
+/// Whether our own form, with a year of four digits, has a word for the day.
+fn writable(day: NaiveDate) -> bool {
+    (0..=9999).contains(&day.year())
+}
+
 fn parse_date(text: &str, format: Option<&str>) -> Option<NaiveDate> {
     match format {
         Some(pattern) => NaiveDate::parse_from_str(text, pattern).ok(),
@@ -217,6 +226,7 @@ mod tests {
             ("2024-02-29T12:30", Kind::Datetime),
             ("2024-02-29 12:30:59.25", Kind::Datetime),
             ("2024-02-29T12:30:00Z", Kind::String),
+            ("2016-12-31T23:59:60", Kind::String),
             ("", Kind::String),
             ("-", Kind::String),
             (".", Kind::String),

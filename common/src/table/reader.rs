@@ -39,7 +39,7 @@ impl TableReader {
             Some(manifest) => (file, manifest.fields.clone()),
             None => by_hand(file, format, &checkpoint.path)?,
         };
-        Self::new(&checkpoint.path, file, format, fields, columns)
+        Self::new(&checkpoint.path, file, format, &fields, columns)
     }
 
     /// As [`TableReader::open`], with the cells of a CSV file made by hand as the text they are, not
@@ -55,18 +55,18 @@ impl TableReader {
         let file = checkpoint.file.try_clone().map_err(|e| Error::read(&checkpoint.path, &e))?;
         let (file, mut fields) = by_hand(file, format, &checkpoint.path)?;
         fields.iter_mut().for_each(|f| f.kind = Kind::String);
-        Self::new(&checkpoint.path, file, format, fields, columns)
+        Self::new(&checkpoint.path, file, format, &fields, columns)
     }
 
     fn new(
         path: &Path,
         file: File,
         format: Format,
-        fields: Vec<Field>,
+        fields: &[Field],
         columns: Option<&[String]>,
     ) -> Result<Self> {
         let picked: Vec<Field> = match columns {
-            None => fields.clone(),
+            None => fields.to_vec(),
             Some(names) => fields.iter().filter(|f| names.contains(&f.name)).cloned().collect(),
         };
         if let Some(missing) =
@@ -75,7 +75,7 @@ impl TableReader {
             return Err(Error::checkpoint(format!("has no column {}", text::name(missing))).at(path));
         }
         let batches = match format {
-            Format::Csv => Batches::Csv(CsvBatches::new(path, file, &fields, &picked)?),
+            Format::Csv => Batches::Csv(CsvBatches::new(path, file, fields, &picked)?),
             Format::Arrow => Batches::Arrow(ArrowBatches::new(path, file, &picked)?),
             Format::Parquet => Batches::Parquet(ParquetBatches::new(path, file, &picked)?),
         };

@@ -7,6 +7,7 @@
 use super::FitError;
 use super::centred::{Centred, Shrinkage};
 use crate::dd::Dd;
+use crate::limbs::Canonical;
 use crate::sum::Sum;
 
 /// Sweeps over the columns before the result is taken as it is.
@@ -32,33 +33,40 @@ pub(super) struct Descent<'a> {
 }
 
 impl<'a> Descent<'a> {
-    pub fn new(centred: &'a Centred<'a>, live: &[usize], standardise: bool) -> Self {
+    /// [`FitError::OutOfRange`] where second moments do not fit into f64.
+    pub(super) fn new(centred: &'a Centred<'a>, live: &[usize], standardise: bool) -> Result<Self, FitError> {
         let gram = centred.gram;
         let weight = gram.weight().to_dd();
-        let unit = Dd::power_of_ten(gram.target().places as i32);
-        let one = Sum::from(1.0);
-        let roots: Vec<Dd> = live.iter().map(|i| centred.moment(*i, *i).ratio(&one).sqrt()).collect();
-        let correlations = live
+        let unit = Dd::power_of_ten(gram.target().exponent());
+        let roots: Vec<Dd> = live.iter().map(|i| centred.moment(*i, *i).to_dd(0).sqrt()).collect();
+        let correlations: Vec<Vec<f64>> = live
             .iter()
             .zip(&roots)
             .map(|(i, root)| {
                 let entry = |(j, other): (&usize, &Dd)| {
-                    if i == j { 1.0 } else { (centred.moment(*i, *j).to_dd() / *root / *other).to_f64() }
+                    if i == j { 1.0 } else { (centred.moment(*i, *j).to_dd(0) / *root / *other).to_f64() }
                 };
                 live.iter().zip(&roots).map(entry).collect()
             })
             .collect();
-        let covariances: Vec<f64> =
-            live.iter().zip(&roots).map(|(i, root)| (centred.right[*i].to_dd() / *root / weight / unit).to_f64()).collect();
-        let factors = live
+        let covariances: Vec<f64> = live
+            .iter()
+            .zip(&roots)
+            .map(|(i, root)| (centred.right[*i].to_dd() / *root / weight / unit).to_f64())
+            .collect();
+        let factors: Vec<f64> = live
             .iter()
             .zip(&roots)
             .map(|(i, root)| {
-                let places = gram.predictors()[*i].places as i32;
+                let places = gram.predictors()[*i].exponent();
                 if standardise { 1.0 } else { (Dd::power_of_ten(places) * weight / *root).to_f64() }
             })
             .collect();
-        Self {
+        let numbers = covariances.iter().chain(&factors).chain(correlations.iter().flatten());
+        if !numbers.copied().all(f64::is_finite) {
+            return Err(FitError::OutOfRange);
+        }
+        Ok(Self {
             centred,
             live: live.to_vec(),
             standardise,
@@ -68,16 +76,20 @@ impl<'a> Descent<'a> {
             covariances,
             factors,
             roots,
-        }
+        })
     }
 
     /// The least absolute penalty that leaves every coefficient at zero.
-    pub fn largest(&self) -> f64 {
+    pub(super) fn largest(&self) -> f64 {
         self.covariances.iter().zip(&self.factors).fold(0.0, |largest: f64, (c, v)| largest.max(c.abs() / v))
     }
 
     /// The coefficients of the live columns in the units of the Gram matrix, and whether they are exact.
-    pub fn solve(&mut self, absolute: f64, shrinkage: Shrinkage) -> Result<(Vec<Sum>, bool), FitError> {
+    pub(super) fn solve(
+        &mut self,
+        absolute: f64,
+        shrinkage: Shrinkage,
+    ) -> Result<(Vec<Sum>, bool), FitError> {
         let scale = self.covariances.iter().fold(0.0, |largest: f64, c| largest.max(c.abs()));
         let (mut sweeps, mut until) = (0, 1);
         let mut tried: Option<Vec<f64>> = None;
@@ -121,10 +133,18 @@ impl<'a> Descent<'a> {
     }
 
     /// The exact solution on the active set, if it is the optimum.
-    fn polish(&mut self, signs: &[f64], absolute: f64, shrinkage: Shrinkage) -> Result<Option<Vec<Sum>>, FitError> {
+    fn polish(
+        &mut self,
+        signs: &[f64],
+        absolute: f64,
+        shrinkage: Shrinkage,
+    ) -> Result<Option<Vec<Sum>>, FitError> {
         let active: Vec<usize> = (0..signs.len()).filter(|i| signs[*i] != 0.0).collect();
         let columns: Vec<usize> = active.iter().map(|i| self.live[*i]).collect();
         let bounds: Vec<Dd> = (0..signs.len()).map(|i| self.bound(i, absolute)).collect();
+        if !bounds.iter().all(|bound| bound.is_finite()) {
+            return Err(FitError::OutOfRange);
+        }
         let right: Vec<Sum> = active
             .iter()
             .map(|i| {
@@ -145,8 +165,9 @@ impl<'a> Descent<'a> {
                 return Ok(None);
             }
         }
+        let numbers: Vec<Canonical> = slopes.iter().map(|slope| slope.limbs().canonical()).collect();
         for i in (0..signs.len()).filter(|i| signs[*i] == 0.0) {
-            let pull = self.centred.gradient(self.live[i], &columns, &slopes).to_dd();
+            let pull = self.centred.gradient(self.live[i], &columns, &numbers).to_dd();
             if pull.abs() > bounds[i] * SLACK {
                 return Ok(None);
             }
@@ -166,9 +187,9 @@ impl<'a> Descent<'a> {
         let scale = if self.standardise {
             weight * self.roots[i]
         } else {
-            weight * weight * Dd::power_of_ten(gram.predictors()[self.live[i]].places as i32)
+            weight * weight * Dd::power_of_ten(gram.predictors()[self.live[i]].exponent())
         };
-        scale * Dd::power_of_ten(gram.target().places as i32) * absolute
+        scale * Dd::power_of_ten(gram.target().exponent()) * absolute
     }
 
     /// Starts the next descent from an exact solution.
@@ -185,7 +206,7 @@ impl<'a> Descent<'a> {
     /// What turns a coefficient of the scaled problem into one of the Gram matrix.
     fn unit(&self, i: usize) -> Dd {
         let gram = self.centred.gram;
-        Dd::power_of_ten(gram.target().places as i32) * gram.weight().to_dd() / self.roots[i]
+        Dd::power_of_ten(gram.target().exponent()) * gram.weight().to_dd() / self.roots[i]
     }
 
     fn as_found(&self) -> Vec<Sum> {

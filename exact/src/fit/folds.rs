@@ -74,7 +74,8 @@ pub fn cross_validate(
     if count == 0 || errors.iter().any(|row| row.len() != count) {
         return Err(FitError::Option("every fold must give the same number of models, one at least"));
     }
-    let models = (0..count).map(|m| scores(&folds, &errors, m, all.weight())).collect::<Result<Vec<_>, _>>()?;
+    let models =
+        (0..count).map(|m| scores(&folds, &errors, m, all.weight())).collect::<Result<Vec<_>, _>>()?;
     let error = |m: usize| models[m].mean_squared_error;
     let best = (1..count).fold(0, |best, m| if error(m) < error(best) { m } else { best });
     let limit = error(best) + models[best].standard_error.value().unwrap_or(0.0);
@@ -84,7 +85,8 @@ pub fn cross_validate(
 
 fn scores(folds: &[&Gram], errors: &[Vec<Dd>], model: usize, weight: &Sum) -> Result<Scores, FitError> {
     let total: Dd = errors.iter().map(|row| row[model]).sum();
-    let means: Vec<Dd> = folds.iter().zip(errors).map(|(fold, row)| row[model] / fold.weight().to_dd()).collect();
+    let means: Vec<Dd> =
+        folds.iter().zip(errors).map(|(fold, row)| row[model] / fold.weight().to_dd()).collect();
     let count = means.len() as f64;
     let mean = means.iter().copied().sum::<Dd>() / count;
     let spread: Dd = means.iter().map(|own| (*own - mean) * (*own - mean)).sum();

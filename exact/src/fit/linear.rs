@@ -4,12 +4,15 @@ use serde::{Deserialize, Serialize};
 
 use crate::dd::Dd;
 use crate::gram::{Gram, times_power_of_ten};
+use crate::limbs::{Canonical, Limbs};
 use crate::sum::Sum;
 
 /// An intercept and a slope for each predictor of a Gram matrix, in real units.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Linear {
+    /// 0 in a model without.
     pub intercept: Dd,
+    /// One for each predictor, 0 for those left out.
     pub slopes: Vec<Dd>,
 }
 
@@ -22,10 +25,12 @@ impl Linear {
     }
 
     /// The (weighted) sum of squared errors over the rows of a Gram matrix, without the rows: a quadratic form in exact
-    /// sums, in which nothing cancels. `None` where the number of predictors differs.
+    /// sums, in which nothing cancels. `None` where the number of predictors differs, or a number is
+    /// NaN or infinite.
     #[must_use]
     pub fn squared_error(&self, gram: &Gram) -> Option<Dd> {
-        if self.slopes.len() != gram.predictors().len() {
+        let finite = self.intercept.is_finite() && self.slopes.iter().all(|slope| slope.is_finite());
+        if !finite || self.slopes.len() != gram.predictors().len() {
             return None;
         }
         // The error is c'z with z = (1, x1..xp, y) in the units of the matrix; c is brought to them by a
@@ -34,7 +39,8 @@ impl Linear {
         places.extend(gram.predictors().iter().map(|variable| variable.places));
         places.push(gram.target().places);
         let finest = places.iter().copied().max().unwrap_or(0);
-        let numbers = [self.intercept].into_iter().chain(self.slopes.iter().copied()).map(|b| -b).chain([Dd::ONE]);
+        let numbers =
+            [self.intercept].into_iter().chain(self.slopes.iter().copied()).map(|b| -b).chain([Dd::ONE]);
         let vector: Vec<Sum> = numbers
             .zip(&places)
             .map(|(number, places)| {
@@ -50,14 +56,24 @@ impl Linear {
 }
 
 /// `c' G c` over the columns `1, x1..xp, y`, exactly.
-pub(super) fn quadratic(gram: &Gram, vector: &[Sum]) -> Sum {
-    let mut form = Sum::new();
-    for (i, a) in vector.iter().enumerate() {
-        let mut row = Sum::new();
-        for (j, b) in vector.iter().enumerate() {
-            row.merge(&gram.entry(i, j).product(b));
+fn quadratic(gram: &Gram, vector: &[Sum]) -> Sum {
+    let vector: Vec<(usize, Canonical)> = vector
+        .iter()
+        .enumerate()
+        .map(|(i, number)| (i, number.limbs().canonical()))
+        .filter(|(_, number)| !number.is_zero())
+        .collect();
+    let mut form = Limbs::new();
+    for (first, (i, a)) in vector.iter().enumerate() {
+        // -(2 sum over the later columns + own), which is subtracted again.
+        let mut row = Limbs::new();
+        for (j, b) in &vector[first + 1..] {
+            row.subtract_product(&gram.entry(*i, *j).limbs().canonical(), b);
         }
-        form.merge(&row.product(a));
+        let half = row.clone();
+        row.merge(&half);
+        row.subtract_product(&gram.entry(*i, *i).limbs().canonical(), a);
+        form.subtract_product(&row.canonical(), a);
     }
-    form
+    form.into()
 }

@@ -4,6 +4,8 @@
 //! prime `2^61 - 1` a true zero is always zero, and anything else is zero with a chance of one in `2^61`. It is asked
 //! only of numbers that the double-double solution has already put below `2^-100` of their neighbours.
 
+#![expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "residues are below 2^61")]
+
 use crate::limbs::Canonical;
 
 const PRIME: u64 = (1 << 61) - 1;
@@ -49,14 +51,18 @@ fn residue(number: &Canonical) -> u64 {
 
 /// What of a least-squares solution is exactly zero.
 pub(super) struct Zeros {
-    pub coefficients: Vec<bool>,
-    pub residual: bool,
+    pub(super) coefficients: Vec<bool>,
+    pub(super) residual: bool,
 }
 
 impl Zeros {
     /// Solves `matrix * x = right` and takes `square - right' x`, the residual sum of squares, modulo the prime. `None`
     /// where the matrix happens to be singular modulo the prime, which then says nothing.
-    pub fn find(matrix: impl Fn(usize, usize) -> Canonical, right: &[Canonical], square: &Canonical) -> Option<Self> {
+    pub(super) fn find(
+        matrix: impl Fn(usize, usize) -> Canonical,
+        right: &[Canonical],
+        square: &Canonical,
+    ) -> Option<Self> {
         let size = right.len();
         let right: Vec<u64> = right.iter().map(residue).collect();
         let mut rows: Vec<Vec<u64>> = (0..size)

@@ -20,43 +20,44 @@ pub(super) struct Normal {
 
 /// A column that those before it determine.
 pub(super) struct Dropped {
-    pub index: usize,
-    pub pivot: f64,
+    pub(super) index: usize,
+    pub(super) pivot: f64,
     /// The columns it is made of, and how much of each.
-    pub made_of: Vec<(usize, Dd)>,
+    pub(super) made_of: Vec<(usize, Dd)>,
 }
 
 /// The rows of the Cholesky factor of the columns that were kept, and what was found on the way.
 pub(super) struct Factor {
-    pub kept: Vec<usize>,
-    pub dropped: Vec<Dropped>,
+    pub(super) kept: Vec<usize>,
+    pub(super) dropped: Vec<Dropped>,
     /// For each kept column, what the kept ones before it leave of it: `1 - R^2`, about zero.
-    pub pivots: Vec<f64>,
+    pub(super) pivots: Vec<f64>,
     rows: Vec<Vec<Dd>>,
 }
 
 /// The kept part of a matrix with its factor.
 pub(super) struct Solver {
-    pub normal: Normal,
+    pub(super) normal: Normal,
     rows: Vec<Vec<Dd>>,
 }
 
 impl Normal {
-    pub fn new(size: usize, entry: impl Fn(usize, usize) -> Canonical) -> Self {
-        let matrix: Vec<Canonical> =
-            (0..size).flat_map(|i| (0..size).map(move |j| (i.min(j), i.max(j)))).map(|(i, j)| entry(i, j)).collect();
+    pub(super) fn new(size: usize, entry: impl Fn(usize, usize) -> Canonical) -> Self {
+        let matrix: Vec<Canonical> = (0..size)
+            .flat_map(|i| (0..size).map(move |j| (i.min(j), i.max(j))))
+            .map(|(i, j)| entry(i, j))
+            .collect();
         let scale = (0..size)
             .map(|i| matrix[i * size + i].height().map_or(0, |height| -height.div_euclid(2)))
             .collect();
         Self { size, matrix, scale }
     }
 
-
-    pub fn entry(&self, i: usize, j: usize) -> &Canonical {
+    pub(super) fn entry(&self, i: usize, j: usize) -> &Canonical {
         &self.matrix[i * self.size + j]
     }
 
-    pub fn scale(&self, i: usize) -> i32 {
+    pub(super) fn scale(&self, i: usize) -> i32 {
         self.scale[i]
     }
 
@@ -73,8 +74,9 @@ impl Normal {
     }
 
     /// Cholesky by rows. A column of which those before it leave less than `threshold` is dropped.
-    pub fn factor(&self, threshold: f64) -> Factor {
-        let mut factor = Factor { kept: Vec::new(), dropped: Vec::new(), pivots: Vec::new(), rows: Vec::new() };
+    pub(super) fn factor(&self, threshold: f64) -> Factor {
+        let mut factor =
+            Factor { kept: Vec::new(), dropped: Vec::new(), pivots: Vec::new(), rows: Vec::new() };
         for j in 0..self.size {
             let column: Vec<Dd> = factor.kept.iter().map(|i| self.scaled(*i, j)).collect();
             let mut row = forward(&factor.rows, &column);
@@ -102,12 +104,12 @@ impl Normal {
         factor
     }
 
-    pub fn solver(&self, factor: &Factor) -> Solver {
+    pub(super) fn solver(&self, factor: &Factor) -> Solver {
         Solver { normal: self.subset(&factor.kept), rows: factor.rows.clone() }
     }
 
     /// `right - G x`, exactly.
-    pub fn residual(&self, right: &[Limbs], x: &[Limbs]) -> Vec<Limbs> {
+    pub(super) fn residual(&self, right: &[Limbs], x: &[Limbs]) -> Vec<Limbs> {
         let x: Vec<Canonical> = x.iter().map(Limbs::canonical).collect();
         right
             .iter()
@@ -151,7 +153,7 @@ impl Solver {
 
     /// The solution with each component right to about `bits` bits, or an `exact_zero` far below the others.
     /// `exact_zero` is asked only of those.
-    pub fn solve(
+    pub(super) fn solve(
         &self,
         right: &[Limbs],
         bits: i32,
@@ -160,7 +162,8 @@ impl Solver {
         let size = self.normal.size;
         let mut solution = vec![Limbs::new(); size];
         for _ in 0..MOST_STEPS {
-            let rest: Vec<Canonical> = self.normal.residual(right, &solution).iter().map(Limbs::canonical).collect();
+            let rest: Vec<Canonical> =
+                self.normal.residual(right, &solution).iter().map(Limbs::canonical).collect();
             // The residual is brought near 1: later ones would leave the range of f64.
             let top = (0..size).filter_map(|i| Some(rest[i].height()? + self.normal.scale[i])).max();
             let Some(top) = top else {
@@ -200,7 +203,7 @@ impl Solver {
     }
 
     /// The inverse of the scaled matrix, each entry right to about 20 digits of the root of the two diagonal ones.
-    pub fn inverse(&self) -> Result<Vec<Vec<Dd>>, FitError> {
+    pub(super) fn inverse(&self) -> Result<Vec<Vec<Dd>>, FitError> {
         let size = self.normal.size;
         let unit = |j: usize| (0..size).map(|i| if i == j { Dd::ONE } else { Dd::ZERO }).collect::<Vec<_>>();
         let mut columns: Vec<Vec<Dd>> = (0..size).map(|j| self.apply(&unit(j))).collect();
@@ -211,8 +214,8 @@ impl Solver {
             return Ok(columns);
         }
         let diagonal: Vec<f64> = (0..size).map(|i| columns[i][i].hi().abs().sqrt()).collect();
-        for j in 0..size {
-            self.refine_inverse(j, &diagonal, &mut columns[j])?;
+        for (j, column) in columns.iter_mut().enumerate() {
+            self.refine_inverse(j, &diagonal, column)?;
         }
         Ok(columns)
     }

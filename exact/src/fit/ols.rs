@@ -8,6 +8,7 @@ use super::statistic::finite;
 use super::tails::{f_tail, t_quantile, t_tail};
 use super::{Aliased, Anova, AnovaRow, Coefficient, Fit, FitError, NearAliased, Reason, Statistic};
 use crate::dd::Dd;
+use crate::decimal;
 use crate::gram::Gram;
 use crate::limbs::{Canonical, Limbs};
 use crate::sum::Sum;
@@ -92,7 +93,12 @@ pub fn fit(gram: &Gram, options: &Options) -> Result<Fit, FitError> {
     if gram.rows() <= rank as u64 && gram.rows() < columns.len() as u64 {
         return Err(FitError::TooFewRows { rows: gram.rows(), columns: columns.len() });
     }
-    let solved = Solved::new(gram, options, normal.solver(&factor), factor.kept.iter().map(|i| columns[*i]).collect())?;
+    let solved = Solved::new(
+        gram,
+        options,
+        normal.solver(&factor),
+        factor.kept.iter().map(|i| columns[*i]).collect(),
+    )?;
     solved.report(&columns, &factor)
 }
 
@@ -126,6 +132,11 @@ impl<'a> Solved<'a> {
             total = gram.centred(target, target);
             explained = explained.product(&weight);
             explained.subtract(&gram.sum(target - 1).product(gram.sum(target - 1)));
+            // The mean is a fraction, known to some hundred bits: what they leave is not an explanation.
+            let slopes = kept.iter().zip(&solution).filter(|(column, _)| **column != 0);
+            if slopes.into_iter().all(|(_, slope)| slope.canonical().is_zero()) {
+                explained = Sum::new();
+            }
         }
         Ok(Self { gram, options, solver, kept, solution, residual, total, explained, weight })
     }
@@ -134,8 +145,8 @@ impl<'a> Solved<'a> {
     fn places(&self, column: usize) -> i32 {
         match column {
             0 => 0,
-            column if column == self.gram.size() - 1 => self.gram.target().places as i32,
-            column => self.gram.predictors()[column - 1].places as i32,
+            column if column == self.gram.size() - 1 => self.gram.target().exponent(),
+            column => self.gram.predictors()[column - 1].exponent(),
         }
     }
 
@@ -230,7 +241,7 @@ impl<'a> Solved<'a> {
         let degrees = self.degrees() as f64;
         let quantile = match self.no_error() {
             Some(_) => Dd::ZERO,
-            None => Dd::from(t_quantile(Dd::ONE - self.options.confidence, degrees)),
+            None => Dd::from(t_quantile(chance(self.options.confidence), degrees)),
         };
         let one = |i: usize| -> Result<Coefficient, FitError> {
             let column = self.kept[i];
@@ -356,6 +367,17 @@ impl<'a> Solved<'a> {
     }
 }
 
+/// One less the confidence; that of 0.95 is a twentieth, not what the f64 next to it leaves.
+fn chance(confidence: f64) -> Dd {
+    match decimal::recover(&[confidence]) {
+        Some(decimals) => {
+            let unit = decimal::power_of_ten(decimals.places);
+            Dd::from(unit - decimals.integers[0] as f64) / unit
+        }
+        None => Dd::ONE - confidence,
+    }
+}
+
 /// The coefficients and the residual sum of squares.
 fn solve(solver: &Solver, right: &[Limbs], square: &Sum) -> Result<(Vec<Limbs>, Sum), FitError> {
     let zeros = OnceCell::new();
@@ -365,7 +387,8 @@ fn solve(solver: &Solver, right: &[Limbs], square: &Sum) -> Result<(Vec<Limbs>, 
             let matrix = |i: usize, j: usize| solver.normal.entry(i, j).clone();
             Zeros::find(matrix, &right, &square.limbs().canonical())
         });
-        found.as_ref().is_some_and(what)
+        // Where the prime says nothing, what is so far below its neighbours is taken for zero.
+        found.as_ref().is_none_or(what)
     };
     let top = square.limbs().canonical().height();
     // More bits only where the residuals are so small that the first solution's error shows in them.

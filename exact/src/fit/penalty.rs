@@ -66,6 +66,7 @@ impl Penalty {
 /// A penalised model, in real units.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Penalised {
+    /// The penalty.
     pub lambda: f64,
     /// The function; predictors that do not vary, or that others determine where nothing is penalised, have slope 0.
     pub linear: Linear,
@@ -73,6 +74,7 @@ pub struct Penalised {
     pub active: Vec<usize>,
     /// `sum w (y - fitted)^2 / W` over the rows it was fitted to.
     pub mean_squared_error: f64,
+    /// Of those rows, about the mean with an intercept.
     pub r_squared: Statistic,
     /// The active set was confirmed and solved for in double-double. Otherwise the slopes are those of coordinate descent,
     /// right to about 1e-12; that is so where columns determine each other and the lasso has no single solution.
@@ -107,7 +109,10 @@ pub fn penalised(gram: &Gram, penalty: &Penalty, lambdas: &[f64]) -> Result<Vec<
                 let slopes = centred.solve(&live, &right, shrinkage)?;
                 return finish(&centred, *lambda, &live, &slopes, true);
             }
-            let descent = descent.get_or_insert_with(|| Descent::new(&centred, &live, penalty.standardise));
+            if descent.is_none() {
+                descent = Some(Descent::new(&centred, &live, penalty.standardise)?);
+            }
+            let Some(descent) = &mut descent else { unreachable!("made just now") };
             let (slopes, exact) = descent.solve(absolute, shrinkage)?;
             finish(&centred, *lambda, &live, &slopes, exact)
         })
@@ -133,7 +138,7 @@ fn finish(
     for slope in &linear.slopes {
         finite(*slope)?;
     }
-    let (error, r_squared) = centred.errors(&all);
+    let (error, r_squared) = centred.errors(&all, (lambda == 0.0).then_some(live));
     let flat = r_squared.is_none().then_some(Reason::ZeroVarianceTarget);
     Ok(Penalised {
         lambda,
@@ -153,7 +158,7 @@ fn finish(
 pub fn largest_lambda(gram: &Gram, penalty: &Penalty) -> Result<f64, FitError> {
     penalty.check(gram)?;
     let centred = Centred::new(gram, penalty.intercept);
-    let descent = Descent::new(&centred, &centred.live(), penalty.standardise);
+    let descent = Descent::new(&centred, &centred.live(), penalty.standardise)?;
     let largest = descent.largest() / penalty.l1_ratio.max(0.001);
     finite(Dd::from(largest))
 }

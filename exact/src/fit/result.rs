@@ -25,7 +25,9 @@ pub struct Fit {
     pub residual_sd: Statistic,
     /// About the mean with an intercept, about zero without (Kvålseth 1985; as NIST and R do).
     pub r_squared: Statistic,
+    /// `1 - (1 - R^2) (n - 1) / (n - rank)`; without an intercept `n` instead of `n - 1`.
     pub adjusted_r_squared: Statistic,
+    /// The sums of squares, and the test of the whole model.
     pub anova: Anova,
     /// Row and column `i` belong to `coefficients[i]`. `None` where the residual sd is missing.
     pub covariance: Option<Vec<Vec<f64>>>,
@@ -52,13 +54,15 @@ pub struct Coefficient {
     pub estimate: f64,
     /// The same to 31 digits, for models whose terms cancel.
     pub precise: Dd,
+    /// The root of the diagonal entry of the covariance matrix.
     pub standard_error: Statistic,
     /// `estimate / standard_error`.
     pub t: Statistic,
     /// Two-sided, by Student's t.
     pub p: Statistic,
-    /// The limits of the confidence interval.
+    /// The lower limit of the confidence interval.
     pub lower: Statistic,
+    /// The upper one.
     pub upper: Statistic,
     /// The variance inflation factor, `1 / (1 - R^2)` of this column on all others: about the mean with an intercept,
     /// about zero without. Missing for the intercept itself.
@@ -70,7 +74,9 @@ pub struct Coefficient {
 /// A predictor that the ones before it determine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Aliased {
+    /// The predictor's name.
     pub name: String,
+    /// Its number in the Gram matrix, from 0.
     pub predictor: usize,
     /// The columns it is made of and the factor of each: `(name, factor)`. Empty for a column of zeros.
     pub made_of: Vec<(String, f64)>,
@@ -81,27 +87,37 @@ pub struct Aliased {
 /// A predictor that the ones before it all but determine.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct NearAliased {
+    /// The predictor's name.
     pub name: String,
+    /// Its number in the Gram matrix, from 0.
     pub predictor: usize,
+    /// What those before it leave of it, `1 - R^2` about zero.
     pub pivot: f64,
+    /// As in [`Coefficient::vif`].
     pub vif: Statistic,
 }
 
 /// The analysis of variance of the whole model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Anova {
+    /// What the predictors explain.
     pub regression: AnovaRow,
+    /// What they leave.
     pub residual: AnovaRow,
+    /// Both together: about the mean with an intercept, about zero without.
     pub total: AnovaRow,
     /// Regression mean square over residual mean square.
     pub f: Statistic,
+    /// The chance of a larger F if no predictor had an effect.
     pub f_p: Statistic,
 }
 
 /// A line of the analysis of variance.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnovaRow {
+    /// Of the sum.
     pub degrees_of_freedom: u64,
+    /// In squared units of the target.
     pub sum_of_squares: f64,
     /// Missing where there are no degrees of freedom.
     pub mean_square: Statistic,

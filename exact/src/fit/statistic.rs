@@ -11,7 +11,9 @@ use crate::dd::Dd;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Statistic {
+    /// A finite number.
     Value(f64),
+    /// No finite number.
     Missing(Reason),
 }
 

@@ -109,7 +109,7 @@ pub(super) fn t_quantile(chance: Dd, degrees: f64) -> f64 {
         let square = t * t;
         let total = square + degrees;
         let rest = incomplete_beta(degrees / 2.0, 0.5, Dd::from(degrees) / total, square / total) - chance;
-        let density = ((Dd::from(degrees) / total).ln() * ((degrees + 1.0) / 2.0) - scale).exp()
+        let density = ((Dd::from(degrees) / total).ln() * (degrees / 2.0 + 0.5) - scale).exp()
             / Dd::from(degrees).sqrt()
             * 2.0;
         let step = rest / density;
@@ -122,6 +122,7 @@ pub(super) fn t_quantile(chance: Dd, degrees: f64) -> f64 {
 }
 
 #[cfg(test)]
+#[expect(clippy::excessive_precision, reason = "known values, to the bit")]
 mod tests {
     use super::*;
 

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Gram, GramError, Variable};
+use super::{Gram, GramError, MOST_PLACES, Variable};
 use crate::limbs::Canonical;
 use crate::sum::Sum;
 
@@ -21,7 +21,12 @@ pub(super) struct Stored {
 
 impl From<Gram> for Stored {
     fn from(gram: Gram) -> Self {
-        Self { variables: gram.variables, rows: gram.rows, entries: gram.entries, log_weights: gram.log_weights }
+        Self {
+            variables: gram.variables,
+            rows: gram.rows,
+            entries: gram.entries,
+            log_weights: gram.log_weights,
+        }
     }
 }
 
@@ -32,6 +37,9 @@ impl TryFrom<Stored> for Gram {
         let size = stored.variables.len() + 1;
         if size < 2 || stored.entries.len() != size * (size + 1) / 2 {
             return Err(GramError::Damaged("the number of sums does not fit the number of columns"));
+        }
+        if stored.variables.iter().any(|variable| variable.places > MOST_PLACES) {
+            return Err(GramError::Damaged("a column has too many places"));
         }
         Ok(Self {
             variables: stored.variables,
@@ -94,7 +102,8 @@ impl Gram {
     }
 }
 
-/// A count as four bytes; none here comes near 2^32.
+/// A count as four bytes.
+#[expect(clippy::cast_possible_truncation, reason = "none comes near 2^32")]
 fn length(count: usize) -> [u8; 4] {
     (count as u32).to_le_bytes()
 }
@@ -105,7 +114,8 @@ struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     fn take(&mut self, count: usize) -> Result<&'a [u8], GramError> {
-        let (head, rest) = self.bytes.split_at_checked(count).ok_or(GramError::Damaged("the end is missing"))?;
+        let (head, rest) =
+            self.bytes.split_at_checked(count).ok_or(GramError::Damaged("the end is missing"))?;
         self.bytes = rest;
         Ok(head)
     }

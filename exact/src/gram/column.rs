@@ -43,8 +43,11 @@ impl<'a> From<&'a Parts> for Column<'a> {
 /// Weights are not negative; rows of weight zero count for nothing, not even as rows.
 #[derive(Clone, Debug)]
 pub struct Block<'a> {
+    /// One column for each predictor.
     pub predictors: Vec<Column<'a>>,
+    /// The target.
     pub target: Column<'a>,
+    /// One weight for each row; without, each row counts once.
     pub weights: Option<&'a [f64]>,
 }
 

@@ -1,5 +1,7 @@
 //! Why rows or another Gram matrix were refused.
 
+#![expect(missing_docs, reason = "the fields are what their names say, and each variant explains itself")]
+
 use std::fmt;
 
 /// Why rows, or another Gram matrix, were refused. Whatever was refused has left no trace.
@@ -25,11 +27,15 @@ pub enum GramError {
 impl fmt::Display for GramError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::PredictorCount { expected, found } => write!(f, "expected {expected} predictors, found {found}"),
+            Self::PredictorCount { expected, found } => {
+                write!(f, "expected {expected} predictors, found {found}")
+            }
             Self::Length { column, expected, found } => {
                 write!(f, "column `{column}` has {found} rows where the target has {expected}")
             }
-            Self::NotFinite { column, row } => write!(f, "column `{column}`, row {row} (from 0): NaN or infinity"),
+            Self::NotFinite { column, row } => {
+                write!(f, "column `{column}`, row {row} (from 0): NaN or infinity")
+            }
             Self::Weight { row } => write!(f, "row {row} (from 0): a weight must be finite and not negative"),
             Self::Variables { expected, found } => {
                 write!(f, "columns {found:?} do not belong to a matrix of {expected:?}")

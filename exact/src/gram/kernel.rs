@@ -34,7 +34,7 @@ struct Rows<'a> {
 
 impl Kernel {
     /// With `negative`, rows are taken out rather than added.
-    pub fn new(columns: usize, negative: bool) -> Self {
+    pub(super) fn new(columns: usize, negative: bool) -> Self {
         Self {
             columns,
             plain: Slices::default(),
@@ -46,7 +46,7 @@ impl Kernel {
     }
 
     /// Adds the products of all pairs of columns to `entries`, the upper triangle. The block has been checked.
-    pub fn add(&mut self, block: &Block<'_>, entries: &mut [Sum]) {
+    pub(super) fn add(&mut self, block: &Block<'_>, entries: &mut [Sum]) {
         let ones = [1.0; ROWS];
         let rows = block.rows();
         for start in (0..rows).step_by(ROWS) {
@@ -67,7 +67,9 @@ impl Kernel {
             let (plain, weighted) = (self.plain.len(), self.weighted.len());
             let cut = parts.iter().all(|part| {
                 self.plain.cut(part, column)
-                    && rows.weights.is_none_or(|weights| cut_weighted(&mut self.weighted, part, weights, column))
+                    && rows
+                        .weights
+                        .is_none_or(|weights| cut_weighted(&mut self.weighted, part, weights, column))
             });
             self.hard[column] = !cut;
             if !cut {
@@ -202,6 +204,7 @@ impl<'a> Panel<'a> {
 }
 
 /// Adds `whole * 2^exponent`, or takes it out; `whole` is an integer.
+#[expect(clippy::cast_possible_truncation, reason = "an integer of at most 2^53")]
 fn add_whole(entry: &mut Sum, negative: bool, whole: f64, exponent: i32) {
     let whole = whole as i64;
     entry.limbs_mut().add_bits((whole < 0) != negative, whole.unsigned_abs(), exponent);

@@ -13,9 +13,10 @@ use serde::{Deserialize, Serialize};
 
 pub use column::{Block, Column};
 pub use error::GramError;
-pub use variable::Variable;
+pub use variable::{MOST_PLACES, Variable};
 
 use crate::dd::Dd;
+use crate::decimal;
 use crate::ln::ln;
 use crate::sum::Sum;
 use kernel::Kernel;
@@ -96,7 +97,8 @@ impl Gram {
     /// As [`Gram::add`], and where there are not so many rows.
     pub fn remove(&mut self, block: &Block<'_>) -> Result<(), GramError> {
         let (rows, log_weights) = self.check(block)?;
-        self.rows = self.rows.checked_sub(rows).ok_or(GramError::NotAPart { rows: self.rows, removed: rows })?;
+        self.rows =
+            self.rows.checked_sub(rows).ok_or(GramError::NotAPart { rows: self.rows, removed: rows })?;
         self.log_weights.subtract(&log_weights);
         Kernel::new(self.size(), true).add(block, &mut self.entries);
         Ok(())
@@ -137,11 +139,13 @@ impl Gram {
         self.rows
     }
 
+    /// The predictors, in their order.
     #[must_use]
     pub fn predictors(&self) -> &[Variable] {
         &self.variables[..self.variables.len() - 1]
     }
 
+    /// The target.
     #[must_use]
     pub fn target(&self) -> &Variable {
         &self.variables[self.variables.len() - 1]
@@ -189,7 +193,8 @@ impl Gram {
     /// Pearson's correlation of two columns; `None` where one of them does not vary.
     #[must_use]
     pub fn correlation(&self, a: usize, b: usize) -> Option<Dd> {
-        let (over, x, y) = (self.centred(a + 1, b + 1), self.centred(a + 1, a + 1), self.centred(b + 1, b + 1));
+        let (over, x, y) =
+            (self.centred(a + 1, b + 1), self.centred(a + 1, a + 1), self.centred(b + 1, b + 1));
         (!x.is_zero() && !y.is_zero()).then(|| {
             // Square roots of the two apart: their product may leave the range of f64.
             let square = over.product(&over).ratio(&x.product(&y)).sqrt();
@@ -219,7 +224,7 @@ impl Gram {
     }
 
     fn places(&self, column: usize) -> i32 {
-        self.variables[column].places as i32
+        self.variables[column].exponent()
     }
 
     /// Refuses a block that does not fit; else its rows of some weight, and the sum of their weights' logarithms.
@@ -246,13 +251,18 @@ impl Gram {
         check_length("weights", rows, weights)?;
         let mut count = 0;
         let mut logarithms = Sum::new();
+        // Weights come in runs: the logarithm of the last one is kept.
+        let (mut last, mut logarithm) = (1.0_f64, 0.0);
         for (row, weight) in weights.iter().enumerate() {
             if !weight.is_finite() || *weight < 0.0 {
                 return Err(GramError::Weight { row });
             }
             if *weight > 0.0 {
                 count += 1;
-                logarithms.add(if *weight == 1.0 { 0.0 } else { ln(*weight) });
+                if weight.to_bits() != last.to_bits() {
+                    (last, logarithm) = (*weight, ln(*weight));
+                }
+                logarithms.add(logarithm);
             }
         }
         Ok((count, logarithms))
@@ -260,7 +270,8 @@ impl Gram {
 
     /// Brings this and a copy of the other matrix to the same units.
     fn align(&mut self, other: &Self) -> Result<Self, GramError> {
-        let names = |gram: &Self| gram.variables.iter().map(|variable| variable.name.clone()).collect::<Vec<_>>();
+        let names =
+            |gram: &Self| gram.variables.iter().map(|variable| variable.name.clone()).collect::<Vec<_>>();
         if names(self) != names(other) {
             return Err(GramError::Variables { expected: names(self), found: names(other) });
         }
@@ -298,7 +309,7 @@ pub(crate) fn times_power_of_ten(sum: &Sum, places: u32) -> Sum {
     let mut left = places;
     while left > 0 {
         let step = left.min(22);
-        result = result.times(Dd::power_of_ten(step as i32).to_f64());
+        result = result.times(decimal::power_of_ten(step));
         left -= step;
     }
     result

@@ -20,28 +20,28 @@ const ROUNDER: f64 = 6_755_399_441_055_744.0; // 1.5 * 2^52
 /// Which column a slice belongs to, and the exponent of the power of two that its integers count.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Slice {
-    pub column: usize,
-    pub exponent: i32,
+    pub(super) column: usize,
+    pub(super) exponent: i32,
 }
 
 /// The slices of some columns over at most [`ROWS`] rows; each takes [`ROWS`] places in `values`.
 #[derive(Debug, Default)]
 pub(super) struct Slices {
-    pub slices: Vec<Slice>,
-    pub values: Vec<f64>,
+    pub(super) slices: Vec<Slice>,
+    pub(super) values: Vec<f64>,
 }
 
 impl Slices {
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.slices.clear();
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.slices.len()
     }
 
     /// Takes the slices of the last columns back, down to `count`.
-    pub fn truncate(&mut self, count: usize) {
+    pub(super) fn truncate(&mut self, count: usize) {
         self.slices.truncate(count);
     }
 
@@ -56,7 +56,7 @@ impl Slices {
 
     /// Cuts one part of a column until nothing is left of it. `false` where that is not possible, since its numbers
     /// span too many bits or lie at an end of the exponents; some slices may have been pushed then.
-    pub fn cut(&mut self, values: &[f64], column: usize) -> bool {
+    pub(super) fn cut(&mut self, values: &[f64], column: usize) -> bool {
         let largest = values.iter().fold(0.0, |largest: f64, value| largest.max(value.abs()));
         if largest == 0.0 {
             return true;
@@ -82,12 +82,14 @@ impl Slices {
 }
 
 /// The exponent of the leading bit of a positive number.
+#[expect(clippy::cast_possible_wrap, reason = "at most 64 zeros")]
 fn height(value: f64) -> i32 {
     let (_, mantissa, exponent) = crate::limbs::split(value);
     exponent + 63 - mantissa.leading_zeros() as i32
 }
 
 /// Divides by `2^exponent` and says whether nothing was lost: small numbers may underflow beside large ones.
+#[expect(clippy::float_cmp, reason = "equality is what is asked")]
 fn scale(values: &[f64], exponent: i32, scaled: &mut [f64]) -> bool {
     let (down, up) = (power_of_two(-exponent), power_of_two(exponent));
     let mut same = true;

@@ -1,6 +1,4 @@
 //! Big rationals to measure against.
-#![allow(dead_code)]
-
 pub mod least_squares;
 pub mod nist;
 
@@ -47,13 +45,12 @@ pub fn nearest(value: &BigRational) -> f64 {
     let (above, below) = (value.numer().magnitude().clone(), value.denom().magnitude().clone());
     let guess = above.bits() as i64 - below.bits() as i64;
     // The exponent of the leading bit is `guess` or one less.
-    let height = if above >= shifted(&below, guess) && guess >= 0
-        || guess < 0 && shifted(&above, -guess) >= below
-    {
-        guess
-    } else {
-        guess - 1
-    };
+    let height =
+        if above >= shifted(&below, guess) && guess >= 0 || guess < 0 && shifted(&above, -guess) >= below {
+            guess
+        } else {
+            guess - 1
+        };
     let last = (height - 52).max(-1074);
     let (above, below) = (shifted(&above, (-last).max(0)), shifted(&below, last.max(0)));
     let mut kept = &above / &below;

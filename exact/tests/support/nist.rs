@@ -13,13 +13,22 @@ use super::{nearest, rational};
 
 /// The folder, or `None` with a loud word about it.
 pub fn folder() -> Option<PathBuf> {
-    let folder = std::env::var_os("MILLRACE_NIST")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpora/nist")), PathBuf::from);
+    let folder = std::env::var_os("MILLRACE_NIST").map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../shared/corpora/nist")),
+        PathBuf::from,
+    );
     if folder.is_dir() {
         return Some(folder);
     }
-    assert!(std::env::var_os("MILLRACE_NIST").is_none(), "MILLRACE_NIST is not a folder: {}", folder.display());
-    eprintln!("\n*** SKIPPED: no NIST reference data at {}; set MILLRACE_NIST to their folder ***\n", folder.display());
+    assert!(
+        std::env::var_os("MILLRACE_NIST").is_none(),
+        "MILLRACE_NIST is not a folder: {}",
+        folder.display()
+    );
+    eprintln!(
+        "\n*** SKIPPED: no NIST reference data at {}; set MILLRACE_NIST to their folder ***\n",
+        folder.display()
+    );
     None
 }
 
@@ -71,5 +80,9 @@ pub fn lre(value: f64, truth: &str) -> f64 {
     let truth = parse(truth);
     let error = (rational(value) - &truth).abs();
     let error = if truth.is_zero() { error } else { error / truth.abs() };
-    if error < BigRational::one() * parse("1e-15") { 15.0 } else { (-nearest(&error).log10()).clamp(0.0, 15.0) }
+    if error < BigRational::one() * parse("1e-15") {
+        15.0
+    } else {
+        (-nearest(&error).log10()).clamp(0.0, 15.0)
+    }
 }

@@ -53,19 +53,19 @@ pub(crate) struct Opcodes<'a> {
 
 impl<'a> Opcodes<'a> {
     /// The opcodes after the protocol header.
-    pub fn new(bytes: &'a [u8]) -> Result<Self, Refusal> {
+    pub(super) fn new(bytes: &'a [u8]) -> Result<Self, Refusal> {
         let mut opcodes = Self { total: bytes.len(), rest: bytes };
         let [_, version] = opcodes.array(0x80)?;
         if (2..=5).contains(&version) { Ok(opcodes) } else { Err(Refusal::Protocol { version }) }
     }
 
     /// How many bytes are not yet read.
-    pub fn left(&self) -> usize {
+    pub(super) fn left(&self) -> usize {
         self.rest.len()
     }
 
     /// Where the next byte stands in the file.
-    pub fn offset(&self) -> usize {
+    pub(super) fn offset(&self) -> usize {
         self.total - self.rest.len()
     }
 
@@ -128,7 +128,7 @@ impl<'a> Opcodes<'a> {
     }
 
     /// Reads the next opcode with its argument, or refuses it.
-    pub fn step(&mut self) -> Result<Step<'a>, Refusal> {
+    pub(super) fn step(&mut self) -> Result<Step<'a>, Refusal> {
         let offset = self.offset();
         let [code] = self.array(NEXT)?;
         let op = match code {

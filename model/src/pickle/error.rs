@@ -1,5 +1,7 @@
 //! Why a pickle is not read or not written.
 
+#![expect(missing_docs, reason = "the fields are what the message of each variant shows")]
+
 use std::fmt;
 
 use super::{MAX_BYTES, MAX_DEPTH, MAX_VALUES};

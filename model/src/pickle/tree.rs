@@ -19,7 +19,7 @@ pub(super) enum Node<'a> {
 
 impl Node<'_> {
     /// What Python calls it, for messages.
-    pub fn kind(&self) -> &'static str {
+    pub(super) fn kind(&self) -> &'static str {
         match self {
             Node::Null => "None",
             Node::Bool(_) => "a bool",
