@@ -192,7 +192,12 @@ fn a_declared_format_reads_dates_and_they_are_written_in_one_form() {
     let folder = with_cells(x, &["29/02/2024", "01/12/1999"]);
     clean(&folder).success();
     assert_eq!(column(&clean_csv(&folder), "x"), ["2024-02-29", "1999-12-01"]);
-    splits_cells(x, &["29/02/2024"], &["02/29/2024", "2024-02-29", "01/01/+12000"], "expected a date like %d/%m/%Y");
+    splits_cells(
+        x,
+        &["29/02/2024"],
+        &["02/29/2024", "2024-02-29", "01/01/+12000"],
+        "expected a date like %d/%m/%Y",
+    );
 }
 
 #[test]

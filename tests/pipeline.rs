@@ -82,11 +82,15 @@ fn by_python(project: &Path) -> Option<(f64, f64)> {
         .output()
         .ok()?;
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    let predicted: Vec<f64> = String::from_utf8(output.stdout).unwrap().lines().map(|l| l.parse().unwrap()).collect();
+    let predicted: Vec<f64> =
+        String::from_utf8(output.stdout).unwrap().lines().map(|l| l.parse().unwrap()).collect();
     let mut reader = csv::Reader::from_path(features).unwrap();
     let header = reader.headers().unwrap().clone();
     let column = |name: &str| header.iter().position(|h| h == name).unwrap();
-    let (part, target) = (column("split"), column(json(project.join("reports/metrics.json"))["target"]["column"].as_str().unwrap()));
+    let (part, target) = (
+        column("split"),
+        column(json(project.join("reports/metrics.json"))["target"]["column"].as_str().unwrap()),
+    );
     let rows = reader.records().map(Result::unwrap).zip(&predicted).filter(|(r, _)| &r[part] == "test");
     let pairs: Vec<(f64, f64)> = rows.map(|(r, f)| (r[target].parse().unwrap(), *f)).collect();
     let n = pairs.len() as f64;
@@ -135,26 +139,32 @@ fn a_second_make_runs_nothing_and_a_change_reruns_what_it_must() {
     edit(root.join("pipeline.toml"), "[ingest]", "[report]\nauthor = \"A\"\n\n[ingest]");
     assert_eq!(stages_run(root, &["report"]), ["report"]);
 
-    edit(root.join("pipeline.toml"), "[ingest]", "[notify]\nwebhook = \"http://127.0.0.1:9/secret\"\n\n[ingest]\nfirst_wait_seconds = 1");
+    edit(
+        root.join("pipeline.toml"),
+        "[ingest]",
+        "[notify]\nwebhook = \"http://127.0.0.1:9/secret\"\n\n[ingest]\nfirst_wait_seconds = 1",
+    );
     assert_eq!(stages_run(root, &["report"]), [""; 0]);
 
     edit(root.join("pipeline.toml"), "rows = [11]", "rows = [1, 11]");
     assert_eq!(stages_run(root, &["report"]), STAGES[2..]);
 
     let rows = read(root.join("data/raw/txhousing_2015.csv"));
-    let august: Vec<String> = rows
-        .lines()
-        .filter(|l| l.contains(",2015,7,"))
-        .map(|l| l.replace(",2015,7,", ",2015,8,"))
-        .collect();
+    let august: Vec<String> =
+        rows.lines().filter(|l| l.contains(",2015,7,")).map(|l| l.replace(",2015,7,", ",2015,8,")).collect();
     assert_eq!(august.len(), 46);
-    support::write(root.join("data/raw/new.csv"), format!("{}\n{}\n", rows.lines().next().unwrap(), august.join("\n")));
+    support::write(
+        root.join("data/raw/new.csv"),
+        format!("{}\n{}\n", rows.lines().next().unwrap(), august.join("\n")),
+    );
     assert_eq!(stages_run(root, &["report"]), STAGES);
     assert_eq!(json(root.join("reports/metrics.json"))["ledger"][0]["rows_out"], 8602 + 46);
 
     std::fs::remove_file(root.join("data/raw/new.csv")).unwrap();
     assert_eq!(stages_run(root, &["report"]), STAGES, "a source that is gone reruns all");
-    assert!(!files(root).iter().any(|f| std::fs::read(f).unwrap().windows(6).any(|w| w == b"secret") && !f.ends_with("pipeline.toml")));
+    assert!(!files(root).iter().any(
+        |f| std::fs::read(f).unwrap().windows(6).any(|w| w == b"secret") && !f.ends_with("pipeline.toml")
+    ));
 }
 
 #[test]
@@ -163,7 +173,12 @@ fn every_format_gives_the_same_metrics() {
     let metrics = |format: &str| {
         stages_run(project.path(), &["report", &format!("FORMAT={format}")]);
         let metrics = json(project.path().join("reports/metrics.json"));
-        [metrics["train"].clone(), metrics["test"].clone(), metrics["drift"].clone(), metrics["baselines"].clone()]
+        [
+            metrics["train"].clone(),
+            metrics["test"].clone(),
+            metrics["drift"].clone(),
+            metrics["baselines"].clone(),
+        ]
     };
     let csv = metrics("csv");
     assert_eq!(csv, metrics("parquet"));
@@ -202,12 +217,18 @@ fn a_mistake_anywhere_in_the_configuration_stops_before_ingest() {
 fn the_script_in_the_readme_runs() {
     let project = copy_of(".");
     let readme = read(repository().join("README.md"));
-    let block = readme.split("<!-- tested: compose -->\n```sh\n").nth(1).unwrap().split("```").next().unwrap();
+    let block =
+        readme.split("<!-- tested: compose -->\n```sh\n").nth(1).unwrap().split("```").next().unwrap();
     let scratch = project.path().join("scratch");
     std::fs::create_dir(&scratch).unwrap();
     let programs = program("ingest").parent().unwrap().display().to_string();
-    let script = block.replace("/tmp/", &format!("{}/", scratch.display())).replace("$PWD/target/debug", &programs);
-    let output = Command::new("bash").args(["-eu", "-o", "pipefail", "-c", &script]).current_dir(project.path()).output().unwrap();
+    let script =
+        block.replace("/tmp/", &format!("{}/", scratch.display())).replace("$PWD/target/debug", &programs);
+    let output = Command::new("bash")
+        .args(["-eu", "-o", "pipefail", "-c", &script])
+        .current_dir(project.path())
+        .output()
+        .unwrap();
     if !Command::new("python3").arg("--version").output().is_ok_and(|o| o.status.success()) {
         eprintln!("SKIPPED: the script in the README needs python3");
         return;

@@ -85,9 +85,18 @@ fn every_configuration_key_is_documented() {
         for section in text.split("deny_unknown_fields)]").skip(1) {
             let body = section.split('{').nth(1).unwrap().split("\n}").next().unwrap();
             for line in body.lines().map(str::trim).filter(|l| !l.starts_with("//") && !l.starts_with('#')) {
-                let key = line.trim_start_matches("pub(crate) ").trim_start_matches("pub ").split(':').next().unwrap();
+                let key = line
+                    .trim_start_matches("pub(crate) ")
+                    .trim_start_matches("pub ")
+                    .split(':')
+                    .next()
+                    .unwrap();
                 let plain = !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '_');
-                assert!(!plain || documented.contains(key), "{}: `{key}` is not in docs/configuration.md", file.display());
+                assert!(
+                    !plain || documented.contains(key),
+                    "{}: `{key}` is not in docs/configuration.md",
+                    file.display()
+                );
             }
         }
     }
@@ -95,7 +104,12 @@ fn every_configuration_key_is_documented() {
 
 #[test]
 fn nothing_is_left_over() {
-    let marks = ["TO".to_owned() + "DO", "FIX".to_owned() + "ME", "todo".to_owned() + "!(", "unimplemented".to_owned() + "!("];
+    let marks = [
+        "TO".to_owned() + "DO",
+        "FIX".to_owned() + "ME",
+        "todo".to_owned() + "!(",
+        "unimplemented".to_owned() + "!(",
+    ];
     for file in sources() {
         let text = read(&file);
         for mark in &marks {

@@ -14,7 +14,9 @@ pub(crate) fn write(path: &Path, dropped: &[(u64, u64)], sources: &Sources) -> R
     writer.write_record(["source", "line", "reason", "same_as_source", "same_as_line"]).map_err(failed)?;
     for (row, earlier) in dropped {
         let ((source, line), (first, at)) = (sources.of(Some(*row)), sources.of(Some(*earlier)));
-        writer.write_record([source, &line.to_string(), "duplicate", first, &at.to_string()]).map_err(failed)?;
+        writer
+            .write_record([source, &line.to_string(), "duplicate", first, &at.to_string()])
+            .map_err(failed)?;
     }
     let bytes = writer.into_inner().map_err(|e| Error::unexpected(e.to_string()))?;
     publish::of_bytes(&Target::file(path), &bytes)

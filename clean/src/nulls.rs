@@ -27,8 +27,12 @@ pub(crate) fn rates(before: &DataFrame, after: &DataFrame) -> BTreeMap<String, N
         .iter()
         .map(|c| {
             let (old, new) = (c.null_count() as u64, nulls(after, c.name()));
-            let rate =
-                NullRate { before: old, rate_before: old as f64 / rows, after: new, rate_after: new as f64 / rows };
+            let rate = NullRate {
+                before: old,
+                rate_before: old as f64 / rows,
+                after: new,
+                rate_after: new as f64 / rows,
+            };
             (c.name().to_string(), rate)
         })
         .collect()

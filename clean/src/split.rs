@@ -94,7 +94,8 @@ pub(crate) fn assign(
         }
         (Split::Hash { key, calibration, test, salt }, _) => {
             let parts = by_hash(table, digests, key, salt, *calibration, *test)?;
-            let made = Made::Hash { key: key.clone(), calibration: *calibration, test: *test, salt: salt.clone() };
+            let made =
+                Made::Hash { key: key.clone(), calibration: *calibration, test: *test, salt: salt.clone() };
             Ok(Assigned { parts, made })
         }
         (Split::Column { column }, _) => {
@@ -126,7 +127,13 @@ fn limits(times: &[i64], calibration: f64, test: f64) -> Result<(i64, i64)> {
     let at = |share: f64| distinct.get((n * (1.0 - share)).ceil() as usize).copied();
     match (at(calibration + test), at(test)) {
         (Some(c), Some(t)) if c > distinct[0] => Ok((c, t)),
-        _ => Err(Error::new(Class::Rows, format!("{} is too few to split by shares of time; give dates", text::count(distinct.len() as u64, "distinct time")))),
+        _ => Err(Error::new(
+            Class::Rows,
+            format!(
+                "{} is too few to split by shares of time; give dates",
+                text::count(distinct.len() as u64, "distinct time")
+            ),
+        )),
     }
 }
 
@@ -159,7 +166,8 @@ fn by_hash(
     let failed = |e| Error::unexpected(format!("cannot read the key of the split: {e}"));
     let columns = key.iter().map(|name| table.column(name).and_then(|c| c.cast(&DataType::String)));
     let columns = columns.collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?;
-    let texts = columns.iter().map(|c| c.str()).collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?;
+    let texts =
+        columns.iter().map(|c| c.str()).collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?;
     let row = |i: usize| {
         let mut bytes = [salt.as_bytes(), b"\0"].concat();
         for text in &texts {

@@ -133,7 +133,10 @@ fn check(rule: &Rule, cell: &str) -> std::result::Result<Value, String> {
     if let (Some(x), Some(places)) = (number, rule.field.decimals)
         && exact::decimal::integers(&[x], places).is_err()
     {
-        return Err(format!("found {}, expected a decimal of at most {places} places and 15 digits", found()));
+        return Err(format!(
+            "found {}, expected a decimal of at most {places} places and 15 digits",
+            found()
+        ));
     }
     if rule.one_of.as_ref().is_some_and(|allowed| !allowed.iter().any(|a| a == cell)) {
         return Err(format!("found {}, which is not one of the values allowed", found()));

@@ -57,9 +57,13 @@ impl Places {
         let any = matches!(task, Task::Ingest | Task::TrainModel);
         if !any && inputs.len() != standard.len() {
             let names: Vec<String> = standard.iter().map(|p| text::path(p)).collect();
-            return Err(Error::usage(format!("{task} reads {}: give -i once for each, in this order", names.join(" and "))));
+            return Err(Error::usage(format!(
+                "{task} reads {}: give -i once for each, in this order",
+                names.join(" and ")
+            )));
         }
-        let output = args.output.as_deref().map_or_else(|| Target::File(project.output_of(task)), Target::of_argument);
+        let output =
+            args.output.as_deref().map_or_else(|| Target::File(project.output_of(task)), Target::of_argument);
         output.check(project.root())?;
         for input in &inputs {
             publish::refuse_same_file(&output, input)?;
@@ -147,7 +151,11 @@ impl Checkpoint {
     /// Where a companion of this checkpoint with `ending` stands.
     #[must_use]
     pub fn companion(&self, ending: &str) -> PathBuf {
-        if self.path.as_os_str() == "-" { beside(&self.manifest_path, ending) } else { beside(&self.path, ending) }
+        if self.path.as_os_str() == "-" {
+            beside(&self.manifest_path, ending)
+        } else {
+            beside(&self.path, ending)
+        }
     }
 
     /// The companion with `ending`, if it is there; where the manifest lists it, it is the one listed.
@@ -162,17 +170,16 @@ impl Checkpoint {
             Err(e) => return Err(Error::read(&path, &e)),
         };
         let named = format!(".{ending}");
-        let listed = self.manifest.as_ref().and_then(|m| m.companions.iter().find(|c| c.name.ends_with(&named)));
+        let listed =
+            self.manifest.as_ref().and_then(|m| m.companions.iter().find(|c| c.name.ends_with(&named)));
         let (sha256, _) = hash::of_reader(&mut file).map_err(|e| Error::read(&path, &e))?;
         match (listed, &self.manifest) {
-            (Some(listed), Some(manifest)) if listed.sha256 != sha256 => {
-                Err(Error::checkpoint(format!(
-                    "is not the file that the manifest of {} lists; run `{}` again",
-                    text::path(&self.path),
-                    text::shown(&manifest.stage.replace('_', "-"))
-                ))
-                .at(&path))
-            }
+            (Some(listed), Some(manifest)) if listed.sha256 != sha256 => Err(Error::checkpoint(format!(
+                "is not the file that the manifest of {} lists; run `{}` again",
+                text::path(&self.path),
+                text::shown(&manifest.stage.replace('_', "-"))
+            ))
+            .at(&path)),
             _ => Ok(Some(path)),
         }
     }
@@ -194,7 +201,9 @@ impl Checkpoint {
 /// [`crate::Class::Checkpoint`].
 fn open_regular(path: &Path, from: Task) -> Result<File> {
     let meta = path.metadata().map_err(|e| match e.kind() {
-        io::ErrorKind::NotFound => Error::checkpoint(format!("not there; run `{}` first", from.program())).at(path),
+        io::ErrorKind::NotFound => {
+            Error::checkpoint(format!("not there; run `{}` first", from.program())).at(path)
+        }
         _ => Error::read(path, &e),
     })?;
     if !meta.is_file() {

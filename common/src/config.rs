@@ -88,10 +88,12 @@ impl Config {
             let line = self.line_of(key);
             if !SECTIONS.contains(&key.as_str()) {
                 let near = text::did_you_mean(key, SECTIONS);
-                return Err(Error::usage(format!("unknown section {}{near}", text::name(key))).at_line(&self.path, line));
+                return Err(Error::usage(format!("unknown section {}{near}", text::name(key)))
+                    .at_line(&self.path, line));
             }
             if !value.is_table() {
-                return Err(Error::usage(format!("{} must be a section, `[{key}]`", text::name(key))).at_line(&self.path, line));
+                return Err(Error::usage(format!("{} must be a section, `[{key}]`", text::name(key)))
+                    .at_line(&self.path, line));
             }
         }
         Ok(())
@@ -157,7 +159,10 @@ impl<T: DeserializeOwned> OneSection<T> {
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str("sections")
             }
-            fn visit_map<A: serde::de::MapAccess<'de>>(self, mut map: A) -> std::result::Result<Self::Value, A::Error> {
+            fn visit_map<A: serde::de::MapAccess<'de>>(
+                self,
+                mut map: A,
+            ) -> std::result::Result<Self::Value, A::Error> {
                 let mut found = None;
                 while let Some(key) = map.next_key::<String>()? {
                     if key == self.0 {
@@ -244,20 +249,27 @@ mod tests {
             .unwrap()
             .section::<Section>("clean")
             .unwrap_err();
-        assert!(error.to_string().contains(".toml:5: unknown key `tset_from` (did you mean `test_from`?)"), "{error}");
+        assert!(
+            error.to_string().contains(".toml:5: unknown key `tset_from` (did you mean `test_from`?)"),
+            "{error}"
+        );
         assert_eq!(error.class().exit_code(), 2);
     }
 
     #[test]
     fn a_mistyped_value_is_named_with_its_line() {
-        let error = config("[clean]\n# a comment\ntest_from = 5\n").unwrap().section::<Section>("clean").unwrap_err();
+        let error =
+            config("[clean]\n# a comment\ntest_from = 5\n").unwrap().section::<Section>("clean").unwrap_err();
         assert!(error.to_string().contains(".toml:3: "), "{error}");
     }
 
     #[test]
     fn an_unknown_section_is_named_with_its_line_and_the_nearest_name() {
         let error = config("[project]\ntarget = \"y\"\n[claen]\n").err().unwrap();
-        assert!(error.to_string().contains(".toml:3: unknown section `claen` (did you mean `clean`?)"), "{error}");
+        assert!(
+            error.to_string().contains(".toml:3: unknown section `claen` (did you mean `clean`?)"),
+            "{error}"
+        );
     }
 
     #[test]

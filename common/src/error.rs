@@ -118,8 +118,7 @@ impl Error {
     /// `path` could not be written (exit 22); a reader gone from a pipe is [`Class::Pipe`].
     #[must_use]
     pub fn write(path: &Path, error: &io::Error) -> Self {
-        let class =
-            if error.kind() == io::ErrorKind::BrokenPipe { Class::Pipe } else { Class::Write };
+        let class = if error.kind() == io::ErrorKind::BrokenPipe { Class::Pipe } else { Class::Write };
         Self::new(class, format!("cannot write: {}", reason(error))).at(path)
     }
 

@@ -145,9 +145,10 @@ impl<'a> Cells<'a> {
         };
         Ok(match column.dtype() {
             // -0.0 and 0.0 are one value.
-            DataType::Float64 => {
-                Self::Bits(1, column.f64().map_err(failed)?.iter().map(|v| v.map(|v| (v + 0.0).to_bits())).collect())
-            }
+            DataType::Float64 => Self::Bits(
+                1,
+                column.f64().map_err(failed)?.iter().map(|v| v.map(|v| (v + 0.0).to_bits())).collect(),
+            ),
             // A whole number is the same number in a column of integers, where f64 can hold it.
             DataType::Int64 => Self::Integers(column.i64().map_err(failed)?.iter().collect()),
             DataType::Boolean => Self::Bits(3, whole(column)?),
@@ -217,9 +218,12 @@ mod tests {
 
     #[test]
     fn the_order_of_columns_does_not_matter() {
-        let a = DataFrame::new(1, vec![Column::new("x".into(), [1.0]), Column::new("y".into(), [2.0])]).unwrap();
-        let b = DataFrame::new(1, vec![Column::new("y".into(), [2.0]), Column::new("x".into(), [1.0])]).unwrap();
-        let c = DataFrame::new(1, vec![Column::new("y".into(), [1.0]), Column::new("x".into(), [2.0])]).unwrap();
+        let a =
+            DataFrame::new(1, vec![Column::new("x".into(), [1.0]), Column::new("y".into(), [2.0])]).unwrap();
+        let b =
+            DataFrame::new(1, vec![Column::new("y".into(), [2.0]), Column::new("x".into(), [1.0])]).unwrap();
+        let c =
+            DataFrame::new(1, vec![Column::new("y".into(), [1.0]), Column::new("x".into(), [2.0])]).unwrap();
         assert_eq!(set(&[&a]), set(&[&b]));
         assert_ne!(set(&[&a]), set(&[&c]));
     }

@@ -99,7 +99,8 @@ impl Write for Terminal {
 #[must_use]
 pub fn run_id() -> String {
     let given = std::env::var(RUN_ID).unwrap_or_default();
-    if !given.is_empty() && given.len() <= 64 && given.chars().all(|c| c.is_ascii_alphanumeric() || c == '-') {
+    if !given.is_empty() && given.len() <= 64 && given.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+    {
         return given;
     }
     new_run_id()

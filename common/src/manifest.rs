@@ -108,7 +108,8 @@ impl Manifest {
         let bytes = std::fs::read(path)
             .map_err(|e| Error::checkpoint(format!("cannot read: {}", reason(&e))).at(path))?;
         let damaged = |e: serde_json::Error| {
-            Error::checkpoint(format!("the manifest is damaged ({e}); run the stage that wrote it again")).at(path)
+            Error::checkpoint(format!("the manifest is damaged ({e}); run the stage that wrote it again"))
+                .at(path)
         };
         // The format first: a newer form may lack what this one needs.
         let value: serde_json::Value = serde_json::from_slice(&bytes).map_err(damaged)?;

@@ -66,8 +66,7 @@ impl Default for Settings {
 impl Settings {
     fn wants(&self, error: &Error) -> bool {
         self.on.iter().any(|on| {
-            *on == On::All
-                || serde_json::to_value(on).is_ok_and(|name| name == error.class().name())
+            *on == On::All || serde_json::to_value(on).is_ok_and(|name| name == error.class().name())
         })
     }
 }
@@ -121,17 +120,12 @@ fn post(url: &str, body: &[u8], seconds: u64) -> Result<(), String> {
     let agent: ureq::Agent =
         ureq::Agent::config_builder().timeout_global(Some(Duration::from_secs(seconds))).build().into();
     // The error's own text can hold the URL, and a webhook's URL is a secret.
-    agent
-        .post(url)
-        .header("Content-Type", "application/json")
-        .send(body)
-        .map(drop)
-        .map_err(|e| match e {
-            ureq::Error::StatusCode(code) => format!("status {code}"),
-            ureq::Error::Timeout(_) => format!("no answer within {seconds} s"),
-            ureq::Error::Io(e) => e.to_string(),
-            _ => "the request could not be sent".to_owned(),
-        })
+    agent.post(url).header("Content-Type", "application/json").send(body).map(drop).map_err(|e| match e {
+        ureq::Error::StatusCode(code) => format!("status {code}"),
+        ureq::Error::Timeout(_) => format!("no answer within {seconds} s"),
+        ureq::Error::Io(e) => e.to_string(),
+        _ => "the request could not be sent".to_owned(),
+    })
 }
 
 fn call(program: &str, arguments: &[String], body: &[u8]) -> Result<(), String> {

@@ -7,8 +7,8 @@
 //! are the typical faults.)
 
 mod output;
-mod temps;
 mod target;
+mod temps;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -83,7 +83,8 @@ fn make_parent(path: &Path) -> Result<PathBuf> {
         Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
         _ => PathBuf::from("."),
     };
-    let missing: Vec<PathBuf> = folder.ancestors().take_while(|f| !f.exists()).map(Path::to_path_buf).collect();
+    let missing: Vec<PathBuf> =
+        folder.ancestors().take_while(|f| !f.exists()).map(Path::to_path_buf).collect();
     std::fs::create_dir_all(&folder).map_err(|e| Error::write(&folder, &e))?;
     // A folder must have its own name on disk before a file in it counts as kept.
     for made in &missing {

@@ -21,14 +21,8 @@ pub enum Task {
 
 impl Task {
     /// The chain, in data order.
-    pub const CHAIN: [Self; 6] = [
-        Self::Ingest,
-        Self::Clean,
-        Self::FeatureEngineer,
-        Self::TrainModel,
-        Self::Evaluate,
-        Self::Report,
-    ];
+    pub const CHAIN: [Self; 6] =
+        [Self::Ingest, Self::Clean, Self::FeatureEngineer, Self::TrainModel, Self::Evaluate, Self::Report];
 
     /// Name in logs, messages and manifests: `feature_engineer`.
     #[must_use]

@@ -52,7 +52,9 @@ fn baseline(name: &str, mae: Option<f64>, improvement: &Improvement) {
         Comparison::CannotTell => "cannot tell which is better",
         Comparison::TooFewRows => "too few rows to tell which is better",
     };
-    let lower = improvement.mae.map_or_else(String::new, |share| format!(", the model's lower by {:.1} %", 100.0 * share));
+    let lower = improvement
+        .mae
+        .map_or_else(String::new, |share| format!(", the model's lower by {:.1} %", 100.0 * share));
     log::info!("test, beside {name}: MAE {}{lower}: {verdict}", shown(mae));
 }
 

@@ -186,7 +186,11 @@ fn coefficients(pair: &Pair) -> Vec<Coefficient> {
     let model = &pair.model;
     let statistic = |name: &str, key: &str| {
         let all = model.statistics.get("coefficients")?.as_array()?;
-        all.iter().find(|c| c.get("name").and_then(Value::as_str) == Some(name))?.get(key)?.get("value")?.as_f64()
+        all.iter()
+            .find(|c| c.get("name").and_then(Value::as_str) == Some(name))?
+            .get(key)?
+            .get("value")?
+            .as_f64()
     };
     let one = |(feature, coefficient): (&String, &f64)| {
         let sd = sd(feature);

@@ -85,8 +85,9 @@ fn same_rows(table: &Checkpoint, file: &Checkpoint, model: &Model) -> Result<()>
 fn identity(table: &Checkpoint) -> Result<Identity> {
     if let Some(manifest) = &table.manifest {
         let recorded = manifest.found.get("identity").cloned().unwrap_or(Value::Null);
-        return Identity::deserialize(recorded)
-            .map_err(|e| Error::checkpoint(format!("its manifest does not say which rows it holds: {e}")).at(&table.path));
+        return Identity::deserialize(recorded).map_err(|e| {
+            Error::checkpoint(format!("its manifest does not say which rows it holds: {e}")).at(&table.path)
+        });
     }
     let mut rows = RowSet::default();
     let mut reader = TableReader::open(table, None)?;

@@ -20,7 +20,8 @@ pub(crate) struct Filled {
 pub(crate) fn learn(features: &mut Vec<Feature>, train: &[bool], how: Fill) -> Filled {
     let mut filled = Filled { values: BTreeMap::new(), left_out: Vec::new() };
     features.retain(|feature| {
-        let values: Vec<f64> = feature.values.iter().zip(train).filter(|(_, t)| **t).map(|(v, _)| *v).collect();
+        let values: Vec<f64> =
+            feature.values.iter().zip(train).filter(|(_, t)| **t).map(|(v, _)| *v).collect();
         let value = match how {
             Fill::Median => {
                 let mut quantiles = Quantiles::new();
@@ -39,7 +40,10 @@ pub(crate) fn learn(features: &mut Vec<Feature>, train: &[bool], how: Fill) -> F
                 true
             }
             Err(_) => {
-                log::warn!("feature {} has no value in training rows and is left out", text::name(&feature.name));
+                log::warn!(
+                    "feature {} has no value in training rows and is left out",
+                    text::name(&feature.name)
+                );
                 filled.left_out.push(feature.name.clone());
                 false
             }

@@ -79,7 +79,8 @@ pub fn run(args: &Args) -> Result<()> {
         targets.fates.iter().zip(&parts).map(|(f, p)| *f == Fate::Kept && *p == "train").collect();
     enough(&train, &targets)?;
     let order = timeline.as_ref().map(|t| &t.order);
-    let mut made = make::make(&recipe.specs, &fields, &table, order, &train, settings.section.max_categories)?;
+    let mut made =
+        make::make(&recipe.specs, &fields, &table, order, &train, settings.section.max_categories)?;
     recipe.check_names(&made.features, &fields)?;
     let filled = fill::learn(&mut made.features, &train, settings.section.fill);
     if made.features.is_empty() {

@@ -47,7 +47,14 @@ pub(crate) struct Made {
 }
 
 /// Makes the features of `specs`; `train` marks the rows that may be learned from.
-pub(crate) fn make(specs: &[Spec], fields: &[Field], table: &DataFrame, order: Option<&Order>, train: &[bool], most: usize) -> Result<Made> {
+pub(crate) fn make(
+    specs: &[Spec],
+    fields: &[Field],
+    table: &DataFrame,
+    order: Option<&Order>,
+    train: &[bool],
+    most: usize,
+) -> Result<Made> {
     let mut made = Made {
         features: Vec::new(),
         levels: BTreeMap::new(),
@@ -61,11 +68,21 @@ pub(crate) fn make(specs: &[Spec], fields: &[Field], table: &DataFrame, order: O
 }
 
 impl Made {
-    fn add(&mut self, spec: &Spec, fields: &[Field], table: &DataFrame, order: Option<&Order>, train: &[bool], most: usize) -> Result<()> {
+    fn add(
+        &mut self,
+        spec: &Spec,
+        fields: &[Field],
+        table: &DataFrame,
+        order: Option<&Order>,
+        train: &[bool],
+        most: usize,
+    ) -> Result<()> {
         let name = spec.name().to_owned();
         let values = match (spec, order) {
             (Spec::Value { name }, _) => numbers(table, name)?,
-            (Spec::Lag { column, rows, .. }, Some(order)) => window::lag(&numbers(table, column)?, order, *rows as usize),
+            (Spec::Lag { column, rows, .. }, Some(order)) => {
+                window::lag(&numbers(table, column)?, order, *rows as usize)
+            }
             (Spec::Rolling { column, window, min_rows, statistic, before, .. }, Some(order)) => {
                 let values = numbers(table, column)?;
                 window::rolling(&values, order, *window as usize, *min_rows as usize, *statistic, *before)
@@ -74,7 +91,11 @@ impl Made {
                 let (a, b) = (self.operand(numerator, table)?, self.operand(denominator, table)?);
                 let (values, undefined) = window::ratio(&a, &b);
                 if undefined > 0 {
-                    log::info!("{}: {} by zero or beyond range became missing", text::name(&name), text::count(undefined, "division"));
+                    log::info!(
+                        "{}: {} by zero or beyond range became missing",
+                        text::name(&name),
+                        text::count(undefined, "division")
+                    );
                 }
                 self.undefined.insert(name.clone(), undefined);
                 values
@@ -105,7 +126,11 @@ impl Made {
         let levels = Levels::learn(&seen, most);
         let unseen = cells.iter().flatten().filter(|c| !seen.counts().contains_key(**c)).count() as u64;
         if unseen > 0 {
-            log::warn!("column {}: {} with a value that no training row has", text::name(column), text::count(unseen, "row"));
+            log::warn!(
+                "column {}: {} with a value that no training row has",
+                text::name(column),
+                text::count(unseen, "row")
+            );
         }
         self.unseen.insert(column.to_owned(), unseen);
         for level in &levels.indicators {
@@ -113,7 +138,11 @@ impl Made {
             self.features.push(Feature { name: format!("{column}={level}"), values, decimals: None });
         }
         if levels.other {
-            let rare = |c: &Option<&str>| c.is_some_and(|c| levels.base.as_deref() != Some(c) && !levels.indicators.iter().any(|l| l == c));
+            let rare = |c: &Option<&str>| {
+                c.is_some_and(|c| {
+                    levels.base.as_deref() != Some(c) && !levels.indicators.iter().any(|l| l == c)
+                })
+            };
             let values = cells.iter().map(|c| f64::from(u8::from(rare(c)))).collect();
             self.features.push(Feature { name: format!("{column}=(other)"), values, decimals: None });
         }

@@ -24,7 +24,10 @@ impl Order {
             ties += group.windows(2).filter(|w| times[w[0]] == times[w[1]]).count() as u64;
         }
         if ties > 0 {
-            log::warn!("{} at the time of another row of the same entity: lags and windows take them in the order of the table", text::count(ties, "row"));
+            log::warn!(
+                "{} at the time of another row of the same entity: lags and windows take them in the order of the table",
+                text::count(ties, "row")
+            );
         }
         Ok(Self { groups })
     }

@@ -61,7 +61,8 @@ impl Rows<'_> {
     }
 
     fn batch(&self, rows: &[usize]) -> polars::prelude::PolarsResult<DataFrame> {
-        let index: Vec<IdxSize> = rows.iter().map(|r| IdxSize::try_from(*r).unwrap_or(IdxSize::MAX)).collect();
+        let index: Vec<IdxSize> =
+            rows.iter().map(|r| IdxSize::try_from(*r).unwrap_or(IdxSize::MAX)).collect();
         let index = IdxCa::from_slice("row".into(), &index);
         let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|r| values[*r]).collect() };
         let mut columns = Vec::new();
@@ -81,8 +82,11 @@ impl Rows<'_> {
     /// The ledger with this stage's rows.
     pub(crate) fn ledger(&self, clean: &Checkpoint) -> Result<Ledger> {
         let count = |fate| self.numbers(fate).len() as u64;
-        let parts = ByPart::of(|part| self.numbers(Fate::Kept).iter().filter(|r| self.parts[**r] == part).count() as u64);
-        let (without, purged, pending) = (count(Fate::WithoutTarget), count(Fate::Purged), count(Fate::Pending));
+        let parts = ByPart::of(|part| {
+            self.numbers(Fate::Kept).iter().filter(|r| self.parts[**r] == part).count() as u64
+        });
+        let (without, purged, pending) =
+            (count(Fate::WithoutTarget), count(Fate::Purged), count(Fate::Pending));
         log::info!(
             "dropped: {} without target, {} purged at the split; kept apart: {} not yet known",
             text::count(without, "row"),

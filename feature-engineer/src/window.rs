@@ -24,7 +24,9 @@ pub(crate) fn rolling(
     order.map(f64::NAN, |group, position| {
         let end = if before { position } else { position + 1 };
         known.clear();
-        known.extend(group[end.saturating_sub(window)..end].iter().map(|row| values[*row]).filter(|v| !v.is_nan()));
+        known.extend(
+            group[end.saturating_sub(window)..end].iter().map(|row| values[*row]).filter(|v| !v.is_nan()),
+        );
         if known.len() < min_rows { f64::NAN } else { of(&known, statistic) }
     })
 }

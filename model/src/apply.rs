@@ -12,7 +12,8 @@ impl Model {
     /// plain code in any language gives the same bits for a model without terms.
     #[must_use]
     pub fn predict(&self, columns: &[&[f64]]) -> Vec<f64> {
-        let mut values = if self.terms.is_empty() { self.in_f64(columns) } else { self.in_double_double(columns) };
+        let mut values =
+            if self.terms.is_empty() { self.in_f64(columns) } else { self.in_double_double(columns) };
         if self.link == Link::Log {
             values.iter_mut().for_each(|v| *v = v.exp());
         }

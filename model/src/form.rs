@@ -153,19 +153,26 @@ impl Model {
     }
 
     fn check(&self) -> std::result::Result<(), String> {
-        let (columns, coefficients) = (self.features.len() + self.terms.len(), self.linear.coefficients.len());
+        let (columns, coefficients) =
+            (self.features.len() + self.terms.len(), self.linear.coefficients.len());
         if self.features.is_empty() || columns != coefficients {
             return Err(format!("{columns} features and terms, {coefficients} coefficients"));
         }
         if ![0, coefficients].contains(&self.linear.coefficients_low.len()) {
             return Err("the second halves of the coefficients are of another number".to_owned());
         }
-        if let Some((i, name)) = self.features.iter().enumerate().find(|(i, f)| self.features[..*i].contains(f)) {
+        if let Some((i, name)) =
+            self.features.iter().enumerate().find(|(i, f)| self.features[..*i].contains(f))
+        {
             return Err(format!("feature {} stands twice (position {})", text::name(name), i + 1));
         }
         self.terms.iter().try_for_each(|term| term.check(&self.features))?;
         let linear = &self.linear;
-        let numbers = linear.coefficients.iter().chain(&linear.coefficients_low).chain([&linear.intercept, &linear.intercept_low]);
+        let numbers = linear
+            .coefficients
+            .iter()
+            .chain(&linear.coefficients_low)
+            .chain([&linear.intercept, &linear.intercept_low]);
         if numbers.chain(&self.training.target_median).any(|v| !v.is_finite()) {
             return Err("a coefficient is not finite".to_owned());
         }
@@ -173,7 +180,9 @@ impl Model {
         if let Some(name) = linear.aliased.iter().find(|a| !names.contains(a)) {
             return Err(format!("left out {}, which is no column", text::name(name)));
         }
-        if let Some((name, _)) = self.decimals.iter().find(|(f, places)| !self.features.contains(f) || **places > 22) {
+        if let Some((name, _)) =
+            self.decimals.iter().find(|(f, places)| !self.features.contains(f) || **places > 22)
+        {
             return Err(format!("decimal places of {} are out of range", text::name(name)));
         }
         let unknown = self.features.iter().find(|f| !self.reference.features.contains_key(*f));

@@ -73,14 +73,21 @@ impl Term {
     /// A message without place.
     pub fn check(&self, features: &[String]) -> Result<(), String> {
         if let Some(unknown) = self.columns().into_iter().find(|c| !features.iter().any(|f| f == c)) {
-            return Err(format!("term {} is made of {}, which is no feature", shown(&self.name()), shown(unknown)));
+            return Err(format!(
+                "term {} is made of {}, which is no feature",
+                shown(&self.name()),
+                shown(unknown)
+            ));
         }
         let sound = match self {
             Self::Power { exponent, .. } => (2..=64).contains(exponent),
             Self::Product { .. } => true,
             Self::Spline { knots, basis, .. } => {
                 let ascending = knots.windows(2).all(|k| k[0] < k[1]);
-                knots.len() >= 3 && *basis <= knots.len() - 3 && ascending && knots.iter().all(|k| k.is_finite())
+                knots.len() >= 3
+                    && *basis <= knots.len() - 3
+                    && ascending
+                    && knots.iter().all(|k| k.is_finite())
             }
         };
         if sound { Ok(()) } else { Err(format!("term {} is out of range", shown(&self.name()))) }

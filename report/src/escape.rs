@@ -64,7 +64,9 @@ fn list_marker(shown: &[char]) -> Option<usize> {
     let digits = shown.iter().take_while(|c| c.is_ascii_digit()).count();
     match shown.get(digits) {
         Some('-' | '+' | '=') if digits == 0 => Some(0),
-        Some('.' | ')') if digits > 0 && shown.get(digits + 1).is_none_or(|c| c.is_whitespace()) => Some(digits),
+        Some('.' | ')') if digits > 0 && shown.get(digits + 1).is_none_or(|c| c.is_whitespace()) => {
+            Some(digits)
+        }
         _ => None,
     }
 }

@@ -89,18 +89,29 @@ impl Publication<'_> {
     fn beside(&self, before: &Before) -> Result<()> {
         let last = before.manifest.as_ref();
         let output = last.map_or_else(
-            || FileRecord { name: self.places.project.record_name(self.path), sha256: String::new(), bytes: 0 },
+            || FileRecord {
+                name: self.places.project.record_name(self.path),
+                sha256: String::new(),
+                bytes: 0,
+            },
             |m| m.output.clone(),
         );
         if before.last_draft() == Some(self.sha256.as_str()) {
             self.manifest_alone(output, last.map(|m| m.companions.clone()).unwrap_or_default(), true)?;
-            log::warn!("{} was edited and is left as it is; the draft has not changed since", text::path(self.path));
+            log::warn!(
+                "{} was edited and is left as it is; the draft has not changed since",
+                text::path(self.path)
+            );
             return Ok(());
         }
         let path = self.free_name(before)?;
         publish::publish(vec![publish::of_bytes(&Target::file(&path), self.draft.as_bytes())?])?;
         self.manifest_alone(output, vec![self.record(&path)], true)?;
-        log::warn!("{} was edited and is left as it is; the new draft is in {}", text::path(self.path), text::path(&path));
+        log::warn!(
+            "{} was edited and is left as it is; the new draft is in {}",
+            text::path(self.path),
+            text::path(&path)
+        );
         Ok(())
     }
 
@@ -122,7 +133,9 @@ impl Publication<'_> {
         for companion in before.manifest.iter().flat_map(|m| &m.companions) {
             let names = (1..NAMES).map(|number| new_name(self.path, number));
             for path in names.take_while(|p| p.exists()) {
-                if self.places.project.record_name(&path) == companion.name && sha256_of(&path)?.as_ref() == Some(&companion.sha256) {
+                if self.places.project.record_name(&path) == companion.name
+                    && sha256_of(&path)?.as_ref() == Some(&companion.sha256)
+                {
                     publish::remove(&path)?;
                     log::info!("removed {}, which is in the report now", text::path(&path));
                 }
@@ -163,7 +176,9 @@ impl Before {
     /// Whether a person changed the report: it is neither what was written last, nor a draft they
     /// took up as it was.
     fn edited(&self, draft: &str) -> bool {
-        self.report.as_ref().is_some_and(|now| now != draft && !self.wrote(now) && self.last_draft() != Some(now))
+        self.report
+            .as_ref()
+            .is_some_and(|now| now != draft && !self.wrote(now) && self.last_draft() != Some(now))
     }
 
     fn wrote(&self, sha256: &str) -> bool {

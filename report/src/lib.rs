@@ -28,7 +28,11 @@ use settings::Settings;
 
 /// Command line of `report`.
 #[derive(Debug, clap::Parser)]
-#[command(name = "report", version, about = "Writes a draft report for an analyst to edit; never overwrites their edits")]
+#[command(
+    name = "report",
+    version,
+    about = "Writes a draft report for an analyst to edit; never overwrites their edits"
+)]
 pub struct Args {
     /// Flags that every stage takes.
     #[command(flatten)]

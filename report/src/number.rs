@@ -25,7 +25,10 @@ pub(crate) fn figure(value: f64) -> String {
 
 /// A figure, or why there is none.
 pub(crate) fn cell(value: Option<f64>, key: &str, absent: &BTreeMap<String, Reason>) -> String {
-    value.map_or_else(|| absent.get(key).map_or_else(|| "–".to_owned(), |r| words::reason(*r).to_owned()), figure)
+    value.map_or_else(
+        || absent.get(key).map_or_else(|| "–".to_owned(), |r| words::reason(*r).to_owned()),
+        figure,
+    )
 }
 
 /// The value, or 0 where it is nothing but rounding beside `scale`.
@@ -106,8 +109,14 @@ mod tests {
 
     #[test]
     fn shares_counts_and_chances() {
-        assert_eq!((percent(0.211), percent(-0.0314), percent(12.0)), ("21 %".into(), "3.1 %".into(), "1,200 %".into()));
-        assert_eq!((count(1_234_567), counted(1, "row"), counted(1_000, "row")), ("1,234,567".into(), "1 row".into(), "1,000 rows".into()));
+        assert_eq!(
+            (percent(0.211), percent(-0.0314), percent(12.0)),
+            ("21 %".into(), "3.1 %".into(), "1,200 %".into())
+        );
+        assert_eq!(
+            (count(1_234_567), counted(1, "row"), counted(1_000, "row")),
+            ("1,234,567".into(), "1 row".into(), "1,000 rows".into())
+        );
         assert_eq!((chance(0.000_2), chance(0.034_4)), ("below 0.001".into(), "of 0.034".into()));
         assert_eq!((fixed(Some(-0.000_1), 2), percent(0.0)), ("0.00".into(), "0 %".into()));
     }

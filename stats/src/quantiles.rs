@@ -37,7 +37,11 @@ pub trait OrderStatistics {
             return Err(Reason::OutOfRange);
         }
         let h = self.n().saturating_sub(1) as f64 * p;
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank: not negative, below the count")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "a rank: not negative, below the count"
+        )]
         let k = h as u64;
         between(self, k, h - k as f64)
     }

@@ -135,7 +135,13 @@ impl Case {
             terms: Vec::new(),
             statistics: serde_json::Value::Null,
             hyperparameters: BTreeMap::from([("solver".to_owned(), json!("qr"))]),
-            training: Training { rows: 40, target_median: Some(49.0), mae: Some(1.0), rmse: Some(1.0), r2: Some(0.998) },
+            training: Training {
+                rows: 40,
+                target_median: Some(49.0),
+                mae: Some(1.0),
+                rmse: Some(1.0),
+                r2: Some(0.998),
+            },
             fields: self.fields(),
             preparation: json!({ "clean": { "fills": {} } }).as_object().cloned().unwrap(),
             reference: Profile {

@@ -14,10 +14,17 @@ use crate::settings::{Family, Settings};
 use crate::summary::Shape;
 
 /// The model of a fit; what needs another pass over the rows is left absent.
-pub(crate) fn model(settings: &Settings, shape: Shape, fitted: Fitted, learned: &Learned, known: profile::Training) -> Result<Model> {
+pub(crate) fn model(
+    settings: &Settings,
+    shape: Shape,
+    fitted: Fitted,
+    learned: &Learned,
+    known: profile::Training,
+) -> Result<Model> {
     let rows = learned.folds.iter().map(exact::gram::Gram::rows).sum();
     let whole = learned.whole()?;
-    let decimals: BTreeMap<String, u32> = shape.features.iter().filter_map(|f| Some((f.name.clone(), f.decimals?))).collect();
+    let decimals: BTreeMap<String, u32> =
+        shape.features.iter().filter_map(|f| Some((f.name.clone(), f.decimals?))).collect();
     let (rmse, r2) = errors(settings, &fitted, &whole);
     Ok(Model {
         kind: model::KIND.to_owned(),
@@ -50,7 +57,13 @@ fn errors(settings: &Settings, fitted: &Fitted, gram: &exact::gram::Gram) -> (Op
     let low = |j: usize| fitted.linear.coefficients_low.get(j).copied().unwrap_or(0.0);
     let linear = exact::fit::Linear {
         intercept: exact::Dd::from_sum(fitted.linear.intercept, fitted.linear.intercept_low),
-        slopes: fitted.linear.coefficients.iter().enumerate().map(|(j, b)| exact::Dd::from_sum(*b, low(j))).collect(),
+        slopes: fitted
+            .linear
+            .coefficients
+            .iter()
+            .enumerate()
+            .map(|(j, b)| exact::Dd::from_sum(*b, low(j)))
+            .collect(),
     };
     let n = gram.rows() as f64;
     let Some(squares) = linear.squared_error(gram) else { return (None, None) };
@@ -79,7 +92,10 @@ pub(crate) fn log(model: &Model) {
     }
     match model.training.mae {
         Some(mae) => log::info!("training MAE {mae:.6} on {}", text::count(model.training.rows, "row")),
-        None => log::info!("trained on {}; no training MAE, since the rows were not read", text::count(model.training.rows, "row")),
+        None => log::info!(
+            "trained on {}; no training MAE, since the rows were not read",
+            text::count(model.training.rows, "row")
+        ),
     }
     if let Some(r2) = model.training.r2 {
         log::info!("training R2 {r2:.6}");

@@ -58,8 +58,12 @@ impl Design {
     }
 
     fn columns(&self, numbers: &Numbers) -> Result<Columns> {
-        let counted: Vec<Vec<f64>> =
-            self.features.iter().zip(&numbers.features).map(|(f, values)| units(f, values)).collect::<Result<_>>()?;
+        let counted: Vec<Vec<f64>> = self
+            .features
+            .iter()
+            .zip(&numbers.features)
+            .map(|(f, values)| units(f, values))
+            .collect::<Result<_>>()?;
         let terms = self.terms.iter().map(|term| self.term(term, numbers, &counted)).collect::<Vec<_>>();
         let predictors = counted.iter().map(|values| whole(values)).chain(terms).collect();
         Ok(Columns { predictors, target: whole(&units(&self.target, &numbers.target)?) })
@@ -70,7 +74,8 @@ impl Design {
     fn term(&self, term: &Term, numbers: &Numbers, counted: &[Vec<f64>]) -> Parts {
         let position = |name: &str| self.features.iter().position(|f| f.name == name);
         let source = if matches!(term, Term::Spline { .. }) { &numbers.features[..] } else { counted };
-        let columns: Vec<&Vec<f64>> = term.columns().into_iter().filter_map(position).map(|j| &source[j]).collect();
+        let columns: Vec<&Vec<f64>> =
+            term.columns().into_iter().filter_map(position).map(|j| &source[j]).collect();
         let rows = 0..numbers.target.len();
         Parts::from_dd(rows.map(|i| {
             let values: Vec<Dd> = columns.iter().map(|c| Dd::from(c[i])).collect();
@@ -80,7 +85,8 @@ impl Design {
 
     /// The power of ten that a term is counted in.
     fn places(&self, term: &Term) -> u32 {
-        let of = |name: &str| self.features.iter().find(|f| f.name == name).and_then(|f| f.decimals).unwrap_or(0);
+        let of =
+            |name: &str| self.features.iter().find(|f| f.name == name).and_then(|f| f.decimals).unwrap_or(0);
         match term {
             Term::Power { column, exponent } => of(column) * u32::from(*exponent),
             Term::Product { left, right } => of(left) + of(right),
@@ -99,7 +105,11 @@ fn units(feature: &Feature, values: &[f64]) -> Result<Vec<f64>> {
     decimal::integers(values, places).map_err(|e| {
         Error::new(
             Class::Schema,
-            format!("column {} is declared a decimal of {places} places and holds {:?}", text::name(&feature.name), e.value),
+            format!(
+                "column {} is declared a decimal of {places} places and holds {:?}",
+                text::name(&feature.name),
+                e.value
+            ),
         )
     })
 }

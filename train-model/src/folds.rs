@@ -23,7 +23,11 @@ pub(crate) struct Folds {
 enum By {
     /// Everything in one fold: nothing is validated.
     None,
-    Time { clock: Clock, first: i64, last: i64 },
+    Time {
+        clock: Clock,
+        first: i64,
+        last: i64,
+    },
     Entity(String),
     Row,
 }
@@ -55,19 +59,29 @@ impl Folds {
     pub(crate) fn new(settings: &Settings, table: &Checkpoint) -> Result<Self> {
         let by = match (settings.fold_by(), &table.manifest) {
             (FoldBy::Time, Some(manifest)) => {
-                let damaged = |m: String| Error::checkpoint(format!("its manifest does not say its times: {m}")).at(&table.path);
+                let damaged = |m: String| {
+                    Error::checkpoint(format!("its manifest does not say its times: {m}")).at(&table.path)
+                };
                 let found = Found::deserialize(&manifest.found).map_err(|e| damaged(e.to_string()))?;
-                let time = settings.time.as_ref().ok_or_else(|| Error::usage("[train] fold_by = \"time\" needs [project] time"))?;
+                let time = settings
+                    .time
+                    .as_ref()
+                    .ok_or_else(|| Error::usage("[train] fold_by = \"time\" needs [project] time"))?;
                 let clock = Clock::new(time, &manifest.fields)?;
                 let parse = |t: Option<String>| clock.parse(&t.unwrap_or_default()).map_err(damaged);
                 let (first, last) = (parse(found.clock.first.train)?, parse(found.clock.last.train)?);
                 By::Time { clock, first, last }
             }
             (FoldBy::Time, None) => {
-                return Err(Error::usage("[train] fold_by: a table made by hand does not say its first and last time; fold by key or entity"));
+                return Err(Error::usage(
+                    "[train] fold_by: a table made by hand does not say its first and last time; fold by key or entity",
+                ));
             }
             (FoldBy::Entity, manifest) => {
-                let recorded = manifest.as_ref().and_then(|m| with_role(&m.fields, Role::Entity)).map(|f| f.name.clone());
+                let recorded = manifest
+                    .as_ref()
+                    .and_then(|m| with_role(&m.fields, Role::Entity))
+                    .map(|f| f.name.clone());
                 match recorded.or_else(|| settings.entity.clone()) {
                     Some(entity) => By::Entity(entity),
                     None => return Err(Error::usage("[train] fold_by = \"entity\" needs [project] entity")),
@@ -106,10 +120,15 @@ impl Folds {
                 let failed = |e| Error::unexpected(format!("cannot read the entity column: {e}"));
                 let column = batch.column(entity).and_then(|c| c.cast(&DataType::String)).map_err(failed)?;
                 let cells = column.str().map_err(failed)?;
-                Ok(cells.iter().map(|cell| share(&hash::digest128(cell.unwrap_or_default().as_bytes()))).collect())
+                Ok(cells
+                    .iter()
+                    .map(|cell| share(&hash::digest128(cell.unwrap_or_default().as_bytes())))
+                    .collect())
             }
             By::Time { clock, first, last } => {
-                let times = clock.ordinals(batch)?.map_err(|rows| Error::checkpoint(format!("{} rows have no valid time", rows.len())))?;
+                let times = clock
+                    .ordinals(batch)?
+                    .map_err(|rows| Error::checkpoint(format!("{} rows have no valid time", rows.len())))?;
                 let span = i128::from(*last) - i128::from(*first) + 1;
                 let fold = |t: &i64| {
                     let into = (i128::from(*t) - i128::from(*first)).clamp(0, span - 1);

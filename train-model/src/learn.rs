@@ -33,8 +33,11 @@ impl Learned {
         piece.each(&folds.columns(), false, |batch| {
             let of = folds.of(&batch.rows)?;
             for (fold, gram) in fresh.folds.iter_mut().enumerate() {
-                let picked = if folds.count() == 1 { batch.numbers.clone() } else { pick(&batch.numbers, &of, fold) };
-                design.with_block(&picked, |block| gram.add(block))?.map_err(|e| Error::checkpoint(e.to_string()).at(&piece.table.path))?;
+                let picked =
+                    if folds.count() == 1 { batch.numbers.clone() } else { pick(&batch.numbers, &of, fold) };
+                design
+                    .with_block(&picked, |block| gram.add(block))?
+                    .map_err(|e| Error::checkpoint(e.to_string()).at(&piece.table.path))?;
             }
             Ok(())
         })?;
@@ -83,7 +86,8 @@ impl Learned {
 }
 
 fn pick(numbers: &Numbers, of: &[usize], fold: usize) -> Numbers {
-    let column = |values: &Vec<f64>| values.iter().zip(of).filter(|(_, f)| **f == fold).map(|(v, _)| *v).collect();
+    let column =
+        |values: &Vec<f64>| values.iter().zip(of).filter(|(_, f)| **f == fold).map(|(v, _)| *v).collect();
     Numbers { features: numbers.features.iter().map(column).collect(), target: column(&numbers.target) }
 }
 
@@ -94,8 +98,10 @@ fn identity(piece: &Piece) -> Result<RowSet> {
         identity: Identity,
     }
     if let Some(manifest) = &piece.table.manifest {
-        let found = Found::deserialize(&manifest.found)
-            .map_err(|e| Error::checkpoint(format!("its manifest does not say which rows it holds: {e}")).at(&piece.table.path))?;
+        let found = Found::deserialize(&manifest.found).map_err(|e| {
+            Error::checkpoint(format!("its manifest does not say which rows it holds: {e}"))
+                .at(&piece.table.path)
+        })?;
         return RowSet::of(&found.identity);
     }
     let mut rows = RowSet::default();

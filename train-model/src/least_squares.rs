@@ -41,14 +41,23 @@ fn failed(error: &FitError) -> Error {
 }
 
 fn ols(section: &Section, gram: &Gram) -> Result<Fitted> {
-    let options = Options { intercept: section.intercept, confidence: section.confidence, ..Options::default() };
+    let options =
+        Options { intercept: section.intercept, confidence: section.confidence, ..Options::default() };
     let fit = fit::fit(gram, &options).map_err(|e| failed(&e))?;
     for aliased in &fit.aliased {
         let of = text::names(aliased.made_of.iter().map(|(name, _)| name));
-        log::warn!("left out {}: determined by {}", text::name(&aliased.name), if of.is_empty() { "nothing, it is zero" } else { &of });
+        log::warn!(
+            "left out {}: determined by {}",
+            text::name(&aliased.name),
+            if of.is_empty() { "nothing, it is zero" } else { &of }
+        );
     }
     for near in &fit.near_aliased {
-        log::warn!("{} is nearly determined by the columns before it: VIF {}", text::name(&near.name), near.vif);
+        log::warn!(
+            "{} is nearly determined by the columns before it: VIF {}",
+            text::name(&near.name),
+            near.vif
+        );
     }
     log_fit(&fit);
     let aliased = fit.aliased.iter().map(|a| a.name.clone()).collect();
@@ -67,7 +76,14 @@ fn log_fit(fit: &Fit) {
         fit.bic
     );
     for c in &fit.coefficients {
-        log::debug!("coefficient {} {} (se {}, t {}, p {})", text::name(&c.name), c.estimate, c.standard_error, c.t, c.p);
+        log::debug!(
+            "coefficient {} {} (se {}, t {}, p {})",
+            text::name(&c.name),
+            c.estimate,
+            c.standard_error,
+            c.t,
+            c.p
+        );
     }
 }
 
@@ -101,7 +117,11 @@ fn penalised(section: &Section, penalty: Penalty, learned: &Learned, gram: &Gram
     };
     let mut fits = fit::penalised(gram, &penalty, &[lambda]).map_err(|e| failed(&e))?;
     let Some(chosen) = fits.pop() else { return Err(Error::unexpected("the fit gave nothing")) };
-    log::info!("lambda {lambda}, {} of {} columns in the model", chosen.active.len(), gram.predictors().len());
+    log::info!(
+        "lambda {lambda}, {} of {} columns in the model",
+        chosen.active.len(),
+        gram.predictors().len()
+    );
     let statistics = json!({
         "lambda": lambda,
         "penalty": penalty,
@@ -120,11 +140,19 @@ fn names(gram: &Gram, fitted: &Penalised) -> Vec<String> {
 }
 
 /// The largest penalty within one standard error of the least error, over folds that were subtracted.
-fn choose(section: &Section, penalty: &Penalty, learned: &Learned, gram: &Gram) -> Result<(f64, Option<Path>)> {
+fn choose(
+    section: &Section,
+    penalty: &Penalty,
+    learned: &Learned,
+    gram: &Gram,
+) -> Result<(f64, Option<Path>)> {
     let lambdas = fit::lambdas(gram, penalty, section.lambdas, LEAST_LAMBDA).map_err(|e| failed(&e))?;
-    let along = |train: &Gram| Ok(fit::penalised(train, penalty, &lambdas)?.into_iter().map(|p| p.linear).collect());
+    let along =
+        |train: &Gram| Ok(fit::penalised(train, penalty, &lambdas)?.into_iter().map(|p| p.linear).collect());
     let validation = fit::cross_validate(&learned.folds, along).map_err(|e| match e {
-        FitError::Option(what) => Error::new(Class::Rows, format!("cannot cross-validate: {what}; give [train] lambda")),
+        FitError::Option(what) => {
+            Error::new(Class::Rows, format!("cannot cross-validate: {what}; give [train] lambda"))
+        }
         other => failed(&other),
     })?;
     let chosen = validation.simplest;

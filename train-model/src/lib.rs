@@ -69,7 +69,10 @@ pub fn run(args: &Args) -> Result<()> {
     let settings = Settings::load(&args.common)?;
     if args.common.print_config {
         let out = Path::new("-");
-        return std::io::stdout().lock().write_all(settings.print()?.as_bytes()).map_err(|e| Error::write(out, &e));
+        return std::io::stdout()
+            .lock()
+            .write_all(settings.print()?.as_bytes())
+            .map_err(|e| Error::write(out, &e));
     }
     let places = Places::new(Task::TrainModel, &args.common)?;
     let job = Job { settings: &settings, places: &places };
@@ -98,7 +101,11 @@ impl Job<'_> {
         let mut model = build::model(self.settings, shape, fitted, &learned, known)?;
         apply::training(&mut model, &pieces)?;
         let inputs = pieces.iter().map(|p| p.table.record.clone()).collect();
-        let ledger = if let [one] = pieces.as_slice() { one.table.manifest.as_ref().map(|m| m.ledger.clone()) } else { None };
+        let ledger = if let [one] = pieces.as_slice() {
+            one.table.manifest.as_ref().map(|m| m.ledger.clone())
+        } else {
+            None
+        };
         self.publish(&model, inputs, ledger.unwrap_or_default())
     }
 
@@ -109,7 +116,11 @@ impl Job<'_> {
         let learned = self.learn(&pieces, &shape)?;
         let known = if pieces[0].table.manifest.is_some() { Some(profile::learn(&pieces)?) } else { None };
         let summary = Summary::new(shape, known, &learned);
-        let manifest = Manifest::new(Task::TrainModel, &self.settings.print()?, pieces.iter().map(|p| p.table.record.clone()).collect());
+        let manifest = Manifest::new(
+            Task::TrainModel,
+            &self.settings.print()?,
+            pieces.iter().map(|p| p.table.record.clone()).collect(),
+        );
         let written = publish::of_bytes(&self.places.output, summary.to_json()?.as_bytes())?;
         self.places.publish(written, Vec::new(), manifest)?;
         log::info!("wrote {}", text::path(self.places.output.shown()));
@@ -118,7 +129,9 @@ impl Job<'_> {
 
     fn fit_summaries(&self, without: &[PathBuf]) -> Result<()> {
         self.exact_only()?;
-        let all = (0..self.places.inputs.len()).map(|i| Summary::open(self.places, i)).collect::<Result<Vec<_>>>()?;
+        let all = (0..self.places.inputs.len())
+            .map(|i| Summary::open(self.places, i))
+            .collect::<Result<Vec<_>>>()?;
         let first = &all[0];
         let mut learned = first.learned()?;
         for (summary, path) in all.iter().zip(&self.places.inputs).skip(1) {
@@ -136,7 +149,9 @@ impl Job<'_> {
         let fitted = least_squares::fit(&self.settings.section, &learned)?;
         let agreed = all.iter().all(|s| s.profile == first.profile);
         let known = first.profile.clone().filter(|_| agreed).unwrap_or_else(|| {
-            log::warn!("the pieces do not share one training profile: the model holds none, so drift cannot be told");
+            log::warn!(
+                "the pieces do not share one training profile: the model holds none, so drift cannot be told"
+            );
             profile::Training::unknown(&shape.features.iter().map(|f| f.name.clone()).collect::<Vec<_>>())
         });
         let model = build::model(self.settings, shape, fitted, &learned, known)?;
@@ -146,7 +161,9 @@ impl Job<'_> {
     fn exact_only(&self) -> Result<()> {
         let section = &self.settings.section;
         if section.model == Family::Tweedie || section.solver == Solver::Linfa {
-            return Err(Error::usage("training summaries are for the exact solver: linfa needs all rows at once"));
+            return Err(Error::usage(
+                "training summaries are for the exact solver: linfa needs all rows at once",
+            ));
         }
         Ok(())
     }
@@ -178,8 +195,11 @@ impl Job<'_> {
     fn learn(&self, pieces: &[Piece], shape: &Shape) -> Result<Learned> {
         let section = &self.settings.section;
         let penalised = matches!(section.model, Family::Ridge | Family::Lasso | Family::ElasticNet);
-        let folds =
-            if penalised && section.lambda.is_none() { Folds::new(self.settings, &pieces[0].table)? } else { Folds::none() };
+        let folds = if penalised && section.lambda.is_none() {
+            Folds::new(self.settings, &pieces[0].table)?
+        } else {
+            Folds::none()
+        };
         let design = shape.design();
         let mut learned = Learned::new(&design, &folds);
         for piece in pieces {

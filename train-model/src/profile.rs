@@ -44,8 +44,9 @@ struct FoundSummary {
 /// The profile that `feature-engineer` recorded, if the table has a manifest.
 pub(crate) fn recorded(table: &Checkpoint) -> Result<Option<Training>> {
     let Some(manifest) = &table.manifest else { return Ok(None) };
-    let found = Found::deserialize(&manifest.found)
-        .map_err(|e| Error::checkpoint(format!("its manifest holds no reference profile: {e}")).at(&table.path))?;
+    let found = Found::deserialize(&manifest.found).map_err(|e| {
+        Error::checkpoint(format!("its manifest holds no reference profile: {e}")).at(&table.path)
+    })?;
     Ok(Some(Training {
         features: found.reference.features,
         target: found.reference.target,
@@ -83,7 +84,11 @@ impl Training {
     /// A profile of nothing, where pieces disagree and their rows are not at hand.
     pub(crate) fn unknown(features: &[String]) -> Self {
         let nothing = Reference::learn(&[]);
-        Self { features: features.iter().map(|f| (f.clone(), nothing.clone())).collect(), target: nothing, target_median: None }
+        Self {
+            features: features.iter().map(|f| (f.clone(), nothing.clone())).collect(),
+            target: nothing,
+            target_median: None,
+        }
     }
 
     /// The form of the model file; that of the predictions is filled in once there are any.

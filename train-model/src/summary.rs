@@ -66,7 +66,9 @@ impl Shape {
         ];
         match different.iter().find(|(_, d)| *d) {
             None => Ok(()),
-            Some((what, _)) => Err(Error::checkpoint(format!("its {what} are not those of the first piece")).at(path)),
+            Some((what, _)) => {
+                Err(Error::checkpoint(format!("its {what} are not those of the first piece")).at(path))
+            }
         }
     }
 }
@@ -93,7 +95,8 @@ impl Summary {
     /// Reads input number `index`.
     pub(crate) fn open(places: &Places, index: usize) -> Result<Self> {
         let mut file = places.open(index, Task::TrainModel)?;
-        let refused = |what: String| Error::checkpoint(format!("refused as a training summary: {what}")).at(&file.path);
+        let refused =
+            |what: String| Error::checkpoint(format!("refused as a training summary: {what}")).at(&file.path);
         let mut bytes = Vec::new();
         file.file.read_to_end(&mut bytes).map_err(|e| Error::read(&file.path, &e))?;
         let summary: Self = serde_json::from_slice(&bytes).map_err(|e| refused(e.to_string()))?;
@@ -108,7 +111,8 @@ impl Summary {
         let damaged = |what: &str| Error::checkpoint(format!("a training summary is damaged: {what}"));
         let gram = |hex: &String| {
             let pairs = hex.as_bytes().chunks(2);
-            let byte = |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|p| u8::from_str_radix(p, 16).ok());
+            let byte =
+                |pair: &[u8]| std::str::from_utf8(pair).ok().and_then(|p| u8::from_str_radix(p, 16).ok());
             let bytes: Option<Vec<u8>> = pairs.map(byte).collect();
             let bytes = bytes.ok_or_else(|| damaged("not hex"))?;
             Gram::from_bytes(&bytes).map_err(|e| damaged(&e.to_string()))
@@ -116,6 +120,9 @@ impl Summary {
         if self.folds.is_empty() {
             return Err(damaged("no fold"));
         }
-        Ok(Learned { folds: self.folds.iter().map(gram).collect::<Result<_>>()?, rows: RowSet::of(&self.rows)? })
+        Ok(Learned {
+            folds: self.folds.iter().map(gram).collect::<Result<_>>()?,
+            rows: RowSet::of(&self.rows)?,
+        })
     }
 }

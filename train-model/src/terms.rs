@@ -32,7 +32,8 @@ pub(crate) fn make(keys: &[TermKeys], pieces: &[Piece]) -> Result<Vec<Term>> {
             _ => return Err(Error::usage("[train] terms: nothing to make")),
         }
     }
-    let names: Vec<String> = features.iter().map(|f| f.name.clone()).chain(terms.iter().map(Term::name)).collect();
+    let names: Vec<String> =
+        features.iter().map(|f| f.name.clone()).chain(terms.iter().map(Term::name)).collect();
     match names.iter().enumerate().find(|(i, name)| names[..*i].contains(name)) {
         None => Ok(terms),
         Some((_, name)) => Err(Error::usage(format!("[train] terms make {} twice", text::name(name)))),
@@ -62,7 +63,10 @@ fn knots(pieces: &[Piece], column: usize, count: u32) -> Result<Vec<f64>> {
     knots.dedup_by(|a, b| a.total_cmp(b).is_eq());
     if knots.len() < 3 {
         let name = &pieces[0].features[column].name;
-        return Err(Error::usage(format!("[train] terms: {} has too few different values for a spline", text::name(name))));
+        return Err(Error::usage(format!(
+            "[train] terms: {} has too few different values for a spline",
+            text::name(name)
+        )));
     }
     Ok(knots)
 }

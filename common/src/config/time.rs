@@ -73,7 +73,10 @@ impl<'de> Deserialize<'de> for Scalar {
             toml::Value::Integer(n) => Ok(Self(n.to_string())),
             toml::Value::Float(x) if x.is_finite() => Ok(Self(x.to_string())),
             toml::Value::Datetime(time) => Ok(Self(time.to_string())),
-            other => Err(D::Error::custom(format!("expected a date, a number or text, found {}", other.type_str()))),
+            other => Err(D::Error::custom(format!(
+                "expected a date, a number or text, found {}",
+                other.type_str()
+            ))),
         }
     }
 }

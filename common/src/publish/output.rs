@@ -144,7 +144,9 @@ pub fn refuse_same_file(target: &Target, input: &std::path::Path) -> Result<()> 
     if let (Ok(a), Ok(b)) = (path.metadata(), input.metadata())
         && (a.dev(), a.ino()) == (b.dev(), b.ino())
     {
-        return Err(Error::new(Class::Usage, "the output is also an input; name another file with -o").at(path));
+        return Err(
+            Error::new(Class::Usage, "the output is also an input; name another file with -o").at(path)
+        );
     }
     Ok(())
 }

@@ -51,7 +51,9 @@ impl Target {
         // Only a folder that is there can be a link; the rest will be made.
         let Some(existing) = parent.ancestors().find(|p| p.exists()) else { return Ok(()) };
         if !existing.is_dir() {
-            return Err(Error::new(Class::Write, "not a folder, so nothing can be written below it").at(existing));
+            return Err(
+                Error::new(Class::Write, "not a folder, so nothing can be written below it").at(existing)
+            );
         }
         if let (true, Ok(real), Ok(real_root)) =
             (existing.starts_with(&root), existing.canonicalize(), root.canonicalize())

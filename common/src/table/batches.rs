@@ -19,7 +19,8 @@ pub(super) type Named = Vec<(String, Option<Kind>)>;
 
 fn position(path: &Path, have: &[String], field: &Field) -> Result<usize> {
     have.iter().position(|n| *n == field.name).ok_or_else(|| {
-        Error::checkpoint(format!("has no column {}, which its manifest names", text::name(&field.name))).at(path)
+        Error::checkpoint(format!("has no column {}, which its manifest names", text::name(&field.name)))
+            .at(path)
     })
 }
 
@@ -37,15 +38,21 @@ impl ArrowBatches {
         let mut wanted = picked.iter().map(|f| position(path, &have, f)).collect::<Result<Vec<_>>>()?;
         wanted.sort_unstable();
         let names = wanted.iter().map(|i| have[*i].clone()).collect();
-        Ok(Self { path: path.to_path_buf(), reader: FileReader::new(file, metadata, Some(wanted), None), names })
+        Ok(Self {
+            path: path.to_path_buf(),
+            reader: FileReader::new(file, metadata, Some(wanted), None),
+            names,
+        })
     }
 
     pub(super) fn next_batch(&mut self) -> Result<Option<DataFrame>> {
         let Some(batch) = self.reader.next() else { return Ok(None) };
         let batch = batch.map_err(|e| damaged(&self.path, &e))?;
-        let columns = self.names.iter().zip(batch.into_arrays()).map(|(name, array)| {
-            Series::from_arrow(name.as_str().into(), array).map(Column::from)
-        });
+        let columns = self
+            .names
+            .iter()
+            .zip(batch.into_arrays())
+            .map(|(name, array)| Series::from_arrow(name.as_str().into(), array).map(Column::from));
         let columns = columns.collect::<polars::prelude::PolarsResult<Vec<_>>>();
         columns.and_then(DataFrame::new_infer_height).map(Some).map_err(|e| damaged(&self.path, &e))
     }

@@ -21,7 +21,10 @@ pub fn numbers(table: &DataFrame, name: &str) -> Result<Vec<f64>> {
     for value in floats.f64().map_err(failed)?.iter() {
         match value {
             Some(v) if !v.is_finite() => {
-                return Err(Error::checkpoint(format!("column {} holds a number that is not finite", text::name(name))));
+                return Err(Error::checkpoint(format!(
+                    "column {} holds a number that is not finite",
+                    text::name(name)
+                )));
             }
             value => out.push(value.unwrap_or(f64::NAN)),
         }

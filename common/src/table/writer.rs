@@ -3,7 +3,9 @@
 use polars::io::csv::write::{BatchedWriter as CsvBatches, CsvWriter, QuoteStyle};
 use polars::io::ipc::{BatchedWriter as IpcBatches, IpcWriter};
 use polars::io::parquet::write::{BatchedWriter as ParquetBatches, ParquetCompression, ParquetWriter};
-use polars::prelude::{CompatLevel, DataFrame, Field as PolarsField, PolarsError, Schema, SchemaExt as _, SerWriter as _};
+use polars::prelude::{
+    CompatLevel, DataFrame, Field as PolarsField, PolarsError, Schema, SchemaExt as _, SerWriter as _,
+};
 
 use polars_arrow::io::ipc::write::default_ipc_fields;
 

@@ -15,6 +15,19 @@ const MOST_SWEEPS: usize = 100_000;
 /// An inactive column may exceed its bound by this share: the rounding of the bound itself.
 const SLACK: f64 = 1.0 + 1e-13;
 
+/// Active sets tried around one that coordinate descent found: rounding misplaces columns at the edge of their bounds.
+const MOST_CORRECTIONS: usize = 8;
+
+/// What came of an active set.
+enum Attempt {
+    /// It is the right one: the coefficients of the live columns, in the units of the Gram matrix.
+    Optimum(Vec<Sum>),
+    /// It breaks the conditions of the optimum; these signs may not.
+    Instead(Vec<f64>),
+    /// Its columns determine each other.
+    Singular,
+}
+
 /// The problem in columns of unit variance, `1/2 v'Rv - c'v + penalties`, and where the last solution stood.
 pub(super) struct Descent<'a> {
     centred: &'a Centred<'a>,
@@ -132,19 +145,34 @@ impl<'a> Descent<'a> {
         largest
     }
 
-    /// The exact solution on the active set, if it is the optimum.
+    /// The exact solution on the active set with these signs, or on one a few columns from it, if that is the optimum.
     fn polish(
         &mut self,
         signs: &[f64],
         absolute: f64,
         shrinkage: Shrinkage,
     ) -> Result<Option<Vec<Sum>>, FitError> {
-        let active: Vec<usize> = (0..signs.len()).filter(|i| signs[*i] != 0.0).collect();
-        let columns: Vec<usize> = active.iter().map(|i| self.live[*i]).collect();
         let bounds: Vec<Dd> = (0..signs.len()).map(|i| self.bound(i, absolute)).collect();
         if !bounds.iter().all(|bound| bound.is_finite()) {
             return Err(FitError::OutOfRange);
         }
+        let mut signs = signs.to_vec();
+        for _ in 0..MOST_CORRECTIONS {
+            match self.attempt(&signs, &bounds, shrinkage)? {
+                Attempt::Optimum(slopes) => {
+                    self.stand_at(&slopes);
+                    return Ok(Some(slopes));
+                }
+                Attempt::Instead(better) => signs = better,
+                Attempt::Singular => return Ok(None),
+            }
+        }
+        Ok(None)
+    }
+
+    fn attempt(&self, signs: &[f64], bounds: &[Dd], shrinkage: Shrinkage) -> Result<Attempt, FitError> {
+        let (active, resting): (Vec<usize>, Vec<usize>) = (0..signs.len()).partition(|i| signs[*i] != 0.0);
+        let columns: Vec<usize> = active.iter().map(|i| self.live[*i]).collect();
         let right: Vec<Sum> = active
             .iter()
             .map(|i| {
@@ -155,29 +183,34 @@ impl<'a> Descent<'a> {
             .collect();
         let slopes = match self.centred.solve(&columns, &right, shrinkage) {
             Ok(slopes) => slopes,
-            Err(FitError::NotConverged) => return Ok(None),
+            Err(FitError::NotConverged) => return Ok(Attempt::Singular),
             Err(error) => return Err(error),
         };
-        let zero = Sum::new();
-        for (i, slope) in active.iter().zip(&slopes) {
-            let fits = if signs[*i] > 0.0 { *slope > zero } else { *slope < zero };
-            if !fits {
-                return Ok(None);
+        let numbers: Vec<Canonical> = slopes.iter().map(|slope| slope.limbs().canonical()).collect();
+        let mut better = signs.to_vec();
+        for (i, slope) in active.iter().zip(&numbers) {
+            // A column that would cross zero stays there.
+            if slope.is_zero() || slope.negative != (signs[*i] < 0.0) {
+                better[*i] = 0.0;
             }
         }
-        let numbers: Vec<Canonical> = slopes.iter().map(|slope| slope.limbs().canonical()).collect();
-        for i in (0..signs.len()).filter(|i| signs[*i] == 0.0) {
+        if better != signs {
+            return Ok(Attempt::Instead(better));
+        }
+        for i in resting {
             let pull = self.centred.gradient(self.live[i], &columns, &numbers).to_dd();
             if pull.abs() > bounds[i] * SLACK {
-                return Ok(None);
+                better[i] = pull.hi().signum();
             }
         }
-        let mut all = vec![Sum::new(); signs.len()];
-        for (i, slope) in active.iter().zip(slopes) {
-            all[*i] = slope;
+        if better != signs {
+            return Ok(Attempt::Instead(better));
         }
-        self.stand_at(&all);
-        Ok(Some(all))
+        let mut all = vec![Sum::new(); signs.len()];
+        for (i, slope) in active.into_iter().zip(slopes) {
+            all[i] = slope;
+        }
+        Ok(Attempt::Optimum(all))
     }
 
     /// The pull that a column at zero withstands, in the units of the exact moments.

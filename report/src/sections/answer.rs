@@ -45,7 +45,9 @@ fn subject(facts: &Facts) -> String {
 
 fn gates(status: &str) -> Option<String> {
     match status {
-        "fail" => Some("**A gate failed: this model does not keep the limits that were set for it.**".to_owned()),
+        "fail" => {
+            Some("**A gate failed: this model does not keep the limits that were set for it.**".to_owned())
+        }
         "warn" => Some("**A gate warns: see `metrics.json`.**".to_owned()),
         _ => None,
     }
@@ -55,17 +57,29 @@ fn size(facts: &Facts, test: &Part) -> String {
     let period = facts.metrics.period("test").map_or_else(String::new, |(first, last)| {
         format!(", {} to {}", escape::text(first), escape::text(last))
     });
-    let rows = format!("On {} that it was not fitted to (the test part{period})", number::counted(test.n, "row"));
+    let rows =
+        format!("On {} that it was not fitted to (the test part{period})", number::counted(test.n, "row"));
     let Some(mae) = test.mae else { return format!("{rows}, its error cannot be stated.") };
     let half = test.median_absolute_error.map_or_else(String::new, |median| {
         format!("; half of the predictions miss by less than {}", number::figure(median))
     });
     let share = match test.r2 {
-        Some(r2) if r2 > 0.0 => format!(" It accounts for {} of the variance of the outcomes (R² {}).", number::percent(r2), number::fixed(Some(r2), 4)),
-        Some(r2) => format!(" It predicts no better than the mean of these outcomes would (R² {}).", number::fixed(Some(r2), 4)),
+        Some(r2) if r2 > 0.0 => format!(
+            " It accounts for {} of the variance of the outcomes (R² {}).",
+            number::percent(r2),
+            number::fixed(Some(r2), 4)
+        ),
+        Some(r2) => format!(
+            " It predicts no better than the mean of these outcomes would (R² {}).",
+            number::fixed(Some(r2), 4)
+        ),
         None => String::new(),
     };
-    format!("{rows} it misses by **{}** on average, {}{half}.{share}", number::figure(mae), sections::unit(facts))
+    format!(
+        "{rows} it misses by **{}** on average, {}{half}.{share}",
+        number::figure(mae),
+        sections::unit(facts)
+    )
 }
 
 /// The model beside the baselines.
@@ -73,25 +87,39 @@ fn beside(facts: &Facts) -> String {
     let (baselines, improvement) = (&facts.metrics.baselines, &facts.metrics.improvement);
     let n = facts.metrics.test.n;
     let persistence = baselines.persistence.as_ref().zip(improvement.persistence.as_ref());
-    let first = persistence
-        .map(|(baseline, found)| compared("persistence", "repeating the last known value", baseline, found, n));
-    let second =
-        compared("the training median", "always predicting it", &baselines.train_median, &improvement.train_median, n);
+    let first = persistence.map(|(baseline, found)| {
+        compared("persistence", "repeating the last known value", baseline, found, n)
+    });
+    let second = compared(
+        "the training median",
+        "always predicting it",
+        &baselines.train_median,
+        &improvement.train_median,
+        n,
+    );
     first.into_iter().chain([second]).collect::<Vec<_>>().join(" ")
 }
 
 fn compared(rival: &str, doing: &str, baseline: &Baseline, found: &Improvement, n: u64) -> String {
-    let its = baseline.test.mae.map_or_else(String::new, |mae| format!(" ({doing} misses by {})", number::figure(mae)));
+    let its = baseline
+        .test
+        .mae
+        .map_or_else(String::new, |mae| format!(" ({doing} misses by {})", number::figure(mae)));
     let by = found.mae.map_or_else(String::new, |share| format!(" by {}", number::percent(share)));
     match found.verdict {
         Comparison::Better => format!("It is **better than {rival}{by}**{its}."),
         Comparison::Worse => format!("It is **worse than {rival}{by}**{its}."),
         Comparison::CannotTell => {
-            format!("Whether it is better or worse than {rival}{its} **cannot be told**: chance could explain the difference.")
+            format!(
+                "Whether it is better or worse than {rival}{its} **cannot be told**: chance could explain the difference."
+            )
         }
         Comparison::TooFewRows => {
             let rows = number::counted(n, "test row");
-            format!("It **cannot be compared** with {rival}{its}: {rows} {} too few.", if n == 1 { "is" } else { "are" })
+            format!(
+                "It **cannot be compared** with {rival}{its}: {rows} {} too few.",
+                if n == 1 { "is" } else { "are" }
+            )
         }
     }
 }
@@ -114,7 +142,8 @@ fn level(test: &Part) -> String {
 /// The calibration error beside what chance gives.
 fn groups(test: &Part) -> String {
     let (Some(error), Some(floor)) = (test.calibration_error, test.calibration_error_floor) else {
-        return "There are too few test rows to see whether high and low predictions are equally right.".to_owned();
+        return "There are too few test rows to see whether high and low predictions are equally right."
+            .to_owned();
     };
     let most = floor * (1.0 + STRAY / (test.calibration.deciles.len() as f64).sqrt());
     let beside = if error > most { "more than" } else { "which is about" };
@@ -132,13 +161,20 @@ fn drift(facts: &Facts) -> String {
     let unsure = drift.features.values().filter(|psi| psi.test.verdict == Verdict::NotEnoughRows).count();
     let all = drift.features.len();
     let mut out = match drifted.len() {
-        0 if unsure == all => "There are too few test rows to tell whether the features have drifted since training.".to_owned(),
-        0 if unsure > 0 => format!("No feature is seen to have drifted between training and test, but {unsure} of {all} have too few rows to tell."),
+        0 if unsure == all => {
+            "There are too few test rows to tell whether the features have drifted since training.".to_owned()
+        }
+        0 if unsure > 0 => format!(
+            "No feature is seen to have drifted between training and test, but {unsure} of {all} have too few rows to tell."
+        ),
         0 => "No feature has drifted between training and test.".to_owned(),
         n => {
             let most = if n > NAMED { ", most of all" } else { ":" };
             let names = escape::list(drifted.iter().take(NAMED).map(|(name, _)| name));
-            format!("**{n} of {} drifted between training and test**{most} {names}.", number::counted(all as u64, "feature"))
+            format!(
+                "**{n} of {} drifted between training and test**{most} {names}.",
+                number::counted(all as u64, "feature")
+            )
         }
     };
     let others: Vec<String> = [("the target", &drift.target), ("the predictions", &drift.prediction)]
@@ -154,6 +190,9 @@ fn drift(facts: &Facts) -> String {
 
 fn leaks(facts: &Facts) -> Option<String> {
     let found = facts.metrics.leaks.as_array().filter(|all| !all.is_empty())?;
-    let shown: Vec<String> = found.iter().map(|leak| leak.as_str().map_or_else(|| escape::text(&leak.to_string()), escape::text)).collect();
+    let shown: Vec<String> = found
+        .iter()
+        .map(|leak| leak.as_str().map_or_else(|| escape::text(&leak.to_string()), escape::text))
+        .collect();
     Some(format!("**Possible leaks of the outcome into the features:** {}.", shown.join("; ")))
 }

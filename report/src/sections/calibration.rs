@@ -38,9 +38,16 @@ fn line(facts: &Facts, test: &Part) -> Option<String> {
         gap if gap < 0.0 => "below 1: outcomes differ less than the predictions do",
         _ => "above 1: outcomes differ more than the predictions do",
     };
-    let off = if intercept.abs() <= CLEAR * intercept_se { "no more than chance gives" } else { "more than chance gives" };
+    let off = if intercept.abs() <= CLEAR * intercept_se {
+        "no more than chance gives"
+    } else {
+        "more than chance gives"
+    };
     let joint = line.joint_p.map_or_else(String::new, |p| {
-        format!(" If both were ideal, chance would give a line this far off with a probability {}.", number::chance(p))
+        format!(
+            " If both were ideal, chance would give a line this far off with a probability {}.",
+            number::chance(p)
+        )
     });
     let caution = if facts.metrics.target.time.is_empty() {
         ""
@@ -57,7 +64,8 @@ fn line(facts: &Facts, test: &Part) -> Option<String> {
 }
 
 fn parts(facts: &Facts) -> String {
-    let mut table = Table::new(&["Part", ">Rows", ">Slope", ">Intercept", ">Calibration error", ">By chance", ">In sd"]);
+    let mut table =
+        Table::new(&["Part", ">Rows", ">Slope", ">Intercept", ">Calibration error", ">By chance", ">In sd"]);
     for (name, part) in facts.metrics.parts() {
         let cell = |value: Option<f64>, key: &str| number::cell(value, key, &part.absent);
         table.row([
@@ -79,10 +87,26 @@ fn groups(test: &Part) -> Vec<String> {
     if groups.is_empty() {
         return Vec::new();
     }
-    let mut table = Table::new(&[">Rows", ">Predictions from", ">to", ">Mean prediction", ">Mean outcome", ">Spread of the errors (sd)"]);
+    let mut table = Table::new(&[
+        ">Rows",
+        ">Predictions from",
+        ">to",
+        ">Mean prediction",
+        ">Mean outcome",
+        ">Spread of the errors (sd)",
+    ]);
     for group in groups {
-        let figures = [group.min_predicted, group.max_predicted, group.mean_predicted, group.mean_actual, group.sd_residual];
+        let figures = [
+            group.min_predicted,
+            group.max_predicted,
+            group.mean_predicted,
+            group.mean_actual,
+            group.sd_residual,
+        ];
         table.row([number::count(group.n)].into_iter().chain(figures.map(number::figure)));
     }
-    vec![format!("The test part in {} groups, from the lowest predictions to the highest:", groups.len()), table.render()]
+    vec![
+        format!("The test part in {} groups, from the lowest predictions to the highest:", groups.len()),
+        table.render(),
+    ]
 }

@@ -20,7 +20,11 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     } else {
         format!(" Rows are ordered in time by {}.", escape::list(&target.time))
     };
-    out.push(format!("The target is {}{column}.{order} {}", sections::predicted(facts), split(&facts.metrics.split)));
+    out.push(format!(
+        "The target is {}{column}.{order} {}",
+        sections::predicted(facts),
+        split(&facts.metrics.split)
+    ));
     out.push(parts(facts));
     out.extend(sources(&facts.metrics.sources));
     out
@@ -29,19 +33,28 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
 /// How rows came to their part, in words.
 fn split(split: &Value) -> String {
     let word = |key: &str| split.get(key).and_then(Value::as_str).map(escape::text);
-    match (split.get("by").and_then(Value::as_str), word("calibration_from"), word("test_from"), word("column")) {
+    match (
+        split.get("by").and_then(Value::as_str),
+        word("calibration_from"),
+        word("test_from"),
+        word("column"),
+    ) {
         (Some("dates"), calibration, Some(test), _) => {
-            let calibration = calibration.map_or_else(String::new, |c| format!(" rows from {c} on are for calibration,"));
+            let calibration =
+                calibration.map_or_else(String::new, |c| format!(" rows from {c} on are for calibration,"));
             format!("The split is by time:{calibration} rows from {test} on are for the test.")
         }
-        (Some("hash"), ..) => format!("The split is by a hash of {}, so that new rows never move old ones.", key(split)),
+        (Some("hash"), ..) => {
+            format!("The split is by a hash of {}, so that new rows never move old ones.", key(split))
+        }
         (Some("column"), _, _, Some(column)) => format!("The split was given in column “{column}”."),
         _ => "How the split was made is not on record.".to_owned(),
     }
 }
 
 fn key(split: &Value) -> String {
-    let names: Vec<&str> = split.get("key").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
+    let names: Vec<&str> =
+        split.get("key").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     if names.is_empty() { "the row".to_owned() } else { escape::list(names) }
 }
 
@@ -57,10 +70,15 @@ fn parts(facts: &Facts) -> String {
     for (name, part) in metrics.parts() {
         let mut cells = vec![words::capital(name), number::count(part.n)];
         if timed {
-            let (first, last) = metrics.period(name).map_or(("–".to_owned(), "–".to_owned()), |(a, b)| (escape::text(a), escape::text(b)));
+            let (first, last) = metrics
+                .period(name)
+                .map_or(("–".to_owned(), "–".to_owned()), |(a, b)| (escape::text(a), escape::text(b)));
             cells.extend([first, last]);
         }
-        cells.extend([("mean_actual", part.mean_actual), ("mean_predicted", part.mean_predicted)].map(|(key, value)| number::cell(value, key, &part.absent)));
+        cells.extend(
+            [("mean_actual", part.mean_actual), ("mean_predicted", part.mean_predicted)]
+                .map(|(key, value)| number::cell(value, key, &part.absent)),
+        );
         table.row(cells);
     }
     table.render()
@@ -71,7 +89,8 @@ fn sources(sources: &Value) -> Option<String> {
     let all = sources.as_array().filter(|all| !all.is_empty())?;
     let mut table = Table::new(&["Source", ">Rows"]);
     for source in all {
-        let name = ["uri", "name", "source"].iter().find_map(|key| source.get(key)?.as_str()).or(source.as_str());
+        let name =
+            ["uri", "name", "source"].iter().find_map(|key| source.get(key)?.as_str()).or(source.as_str());
         let rows = source.get("rows").and_then(Value::as_u64).map_or_else(|| "–".to_owned(), number::count);
         table.row([escape::text(name.unwrap_or_default()), rows]);
     }

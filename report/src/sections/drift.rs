@@ -39,15 +39,26 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     }
     out.push(table.render());
     if features.len() > MOST {
-        out.push(format!("{} more, with less drift, are in `metrics.json`.", number::counted((features.len() - MOST) as u64, "feature")));
+        out.push(format!(
+            "{} more, with less drift, are in `metrics.json`.",
+            number::counted((features.len() - MOST) as u64, "feature")
+        ));
     }
     out
 }
 
 fn row(name: String, parts: &DriftParts) -> [String; 8] {
-    let psi = |psi: &Psi| psi.psi.map_or_else(|| psi.absent.reason("psi").map_or("–", words::reason).to_owned(), |v| number::fixed(Some(v), 3));
+    let psi = |psi: &Psi| {
+        psi.psi.map_or_else(
+            || psi.absent.reason("psi").map_or("–", words::reason).to_owned(),
+            |v| number::fixed(Some(v), 3),
+        )
+    };
     let test = &parts.test;
-    let outside = test.share_below.zip(test.share_above).map_or_else(|| "–".to_owned(), |(a, b)| number::percent(a + b));
+    let outside = test
+        .share_below
+        .zip(test.share_above)
+        .map_or_else(|| "–".to_owned(), |(a, b)| number::percent(a + b));
     [
         name,
         psi(&parts.calibration),

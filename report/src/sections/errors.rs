@@ -31,7 +31,12 @@ const MEASURES: [Measure; 4] = [
     Measure { name: "Mean absolute error", key: "mae", model: |p| p.mae, baseline: |b| b.mae },
     Measure { name: "Root mean squared error", key: "rmse", model: |p| p.rmse, baseline: |b| b.rmse },
     Measure { name: "R²", key: "r2", model: |p| p.r2, baseline: |b| b.r2 },
-    Measure { name: "Bias", key: "bias", model: |p| number::beside(p.bias, p.rmse), baseline: |b| number::beside(b.bias, b.rmse) },
+    Measure {
+        name: "Bias",
+        key: "bias",
+        model: |p| number::beside(p.bias, p.rmse),
+        baseline: |b| number::beside(b.bias, b.rmse),
+    },
 ];
 
 /// The section.
@@ -56,14 +61,19 @@ fn table(facts: &Facts) -> String {
         let name = [measure.name.to_owned(), "**the model**".to_owned()];
         let cells = parts.map(|p| format!("**{}**", measure.cell((measure.model)(p), &p.absent)));
         table.row(name.into_iter().chain(cells));
-        let rivals = [("persistence", metrics.baselines.persistence.as_ref()), ("training median", Some(&metrics.baselines.train_median))];
+        let rivals = [
+            ("persistence", metrics.baselines.persistence.as_ref()),
+            ("training median", Some(&metrics.baselines.train_median)),
+        ];
         for (rival, baseline) in rivals {
             let Some(baseline) = baseline else { continue };
             table.row([String::new(), rival.to_owned()].into_iter().chain(of_rival(&measure, baseline)));
         }
     }
     let name = ["Median absolute error".to_owned(), "**the model**".to_owned()];
-    let cells = parts.map(|p| format!("**{}**", number::cell(p.median_absolute_error, "median_absolute_error", &p.absent)));
+    let cells = parts.map(|p| {
+        format!("**{}**", number::cell(p.median_absolute_error, "median_absolute_error", &p.absent))
+    });
     table.row(name.into_iter().chain(cells));
     table.render()
 }
@@ -87,13 +97,20 @@ fn notes(facts: &Facts) -> Vec<String> {
     if let Some(value) = metrics.baselines.train_median.value {
         out.push(format!("The training median is {}.", number::figure(value)));
     }
-    let stood_in: u64 = metrics.baselines.persistence.iter().flat_map(Baseline::parts).filter_map(|b| b.fallback).sum();
+    let stood_in: u64 =
+        metrics.baselines.persistence.iter().flat_map(Baseline::parts).filter_map(|b| b.fallback).sum();
     if stood_in > 0 {
-        out.push(format!("In {} of all parts no last value was known, and the training median stood in for persistence.", number::counted(stood_in, "row")));
+        out.push(format!(
+            "In {} of all parts no last value was known, and the training median stood in for persistence.",
+            number::counted(stood_in, "row")
+        ));
     }
     let missing: u64 = metrics.parts().iter().map(|(_, part)| part.missing).sum();
     if missing > 0 {
-        out.push(format!("{} without prediction or outcome count in no figure.", number::counted(missing, "row")));
+        out.push(format!(
+            "{} without prediction or outcome count in no figure.",
+            number::counted(missing, "row")
+        ));
     }
     out
 }

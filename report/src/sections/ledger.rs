@@ -19,7 +19,11 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     for step in steps {
         less(&mut table, step);
     }
-    table.row(["**left to fit and to test**".to_owned(), escape::text(&last.stage), format!("**{}**", number::count(last.rows_out))]);
+    table.row([
+        "**left to fit and to test**".to_owned(),
+        escape::text(&last.stage),
+        format!("**{}**", number::count(last.rows_out)),
+    ]);
     for (name, rows) in last.parts.iter().flat_map(of_parts) {
         table.row([format!("of these {name}"), String::new(), number::count(rows)]);
     }
@@ -31,7 +35,11 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
 fn less(table: &mut Table, step: &Step) {
     for (how, reasons) in [("dropped", &step.dropped), ("kept apart", &step.apart)] {
         for (reason, rows) in reasons.iter().filter(|(_, rows)| **rows > 0) {
-            table.row([format!("{how}: {}", why(reason)), escape::text(&step.stage), format!("−{}", number::count(*rows))]);
+            table.row([
+                format!("{how}: {}", why(reason)),
+                escape::text(&step.stage),
+                format!("−{}", number::count(*rows)),
+            ]);
         }
     }
 }

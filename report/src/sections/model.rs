@@ -12,7 +12,8 @@ const MOST: usize = 50;
 /// The section.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let (metrics, model) = (&facts.metrics, &facts.model);
-    let solver = metrics.model.solver.as_ref().map_or_else(String::new, |s| format!(" (solver {})", escape::text(s)));
+    let solver =
+        metrics.model.solver.as_ref().map_or_else(String::new, |s| format!(" (solver {})", escape::text(s)));
     let mut out = vec!["## The model".to_owned()];
     out.push(format!(
         "A {} model{solver}, fitted to {}. A prediction is the intercept, {}, plus each coefficient times its feature. The effect is what one standard deviation of the feature in the training part adds to the prediction, {}; features that move together share an effect between them, so read single coefficients, and their signs, with care.",
@@ -23,7 +24,14 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     ));
     let confidence = model.statistics.get("confidence").and_then(Value::as_f64).unwrap_or(0.95);
     let limits = format!(">{:.0} % interval", 100.0 * confidence);
-    let mut table = Table::new(&["Feature", ">Coefficient", ">Standard error", &limits, ">Spread of the feature (sd)", ">Effect"]);
+    let mut table = Table::new(&[
+        "Feature",
+        ">Coefficient",
+        ">Standard error",
+        &limits,
+        ">Spread of the feature (sd)",
+        ">Effect",
+    ]);
     let fitted = metrics.coefficients.iter().filter(|c| !model.linear.aliased.contains(&c.feature));
     for c in fitted.clone().take(MOST) {
         let limits = match (c.lower, c.upper) {
@@ -42,10 +50,16 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     out.push(table.render());
     let all = fitted.count();
     if all > MOST {
-        out.push(format!("{} more, with a smaller effect, are in `metrics.json`.", number::counted((all - MOST) as u64, "feature")));
+        out.push(format!(
+            "{} more, with a smaller effect, are in `metrics.json`.",
+            number::counted((all - MOST) as u64, "feature")
+        ));
     }
     if !model.linear.aliased.is_empty() {
-        out.push(format!("Left out, because the features before them determine them: {}.", escape::list(&model.linear.aliased)));
+        out.push(format!(
+            "Left out, because the features before them determine them: {}.",
+            escape::list(&model.linear.aliased)
+        ));
     }
     if model.preparation.is_empty() {
         out.push("The model was fitted to a table made by hand: it knows only feature columns, and nothing of how they were made.".to_owned());

@@ -1,8 +1,8 @@
 //! How to get the same bytes again.
 
+use crate::escape;
 use crate::facts::Facts;
 use crate::table::Table;
-use crate::escape;
 
 /// The section.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
