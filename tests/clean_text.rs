@@ -118,7 +118,7 @@ fn typed_panel() -> TempDir {
             let e = e.replace('"', "\"\"");
             let x =
                 if day % 5 == 0 { String::new() } else { format!("{}", f64::from(day * day) / 7.0 + shift) };
-            let c = ["u", "v", ""][day as usize % 3];
+            let c = ["u", "v", ""][usize::try_from(day).unwrap() % 3];
             raw.push_str(&format!(
                 "\"{e}\",2020-01-{day:02},2020-01-{day:02}T01:02:03.5,{x},{},{},{c},{}\n",
                 day * 3 - 20,

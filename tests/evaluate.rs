@@ -9,7 +9,6 @@
     clippy::unwrap_used,
     reason = "a test fails by panicking and says what it skips"
 )]
-#![allow(clippy::allow_attributes, clippy::float_cmp, reason = "figures that are exact by construction")]
 
 #[path = "evaluate/columns.rs"]
 mod columns;

@@ -9,7 +9,6 @@
     clippy::unwrap_used,
     reason = "a test fails by panicking and says what it skips"
 )]
-#![allow(clippy::allow_attributes, reason = "for what the fixture does not use")]
 
 #[path = "report/edits.rs"]
 mod edits;

@@ -27,7 +27,7 @@ fn model(folder: &Path, name: &str) -> Value {
     model::pickle::read(&std::fs::read(folder.join(name)).unwrap()).unwrap()
 }
 
-/// Right digits, at most 15 (McCullough 1998).
+/// Right digits, at most 15 (`McCullough` 1998).
 fn lre(found: f64, truth: f64) -> f64 {
     let error = if truth == 0.0 { found.abs() } else { ((found - truth) / truth).abs() };
     if error == 0.0 { 15.0 } else { (-error.log10()).clamp(0.0, 15.0) }

@@ -4,7 +4,7 @@ use common::error::{Error, Result};
 use common::schema::{Field, Kind, Role};
 use common::table::{numbers, texts};
 use common::text;
-use polars::prelude::{Column, DataFrame, DataType, PolarsError};
+use polars::prelude::{Column, DataFrame, DataType};
 use serde::Serialize;
 use stats::{Categories, Moments, OrderStatistics as _, Quantiles};
 
@@ -82,8 +82,8 @@ fn learn_one(field: &Field, method: Method, table: &DataFrame, parts: &[Part]) -
             Ok(value.ok().map(FillValue::Number))
         }
         (_, Method::Mode) => {
-            let column = table.column(&field.name).and_then(|c| c.cast(&DataType::String)).map_err(broken)?;
-            let cells = column.str().map_err(broken)?;
+            let column = table.column(&field.name).and_then(|c| c.cast(&DataType::String))?;
+            let cells = column.str()?;
             let mut categories = Categories::new();
             (0..table.height())
                 .filter(train)
@@ -121,12 +121,13 @@ pub(crate) fn apply(
     let (mut filled, mut out) = (table.clone(), fields.to_vec());
     for fill in fills {
         let Some(field) = out.iter_mut().find(|f| f.name == fill.column) else { continue };
-        if table.column(&fill.column).map_err(broken)?.null_count() == 0 {
+        if table.column(&fill.column)?.null_count() == 0 {
             continue;
         }
         let column = match (&fill.value, field.kind) {
             (FillValue::Number(x), Kind::Integer) if x.fract() == 0.0 && x.abs() < 9e18 => {
-                let old = table.column(&fill.column).and_then(|c| c.i64().cloned()).map_err(broken)?;
+                let old = table.column(&fill.column).and_then(|c| c.i64().cloned())?;
+                #[expect(clippy::cast_possible_truncation, reason = "a whole number below 9e18")]
                 let whole = *x as i64;
                 Column::new(
                     fill.column.as_str().into(),
@@ -150,18 +151,14 @@ pub(crate) fn apply(
                 )
             }
             (FillValue::Boolean(b), _) => {
-                let old = table.column(&fill.column).and_then(|c| c.bool().cloned()).map_err(broken)?;
+                let old = table.column(&fill.column).and_then(|c| c.bool().cloned())?;
                 Column::new(
                     fill.column.as_str().into(),
                     old.iter().map(|v| v.unwrap_or(*b)).collect::<Vec<bool>>(),
                 )
             }
         };
-        filled.with_column(column).map_err(broken)?;
+        filled.with_column(column)?;
     }
     Ok((filled, out))
-}
-
-fn broken(error: PolarsError) -> Error {
-    Error::unexpected(format!("cannot fill missing cells: {error}"))
 }

@@ -27,7 +27,7 @@ use common::schema::{Field, Kind, Role};
 use common::table::{BATCH_ROWS, Format, TableWriter};
 use common::time::Clock;
 use common::{CommonArgs, Task, stage, text};
-use polars::prelude::{BooleanChunked, Column, DataFrame, NewChunkedArray as _, PolarsError};
+use polars::prelude::{BooleanChunked, Column, DataFrame, NewChunkedArray as _};
 use serde_json::json;
 
 use columns::Rules;
@@ -83,6 +83,7 @@ pub fn run(args: &Args) -> Result<()> {
 
     let mut manifest = Manifest::new(Task::Clean, &settings.print()?, vec![raw.record.clone()]);
     manifest.ledger = ledger(&raw, &rows)?;
+    manifest.learned_before = learned_before(&raw);
     manifest.fields = fields;
     manifest.found = json!({ "nulls": rates, "times": times_found(&settings, &rows, &rules)? });
     manifest.learned = json!({ "fills": fills, "split": rows.parts.made });
@@ -122,7 +123,7 @@ fn contract(
     violations.stop(sources, file)?;
     let parts = split::assign(settings, &typed.table, &typed.digests, clock.as_ref().zip(times.as_deref()))?;
     let rows = if settings.duplicates == Duplicates::Drop {
-        drop_repeats(typed.table, parts, &repeats)?
+        drop_repeats(&typed.table, parts, &repeats)?
     } else {
         Rows { table: typed.table, parts, dropped: Vec::new() }
     };
@@ -148,10 +149,10 @@ fn valid_times(
     }
 }
 
-fn drop_repeats(table: DataFrame, parts: Assigned, repeats: &duplicates::Found) -> Result<Rows> {
+fn drop_repeats(table: &DataFrame, parts: Assigned, repeats: &duplicates::Found) -> Result<Rows> {
     let keep = &repeats.first;
     let mask = BooleanChunked::from_slice("first".into(), keep);
-    let kept = table.filter(&mask).map_err(broken)?;
+    let kept = table.filter(&mask)?;
     let of = parts.parts.iter().zip(keep).filter(|(_, k)| **k).map(|(p, _)| *p).collect();
     Ok(Rows {
         table: kept,
@@ -185,10 +186,10 @@ fn with_split(
         && column != columns::SPLIT
     {
         // One column says the split from here on, under one name.
-        table.drop_in_place(column).map_err(broken)?;
+        table.drop_in_place(column)?;
         fields.retain(|f| f.name != *column);
     }
-    table.with_column(Column::new(columns::SPLIT.into(), names)).map_err(broken)?;
+    table.with_column(Column::new(columns::SPLIT.into(), names))?;
     if !fields.iter().any(|f| f.name == columns::SPLIT) {
         fields.push(Field::new(columns::SPLIT, Kind::String, Role::Split));
     }
@@ -212,6 +213,13 @@ fn ledger(raw: &Checkpoint, rows: &Rows) -> Result<Ledger> {
     })
 }
 
+/// Where the raw rows came from, for the report: names and rows of the sources.
+fn learned_before(raw: &Checkpoint) -> serde_json::Map<String, serde_json::Value> {
+    let sources = raw.manifest.as_ref().and_then(|m| m.found.get("sources"));
+    let ingest = sources.map(|s| (Task::Ingest.name().to_owned(), json!({ "sources": s })));
+    ingest.into_iter().collect()
+}
+
 /// First and last time of all rows, as text.
 fn times_found(settings: &Settings, rows: &Rows, rules: &Rules) -> Result<serde_json::Value> {
     let Some(time) = &settings.time else { return Ok(serde_json::Value::Null) };
@@ -230,7 +238,7 @@ fn publish(
 ) -> Result<()> {
     let mut writer = TableWriter::create(&places.output, &manifest.fields)?;
     for start in (0..table.height()).step_by(BATCH_ROWS) {
-        writer.write(&table.slice(start as i64, BATCH_ROWS))?;
+        writer.write(&table.slice(start.cast_signed() as i64, BATCH_ROWS))?;
     }
     let written = writer.finish()?;
     let companions = match places.companion("dropped.csv") {
@@ -240,8 +248,4 @@ fn publish(
     places.publish(written, companions, manifest)?;
     stage::log_written(places.output.shown(), table.height() as u64);
     Ok(())
-}
-
-fn broken(error: PolarsError) -> Error {
-    Error::unexpected(format!("cannot build the clean table: {error}"))
 }

@@ -124,6 +124,7 @@ fn limits(times: &[i64], calibration: f64, test: f64) -> Result<(i64, i64)> {
     distinct.sort_unstable();
     distinct.dedup();
     let n = distinct.len() as f64;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank between 0 and n")]
     let at = |share: f64| distinct.get((n * (1.0 - share)).ceil() as usize).copied();
     match (at(calibration + test), at(test)) {
         (Some(c), Some(t)) if c > distinct[0] => Ok((c, t)),
@@ -183,10 +184,10 @@ fn by_hash(
 fn by_column(table: &DataFrame, column: &str) -> Result<Vec<Part>> {
     let cells = texts(table, column)?;
     // The contract of this column lets nothing else through.
-    let part = |cell: &Option<&str>| match cell {
+    let part = |cell: Option<&str>| match cell {
         Some("calibration") => Part::Calibration,
         Some("test") => Part::Test,
         _ => Part::Train,
     };
-    Ok(cells.iter().map(part).collect())
+    Ok(cells.into_iter().map(part).collect())
 }

@@ -1,11 +1,11 @@
 //! Raw text to typed values: every cell read by its rule, every breach noted.
 
 use common::checkpoint::Checkpoint;
-use common::error::{Error, Result};
+use common::error::Result;
 use common::schema::{Kind, Value};
 use common::table::{TableReader, texts};
 use common::{hash, text};
-use polars::prelude::{Column, DataFrame, DataType, PolarsError, PolarsResult, TimeUnit};
+use polars::prelude::{Column, DataFrame, DataType, PolarsResult, TimeUnit};
 
 use crate::columns::{Rule, Rules};
 use crate::violations::Violations;
@@ -28,27 +28,23 @@ pub(crate) fn read(raw: &Checkpoint, rules: &Rules, violations: &mut Violations)
     let mut row = 0;
     while let Some(batch) = reader.next_batch()? {
         // A table made by hand may already hold types; the contract is read on its text all the same.
-        let batch = as_text(&batch).map_err(broken)?;
+        let batch = as_text(&batch)?;
         let cells: Vec<Vec<Option<&str>>> = names.iter().map(|n| texts(&batch, n)).collect::<Result<_>>()?;
         digests.extend(identities(&names, &cells));
         let columns =
             rules.columns.iter().zip(&cells).enumerate().map(|(position, (rule, cells))| {
                 parse(rule, position, row, cells, &rules.missing, violations)
             });
-        let typed = DataFrame::new(batch.height(), columns.collect::<Result<Vec<_>>>()?).map_err(broken)?;
+        let typed = DataFrame::new(batch.height(), columns.collect::<Result<Vec<_>>>()?)?;
         row += batch.height() as u64;
         match &mut table {
             None => table = Some(typed),
-            Some(all) => all.vstack_mut_owned(typed).map(drop).map_err(broken)?,
+            Some(all) => all.vstack_mut_owned(typed).map(drop)?,
         }
     }
     let mut table = table.unwrap_or_else(DataFrame::empty);
     table.rechunk_mut();
     Ok(Typed { table, digests })
-}
-
-fn broken(error: PolarsError) -> Error {
-    Error::unexpected(format!("cannot build the typed table: {error}"))
 }
 
 fn as_text(batch: &DataFrame) -> PolarsResult<DataFrame> {
@@ -208,5 +204,5 @@ fn column(rule: &Rule, values: Vec<Option<Value>>) -> Result<Column> {
             Column::new(name.into(), micros).cast(&DataType::Datetime(TimeUnit::Microseconds, None))
         }
     };
-    column.map_err(broken)
+    Ok(column?)
 }

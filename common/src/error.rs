@@ -173,6 +173,13 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
+/// A table operation that cannot fail on tables of known columns and types, and did.
+impl From<polars::prelude::PolarsError> for Error {
+    fn from(error: polars::prelude::PolarsError) -> Self {
+        Self::unexpected(format!("cannot build a table: {error}"))
+    }
+}
+
 /// The operating system's reason, in words a person can act on.
 #[must_use]
 pub fn reason(error: &io::Error) -> String {

@@ -22,6 +22,7 @@
 
 mod support;
 
+use exact::Parts;
 use exact::fit::{Fit, FitError, Options, Reason, Statistic, fit};
 use exact::gram::{Block, Column, Gram, Variable};
 use num_rational::BigRational;
@@ -194,6 +195,65 @@ proptest! {
             data.into_iter().map(|column| column.into_iter().map(|x| x * f64::from(divisor)).collect()).collect();
         data.push(y);
         compare(&data, &[0; 4], None, true)?;
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// A column after two near-copies, that is a sum of the ones before: rounding alone would see something in it.
+    #[test]
+    fn near_copies_then_an_exact_one(
+        data in integers(9, 4, 7..14),
+        near in prop::array::uniform2(0u32..6),
+        mix in prop::array::uniform3(-3i32..=3),
+        intercept in any::<bool>(),
+    ) {
+        let times = |column: &[f64], by: f64, more: &[f64]| -> Vec<f64> {
+            column.iter().zip(more).map(|(x, more)| x * by + more).collect()
+        };
+        let b = times(&data[0], 10f64.powi(near[0] as i32), &data[1]);
+        let c = times(&b, 10f64.powi(near[1] as i32), &data[2]);
+        let d: Vec<f64> = (0..b.len())
+            .map(|row| f64::from(mix[0]) * data[0][row] + f64::from(mix[1]) * b[row] + f64::from(mix[2]) * c[row])
+            .collect();
+        compare(&[data[0].clone(), b, c, d, data[3].clone()], &[0; 5], None, intercept)?;
+    }
+}
+
+/// Powers of 1..60: near copies of each other, the more the higher they are.
+#[test]
+fn polynomials_of_any_degree() {
+    let x: Vec<f64> = (1..=60).map(f64::from).collect();
+    let y: Vec<f64> = (0..60).map(|i| (noise(i, 0) * 100.0).round()).collect();
+    for degree in [5, 10, 15, 18] {
+        let mut gram = Gram::new(
+            (1..=degree).map(|k| Variable::float(format!("x^{k}"))).collect(),
+            Variable::float("y"),
+        );
+        let powers: Vec<Parts> = (1..=degree).map(|k| Parts::power(&x, k)).collect();
+        gram.add(&Block::new(powers.iter().map(Column::from).collect(), (&y).into())).unwrap();
+        // Powers of small integers up to the 17th are exact, so that the rational solution is of the same numbers.
+        let columns: Vec<Vec<BigRational>> =
+            (0..=degree).map(|k| x.iter().map(|x| rational(*x).pow(i32::from(k))).collect()).collect();
+        let ones = vec![BigRational::one(); 60];
+        let truth = least_squares::solve(&columns, &real(&y, 0), &ones);
+        let options = Options { alias_below: 1e-28, ..Options::default() };
+        let fit = fit(&gram, &options).unwrap();
+        let last = fit.coefficients.last().unwrap().pivot;
+        println!("degree {degree}: {} kept, last pivot {last:e}", fit.rank);
+        if fit.aliased.is_empty() {
+            for (own, truth) in fit.coefficients.iter().zip(&truth.coefficients) {
+                assert_eq!(own.estimate, nearest(truth), "{degree}: {}", own.name);
+            }
+            let variance = &truth.residual / BigRational::from_integer(fit.degrees_of_freedom.into());
+            for (own, inverse) in fit.coefficients.iter().zip(&truth.inverse_diagonal) {
+                let error = rational(value(own.standard_error));
+                assert!(support::relative_error(&(&error * &error), &(&variance * inverse)) < 2.3e-16);
+            }
+        } else {
+            assert!(degree > 15);
+        }
     }
 }
 

@@ -146,7 +146,9 @@ proptest! {
     #[test]
     fn no_penalty_is_least_squares((data, weights) in cases(), l1_ratio in 0.0..=1.0f64, intercept in any::<bool>()) {
         let gram = gram(&data, &[0; 5], Some(&weights));
-        prop_assume!(gram.rows() > 5);
+        if gram.rows() <= 5 {
+            return Ok(());
+        }
         let penalty = Penalty { l1_ratio, standardise: true, intercept };
         let model = &penalised(&gram, &penalty, &[0.0]).unwrap()[0];
         let truth = fit(&gram, &Options { intercept, ..Options::default() }).unwrap();

@@ -34,19 +34,13 @@ pub(crate) fn learn(features: &mut Vec<Feature>, train: &[bool], how: Fill) -> F
                 moments.mean()
             }
         };
-        match value {
-            Ok(value) => {
-                filled.values.insert(feature.name.clone(), value);
-                true
-            }
-            Err(_) => {
-                log::warn!(
-                    "feature {} has no value in training rows and is left out",
-                    text::name(&feature.name)
-                );
-                filled.left_out.push(feature.name.clone());
-                false
-            }
+        if let Ok(value) = value {
+            filled.values.insert(feature.name.clone(), value);
+            true
+        } else {
+            log::warn!("feature {} has no value in training rows and is left out", text::name(&feature.name));
+            filled.left_out.push(feature.name.clone());
+            false
         }
     });
     filled

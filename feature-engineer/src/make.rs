@@ -138,12 +138,12 @@ impl Made {
             self.features.push(Feature { name: format!("{column}={level}"), values, decimals: None });
         }
         if levels.other {
-            let rare = |c: &Option<&str>| {
+            let rare = |c: Option<&str>| {
                 c.is_some_and(|c| {
                     levels.base.as_deref() != Some(c) && !levels.indicators.iter().any(|l| l == c)
                 })
             };
-            let values = cells.iter().map(|c| f64::from(u8::from(rare(c)))).collect();
+            let values = cells.iter().map(|c| f64::from(u8::from(rare(*c)))).collect();
             self.features.push(Feature { name: format!("{column}=(other)"), values, decimals: None });
         }
         self.levels.insert(column.to_owned(), levels);

@@ -123,16 +123,15 @@ impl Columns<'_> {
         for name in &section.exclude {
             self.field(name, "exclude")?;
         }
-        let names: Vec<String> = match &section.columns {
-            Some(names) => names.clone(),
-            None => {
-                let usable = |f: &&Field| {
-                    f.role == Role::Input
-                        && !matches!(f.kind, Kind::Date | Kind::Datetime)
-                        && !self.gives_away(&f.name)
-                };
-                self.fields.iter().filter(usable).map(|f| f.name.clone()).collect()
-            }
+        let names: Vec<String> = if let Some(names) = &section.columns {
+            names.clone()
+        } else {
+            let usable = |f: &&Field| {
+                f.role == Role::Input
+                    && !matches!(f.kind, Kind::Date | Kind::Datetime)
+                    && !self.gives_away(&f.name)
+            };
+            self.fields.iter().filter(usable).map(|f| f.name.clone()).collect()
         };
         let mut specs = Vec::new();
         for name in names.into_iter().filter(|n| !section.exclude.contains(n)) {

@@ -1,7 +1,7 @@
 //! The rows of the features table, and those kept apart or dropped.
 
 use common::checkpoint::Checkpoint;
-use common::error::{Error, Result};
+use common::error::Result;
 use common::identity::{Identity, RowSet};
 use common::ledger::{Ledger, Step};
 use common::publish::{Target, Written};
@@ -53,7 +53,7 @@ impl Rows<'_> {
         let mut writer = TableWriter::create(target, &self.fields())?;
         let mut set = RowSet::default();
         for rows in self.numbers(fate).chunks(BATCH_ROWS) {
-            let batch = self.batch(rows).map_err(broken)?;
+            let batch = self.batch(rows)?;
             set.add(&batch)?;
             writer.write(&batch)?;
         }
@@ -103,8 +103,4 @@ impl Rows<'_> {
             parts: Some(parts.counts()),
         })
     }
-}
-
-fn broken(error: polars::prelude::PolarsError) -> Error {
-    Error::unexpected(format!("cannot build the features table: {error}"))
 }

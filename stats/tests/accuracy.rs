@@ -1,4 +1,4 @@
-//! Measures against values worked out by hand, in decimals of 60 digits, or by NumPy and SciPy.
+//! Measures against values worked out by hand, in decimals of 60 digits, or by `NumPy` and `SciPy`.
 #![allow(
     clippy::allow_attributes,
     clippy::expect_used,
@@ -25,7 +25,7 @@ fn near(found: f64, expected: f64) {
     assert!((found / expected - 1.0).abs() < 4e-16, "{found} is not {expected}");
 }
 
-/// The shape of the NIST sets NumAcc2, 3 and 4: one value ending in .2, then 500 pairs .1 and .3.
+/// The shape of the NIST sets `NumAcc2`, 3 and 4: one value ending in .2, then 500 pairs .1 and .3.
 fn num_acc(whole: f64, tenths: [f64; 3]) -> Vec<f64> {
     let mut values = vec![tenths[1]];
     for _ in 0..500 {

@@ -16,7 +16,7 @@ use super::support::panel::Panel;
 use super::support::{json, program};
 
 /// Longest time that a run may take before it counts as wedged.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_mins(2);
 
 fn makefile() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../Makefile").canonicalize().unwrap()

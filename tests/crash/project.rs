@@ -142,7 +142,7 @@ pub(crate) fn errors(output: &Output) -> String {
 
 /// Shows a line even where the test passes.
 pub(crate) fn say(line: &str) {
-    writeln!(std::io::stderr(), "{line}").unwrap();
+    eprintln!("{line}");
 }
 
 /// Ends a test with its counts: fails with the first mismatches, if any.

@@ -67,7 +67,7 @@ fn a_full_device_keeps_what_was_there() {
                 Ok(true) => enough += 1,
                 Ok(false) if enough == 0 => refused += 1,
                 Ok(false) => {
-                    mismatches.push(format!("{}: {blocks} blocks do not suffice, fewer did", stage.name))
+                    mismatches.push(format!("{}: {blocks} blocks do not suffice, fewer did", stage.name));
                 }
                 Err(e) => mismatches.push(format!("{}, {blocks} blocks free: {e}", stage.name)),
             }

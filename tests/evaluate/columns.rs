@@ -36,9 +36,9 @@ fn a_model_with_another_target_or_feature_is_refused() {
         let folder = case().project();
         let mut other = case();
         if change == "target" {
-            other.target = "cost".to_owned()
+            other.target = "cost".to_owned();
         } else {
-            other.feature = "xx".to_owned()
+            other.feature = "xx".to_owned();
         }
         let model = other.model(trained::identity(&case().csv())).to_bytes().unwrap();
         let manifest = common::manifest::Manifest::new(common::Task::TrainModel, "", Vec::new());

@@ -147,7 +147,7 @@ fn a_checkpoint_edited_under_an_old_time_is_made_again() {
 fn files_from_tomorrow_cost_one_rerun_and_hide_no_change() {
     let sandbox = Sandbox::new();
     sandbox.runs(&[]);
-    let tomorrow = std::time::SystemTime::now() + std::time::Duration::from_secs(86400);
+    let tomorrow = std::time::SystemTime::now() + std::time::Duration::from_hours(24);
     for file in FILES {
         fs::File::open(sandbox.path(file)).unwrap().set_modified(tomorrow).unwrap();
     }

@@ -19,13 +19,15 @@ fn stale(sandbox: &Sandbox) -> Vec<(String, String)> {
     said.out.lines().zip(STAGES).filter_map(line).collect()
 }
 
+/// What `status` is to say, how many stages stay fresh before it, and what is changed.
+type Change<'a> = (&'a str, usize, &'a dyn Fn());
+
 #[test]
 fn status_names_the_reason_and_agrees_with_what_make_would_run() {
     let sandbox = Sandbox::new();
     let touch = |name: &str| {
         fs::File::open(sandbox.path(name)).unwrap().set_modified(std::time::SystemTime::now()).unwrap();
     };
-    type Change<'a> = (&'a str, usize, &'a dyn Fn());
     let changes: [Change<'_>; 14] = [
         ("never run", 0, &|| ()),
         ("configuration changed", 2, &|| sandbox.configure("features", "c = 3")),
@@ -35,7 +37,7 @@ fn status_names_the_reason_and_agrees_with_what_make_would_run() {
             sandbox.remove("data/interim/raw_ingested.csv.lines.csv");
         }),
         ("output changed since it was written: models/model.pkl", 3, &|| {
-            sandbox.append("models/model.pkl", "x")
+            sandbox.append("models/model.pkl", "x");
         }),
         ("its manifest is damaged", 1, &|| sandbox.write("data/processed/clean.csv.meta.json", "{}")),
         ("input written again: data/interim/raw_ingested.csv", 1, &|| touch("data/interim/raw_ingested.csv")),

@@ -76,9 +76,9 @@ fn a_lost_or_damaged_manifest_never_costs_a_word() {
         let mine = read(path(REPORT)) + "mine\n";
         write(path(REPORT), &mine);
         if damage.is_empty() {
-            std::fs::remove_file(path(MANIFEST)).unwrap()
+            std::fs::remove_file(path(MANIFEST)).unwrap();
         } else {
-            write(path(MANIFEST), damage)
+            write(path(MANIFEST), damage);
         }
         report(folder.path()).success();
         assert_eq!((read(path(REPORT)), path(NEW).exists()), (mine, true), "{damage}");

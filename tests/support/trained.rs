@@ -52,7 +52,7 @@ pub(crate) fn case() -> Case {
         let x = i as f64 + if part == 1 { 100.0 } else { 0.0 };
         let miss = if part == 1 {
             3.0
-        } else if i % 4 == 0 || i % 4 == 3 {
+        } else if i.is_multiple_of(4) || i % 4 == 3 {
             1.0
         } else {
             -1.0

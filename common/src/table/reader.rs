@@ -127,15 +127,14 @@ impl TableReader {
                 }
             }
         }
-        let mut table = match all {
-            Some(table) => table,
-            None => {
-                let schema = self
-                    .fields
-                    .iter()
-                    .map(|f| polars::prelude::Field::new(f.name.as_str().into(), f.kind.dtype()));
-                DataFrame::empty_with_schema(&schema.collect())
-            }
+        let mut table = if let Some(table) = all {
+            table
+        } else {
+            let schema = self
+                .fields
+                .iter()
+                .map(|f| polars::prelude::Field::new(f.name.as_str().into(), f.kind.dtype()));
+            DataFrame::empty_with_schema(&schema.collect())
         };
         table.rechunk_mut();
         Ok(table)

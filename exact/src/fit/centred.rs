@@ -87,7 +87,7 @@ impl<'a> Centred<'a> {
             sum.canonical()
         };
         let normal = Normal::new(chosen.len(), entry);
-        let factor = normal.factor(ALIAS);
+        let factor = normal.factor(ALIAS)?;
         let solver = normal.solver(&factor);
         let right: Vec<Limbs> = factor.kept.iter().map(|i| right[*i].limbs().clone()).collect();
         let mut zeros = None;
@@ -116,18 +116,22 @@ impl<'a> Centred<'a> {
     }
 
     /// Whether least squares on some predictors leaves residuals of exactly zero.
-    fn is_perfect(&self, chosen: &[usize]) -> bool {
+    fn is_perfect(&self, chosen: &[usize]) -> Result<bool, FitError> {
         let entry = |i: usize, j: usize| self.matrix[i][j].clone();
-        let factor = Normal::new(chosen.len(), |i, j| entry(chosen[i], chosen[j])).factor(ALIAS);
+        let factor = Normal::new(chosen.len(), |i, j| entry(chosen[i], chosen[j])).factor(ALIAS)?;
         let kept: Vec<usize> = factor.kept.iter().map(|i| chosen[*i]).collect();
         let right: Vec<Canonical> = kept.iter().map(|i| self.right[*i].limbs().canonical()).collect();
-        Zeros::find(|i, j| entry(kept[i], kept[j]), &right, &self.total.limbs().canonical())
-            .is_none_or(|zeros| zeros.residual)
+        let zeros = Zeros::find(|i, j| entry(kept[i], kept[j]), &right, &self.total.limbs().canonical());
+        Ok(zeros.is_none_or(|zeros| zeros.residual))
     }
 
     /// The mean squared error over the rows, and R-squared where the target varies. `free` are the predictors of a model
     /// without penalty, whose error may be exactly zero.
-    pub(super) fn errors(&self, coefficients: &[Sum], free: Option<&[usize]>) -> (Dd, Option<Dd>) {
+    pub(super) fn errors(
+        &self,
+        coefficients: &[Sum],
+        free: Option<&[usize]>,
+    ) -> Result<(Dd, Option<Dd>), FitError> {
         let all: Vec<usize> = (0..coefficients.len()).collect();
         let numbers: Vec<Canonical> = coefficients.iter().map(|b| b.limbs().canonical()).collect();
         // M_yy - b'M_y - b'(M_y - M b)
@@ -138,7 +142,9 @@ impl<'a> Centred<'a> {
         }
         let (low, high) = (rest.limbs().canonical().height(), self.total.limbs().canonical().height());
         let tiny = low.zip(high).is_some_and(|(low, high)| low < high - 100);
-        if tiny && free.is_some_and(|free| self.is_perfect(free)) {
+        if let Some(free) = free.filter(|_| tiny)
+            && self.is_perfect(free)?
+        {
             rest = Sum::new();
         }
         let weight = self.gram.weight();
@@ -146,7 +152,7 @@ impl<'a> Centred<'a> {
         let mut explained = self.total.clone();
         explained.subtract(&rest);
         let r_squared = (!self.total.is_zero()).then(|| explained.ratio(&self.total));
-        (rest.ratio(&weight.product(weight)) / unit / unit, r_squared)
+        Ok((rest.ratio(&weight.product(weight)) / unit / unit, r_squared))
     }
 
     /// The intercept in real units: `mean(y) - sum of b mean(x)`, exactly until the last step.

@@ -7,6 +7,8 @@ use super::FitError;
 use crate::dd::Dd;
 use crate::limbs::{Canonical, Limbs};
 
+/// What is left of a column is trusted from this many times its possible error on.
+const DOUBT: f64 = 1e6;
 /// More steps than any matrix needs whose pivots are above the threshold.
 const MOST_STEPS: usize = 60;
 
@@ -74,14 +76,23 @@ impl Normal {
     }
 
     /// Cholesky by rows. A column of which those before it leave less than `threshold` is dropped.
-    pub(super) fn factor(&self, threshold: f64) -> Factor {
+    ///
+    /// What they leave is a difference, in which the rounding of double-double stands out where they nearly determine
+    /// each other; there it is taken from a refined solution instead, so that the decision is never one of rounding.
+    pub(super) fn factor(&self, threshold: f64) -> Result<Factor, FitError> {
         let mut factor =
             Factor { kept: Vec::new(), dropped: Vec::new(), pivots: Vec::new(), rows: Vec::new() };
         for j in 0..self.size {
             let column: Vec<Dd> = factor.kept.iter().map(|i| self.scaled(*i, j)).collect();
             let mut row = forward(&factor.rows, &column);
             let whole = self.scaled(j, j);
-            let left = row.iter().fold(whole, |left, x| left - *x * *x);
+            let mut left = row.iter().fold(whole, |left, x| left - *x * *x);
+            let mut refined = None;
+            if left.hi() < DOUBT * noise(&factor.rows, &row).max(threshold) {
+                let (rest, solution) = self.refined(j, &factor)?;
+                left = rest;
+                refined = Some(solution);
+            }
             let pivot = if whole.is_zero() { 0.0 } else { (left / whole).to_f64() };
             if pivot > threshold {
                 row.push(left.sqrt());
@@ -89,19 +100,30 @@ impl Normal {
                 factor.kept.push(j);
                 factor.pivots.push(pivot);
             } else {
-                let shares = backward(&factor.rows, &row);
+                let shares = refined.unwrap_or_default();
                 let made_of = factor
                     .kept
                     .iter()
                     .zip(shares)
                     // A share below this is the rounding of the column, not a part of it.
-                    .filter(|(_, share)| share.hi().abs() > 1e-10)
-                    .map(|(i, share)| (*i, share.scaled(self.scale[*i] - self.scale[j])))
+                    .filter(|(i, share)| share.scaled(self.scale[j] - self.scale[**i]).hi().abs() > 1e-10)
+                    .map(|(i, share)| (*i, share))
                     .collect();
                 factor.dropped.push(Dropped { index: j, pivot, made_of });
             }
         }
-        factor
+        Ok(factor)
+    }
+
+    /// What the kept columns leave of column `j` (scaled), and how much of each of them it is, by refinement.
+    fn refined(&self, j: usize, factor: &Factor) -> Result<(Dd, Vec<Dd>), FitError> {
+        let solver = self.solver(factor);
+        let right: Vec<Limbs> =
+            factor.kept.iter().map(|i| Limbs::from_canonical(self.entry(*i, j))).collect();
+        let solution = solver.solve(&right, 110, &mut |_| true)?;
+        let rest = remainder(&Limbs::from_canonical(self.entry(j, j)), &solver.normal, &right, &solution);
+        let shares = solution.iter().map(|share| share.canonical().to_dd(0)).collect();
+        Ok((rest.canonical().to_dd(2 * self.scale[j]), shares))
     }
 
     pub(super) fn solver(&self, factor: &Factor) -> Solver {
@@ -121,6 +143,33 @@ impl Normal {
             })
             .collect()
     }
+}
+
+/// `square - x'(right + (right - G x))`: the residual sum of squares, in which the error of `x` counts by its square.
+pub(super) fn remainder(square: &Limbs, normal: &Normal, right: &[Limbs], x: &[Limbs]) -> Limbs {
+    let rest = normal.residual(right, x);
+    let mut remainder = square.clone();
+    for ((x, right), rest) in x.iter().zip(right).zip(&rest) {
+        let x = x.canonical();
+        remainder.subtract_product(&x, &right.canonical());
+        remainder.subtract_product(&x, &rest.canonical());
+    }
+    remainder
+}
+
+/// How far rounding may have moved what is left of a column: the factor is that of a matrix a few units in the last
+/// place away (Higham 2002, theorem 10.3), which the column's shares of the others, squared, carry over.
+fn noise(rows: &[Vec<Dd>], row: &[Dd]) -> f64 {
+    let mut shares: Vec<f64> = row.iter().map(|x| x.hi()).collect();
+    for i in (0..rows.len()).rev() {
+        shares[i] /= rows[i][i].hi();
+        let share = shares[i];
+        for k in 0..i {
+            shares[k] -= rows[i][k].hi() * share;
+        }
+    }
+    let sum = shares.iter().fold(1.0, |sum, share| sum + share.abs());
+    1e-31 * sum * sum
 }
 
 /// Solves `L x = right`.

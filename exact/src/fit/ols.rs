@@ -3,7 +3,7 @@
 use std::cell::OnceCell;
 
 use super::modular::Zeros;
-use super::normal::{Factor, Normal, Solver};
+use super::normal::{Factor, Normal, Solver, remainder};
 use super::statistic::finite;
 use super::tails::{f_tail, t_quantile, t_tail};
 use super::{Aliased, Anova, AnovaRow, Coefficient, Fit, FitError, NearAliased, Reason, Statistic};
@@ -85,7 +85,7 @@ pub fn fit(gram: &Gram, options: &Options) -> Result<Fit, FitError> {
     }
     let canonical = |i: usize, j: usize| gram.entry(i, j).limbs().canonical();
     let normal = Normal::new(columns.len(), |i, j| canonical(columns[i], columns[j]));
-    let factor = normal.factor(options.alias_below);
+    let factor = normal.factor(options.alias_below)?;
     let rank = factor.kept.len();
     if rank == 0 {
         return Err(FitError::NoColumns);
@@ -394,14 +394,7 @@ fn solve(solver: &Solver, right: &[Limbs], square: &Sum) -> Result<(Vec<Limbs>, 
     // More bits only where the residuals are so small that the first solution's error shows in them.
     for bits in [BITS, 4 * BITS, 16 * BITS] {
         let solution = solver.solve(right, bits, &mut |i| known(&|zeros| zeros.coefficients[i]))?;
-        // y'y - b'g - b'(g - G b): the error of b enters by its square.
-        let rest = solver.normal.residual(right, &solution);
-        let mut residual = square.limbs().clone();
-        for ((b, g), r) in solution.iter().zip(right).zip(&rest) {
-            let b = b.canonical();
-            residual.subtract_product(&b, &g.canonical());
-            residual.subtract_product(&b, &r.canonical());
-        }
+        let residual = remainder(square.limbs(), &solver.normal, right, &solution);
         let height = residual.canonical().height();
         let depth = |bits: i32| height.is_none_or(|height| top.is_some_and(|top| height < top - bits));
         if !depth(100) {

@@ -138,7 +138,7 @@ fn finish(
     for slope in &linear.slopes {
         finite(*slope)?;
     }
-    let (error, r_squared) = centred.errors(&all, (lambda == 0.0).then_some(live));
+    let (error, r_squared) = centred.errors(&all, (lambda == 0.0).then_some(live))?;
     let flat = r_squared.is_none().then_some(Reason::ZeroVarianceTarget);
     Ok(Penalised {
         lambda,
