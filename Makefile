@@ -75,7 +75,7 @@ build: ## compile the programs (the other goals do so where a source changed)
 	@mkdir -p "$$BIN" && now=$(call quoted,$(STAMP)).$$$$ && trap 'rm -f "$$now"' EXIT && touch "$$now" && \
 	  ( $(call cargo,build) --bins --target-dir $(call quoted,$(TARGET)) ) && mv "$$now" $(call quoted,$(STAMP))
 test: ## run all tests
-	$(call cargo,test)
+	$(call cargo,test) --no-fail-fast
 help: ## this list
 	@echo 'make [-j] [GOAL] [VARIABLE=VALUE]'; awk -F ':.* ## ' '/^## / { print "  " substr($$0, 4) } \
 	  /^[a-z]+:.* ## / { printf "  %-14s %s\n", $$1, $$2 }' $(call quoted,$(MAKEFILE))

@@ -183,7 +183,7 @@ fn tables_hold_the_figures_of_the_metrics() {
     assert_eq!(cells(&text, &["", "persistence"])[2..], ["6.650", "5.000", "5.000"]);
     assert_eq!(cells(&text, &["Calibration", "40", "1.000"])[3..5], ["3.000", "3.000"]);
     assert_eq!(cells(&text, &["x", "3.516"])[1..3], ["3.516", "**large drift**"]);
-    assert_eq!(cells(&text, &["x", "2.000"])[1..], ["2.000", "11.69", "23.38"]);
+    assert_eq!(cells(&text, &["x", "2.000"])[1..], ["2.000", "–", "–", "11.69", "23.38"]);
     assert_eq!(cells(&text, &["Test", "40", "month 80"])[3], "month 119");
     assert!(text.contains("Left out, because the features before them determine them: “unused”."));
 }

@@ -140,9 +140,9 @@ pub(crate) fn errors(output: &Output) -> String {
     errors.join("\n")
 }
 
-/// Shows a line even where the test passes.
+/// Shows a line even where the test passes, which `eprintln!` does not.
 pub(crate) fn say(line: &str) {
-    eprintln!("{line}");
+    std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
 /// Ends a test with its counts: fails with the first mismatches, if any.

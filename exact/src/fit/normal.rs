@@ -237,7 +237,8 @@ impl Solver {
                 if stands.is_some_and(|stands| moved < stands - bits) {
                     continue;
                 }
-                let negligible = highest.is_some_and(|highest| moved < highest - bits.max(100));
+                let size = stands.map_or(moved, |stands| stands.max(moved));
+                let negligible = highest.is_some_and(|highest| size < highest - bits.max(100));
                 if negligible && exact_zero(i) {
                     solution[i] = Limbs::new();
                 } else {
