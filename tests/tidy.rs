@@ -118,3 +118,26 @@ fn nothing_is_left_over() {
         assert!(!text.contains(&format!("#[{}", "ignore")), "{} skips a test silently", file.display());
     }
 }
+
+/// Packages with the features they are built with, as Cargo resolves them offline.
+fn features(edges: &str) -> Vec<String> {
+    let output = std::process::Command::new("cargo")
+        .args(["tree", "--offline", "--workspace", "-e", edges, "-f", "{p} {f}", "--prefix", "none"])
+        .current_dir(repository())
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let mut all: Vec<String> = text.lines().map(|l| l.trim_end_matches(" (*)").to_owned()).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+#[test]
+fn tests_and_programs_share_one_build_of_every_dependency() {
+    let with_tests = features("normal,build,dev");
+    let missing: Vec<String> =
+        features("normal,build").into_iter().filter(|p| !with_tests.contains(p)).collect();
+    assert!(missing.is_empty(), "built again for tests, with other features:\n{}", missing.join("\n"));
+}

@@ -16,7 +16,6 @@ mod split;
 mod typed;
 mod violations;
 
-use std::io::Write as _;
 use std::path::Path;
 
 use common::checkpoint::{Checkpoint, Places};
@@ -63,11 +62,7 @@ struct Rows {
 pub fn run(args: &Args) -> Result<()> {
     let settings = Settings::load(&args.common)?;
     if args.common.print_config {
-        let out = Path::new("-");
-        return std::io::stdout()
-            .lock()
-            .write_all(settings.print()?.as_bytes())
-            .map_err(|e| Error::write(out, &e));
+        return stage::print(&settings.print()?);
     }
     let places = Places::new(Task::Clean, &args.common)?;
     Format::of(places.output.shown())?;

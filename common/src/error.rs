@@ -17,13 +17,16 @@ use std::fmt;
 use std::io;
 use std::path::Path;
 
+use serde::{Deserialize, Serialize};
+
 use crate::text;
 
 /// Result with the [`Error`] of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// The class of a failure; decides the exit code.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The class of a failure; decides the exit code. Its name stands in `[notify] on` and in payloads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Class {
     /// A defect, or a failure of the operating system that nobody planned for.
     Unexpected,
@@ -44,6 +47,7 @@ pub enum Class {
     /// Cannot write.
     Write,
     /// The reader of standard output went away; not worth a message.
+    #[serde(skip)]
     Pipe,
 }
 
@@ -62,23 +66,6 @@ impl Class {
             Self::Refused => 21,
             Self::Write => 22,
             Self::Pipe => 141,
-        }
-    }
-
-    /// Name used in `[notify] on` and in payloads.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Unexpected => "unexpected",
-            Self::Usage => "usage",
-            Self::Schema => "schema",
-            Self::Rows => "rows",
-            Self::Gate => "gate",
-            Self::Checkpoint => "checkpoint",
-            Self::Unavailable => "unavailable",
-            Self::Refused => "refused",
-            Self::Write => "write",
-            Self::Pipe => "pipe",
         }
     }
 }

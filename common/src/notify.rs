@@ -4,10 +4,11 @@ use std::io::Write as _;
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
+use serde::de::IntoDeserializer as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::cli::CommonArgs;
-use crate::error::Error;
+use crate::error::{Class, Error};
 use crate::logging;
 use crate::task::Task;
 use crate::text;
@@ -32,42 +33,40 @@ pub struct Settings {
 }
 
 /// A class of failure, or all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum On {
     /// Every class.
     All,
-    /// Exit 1.
-    Unexpected,
-    /// Exit 2.
-    Usage,
-    /// Exit 10.
-    Schema,
-    /// Exit 11.
-    Rows,
-    /// Exit 12.
-    Gate,
-    /// Exit 13.
-    Checkpoint,
-    /// Exit 20.
-    Unavailable,
-    /// Exit 21.
-    Refused,
-    /// Exit 22.
-    Write,
+    /// One class.
+    #[serde(untagged)]
+    Class(Class),
+}
+
+impl<'de> Deserialize<'de> for On {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let name = String::deserialize(deserializer)?;
+        if name == "all" {
+            return Ok(Self::All);
+        }
+        Class::deserialize(name.as_str().into_deserializer()).map(Self::Class)
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { webhook: None, command: Vec::new(), on: vec![On::Schema, On::Rows], timeout_seconds: 10 }
+        Self {
+            webhook: None,
+            command: Vec::new(),
+            on: vec![On::Class(Class::Schema), On::Class(Class::Rows)],
+            timeout_seconds: 10,
+        }
     }
 }
 
 impl Settings {
     fn wants(&self, error: &Error) -> bool {
-        self.on.iter().any(|on| {
-            *on == On::All || serde_json::to_value(on).is_ok_and(|name| name == error.class().name())
-        })
+        self.on.iter().any(|on| *on == On::All || *on == On::Class(error.class()))
     }
 }
 
@@ -75,7 +74,7 @@ impl Settings {
 struct Payload<'a> {
     task: &'a str,
     run: String,
-    class: &'a str,
+    class: Class,
     exit_code: u8,
     message: String,
     details: &'a [String],
@@ -92,7 +91,7 @@ pub fn failure(settings: &Settings, task: Task, args: &CommonArgs, error: &Error
     let details = error.details();
     let payload = Payload {
         task: task.name(),
-        class: error.class().name(),
+        class: error.class(),
         exit_code: error.class().exit_code(),
         message: error.to_string(),
         details: &details[..details.len().min(DETAILS)],

@@ -72,15 +72,7 @@ impl Project {
     /// The checkpoints that `task` reads where `-i` is not given.
     #[must_use]
     pub fn inputs_of(&self, task: Task) -> Vec<PathBuf> {
-        let before: &[Task] = match task {
-            Task::Ingest => &[],
-            Task::Clean => &[Task::Ingest],
-            Task::FeatureEngineer => &[Task::Clean],
-            Task::TrainModel => &[Task::FeatureEngineer],
-            Task::Evaluate => &[Task::FeatureEngineer, Task::TrainModel],
-            Task::Report => &[Task::Evaluate, Task::TrainModel],
-        };
-        before.iter().map(|t| self.output_of(*t)).collect()
+        task.before().iter().map(|t| self.output_of(*t)).collect()
     }
 
     /// The log file of a task.

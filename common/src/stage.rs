@@ -1,5 +1,7 @@
 //! Running a stage: signals, logging, the lock, the exit code. What every `main` calls.
 
+use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
@@ -33,6 +35,15 @@ pub fn answer(task: Task, args: &CommonArgs, work: impl FnOnce() -> Result<()>) 
         log::error!("{error}");
     }
     code(outcome)
+}
+
+/// Prints the text that answers a question.
+///
+/// # Errors
+/// [`Class::Write`], or [`Class::Pipe`] where nobody reads.
+pub fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes()).and_then(|()| out.flush()).map_err(|e| Error::write(Path::new("-"), &e))
 }
 
 fn code(outcome: Result<()>) -> ExitCode {
@@ -109,6 +120,6 @@ fn end(signal: i32) {
 }
 
 /// One line for the log: rows and a noun, used by every stage for what it wrote.
-pub fn log_written(path: &std::path::Path, rows: u64) {
+pub fn log_written(path: &Path, rows: u64) {
     log::info!("wrote {} to {}", text::count(rows, "row"), text::path(path));
 }

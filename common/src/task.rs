@@ -37,6 +37,19 @@ impl Task {
         }
     }
 
+    /// The stages whose checkpoints it reads, in the order in which it reads them.
+    #[must_use]
+    pub fn before(self) -> &'static [Self] {
+        match self {
+            Self::Ingest => &[],
+            Self::Clean => &[Self::Ingest],
+            Self::FeatureEngineer => &[Self::Clean],
+            Self::TrainModel => &[Self::FeatureEngineer],
+            Self::Evaluate => &[Self::FeatureEngineer, Self::TrainModel],
+            Self::Report => &[Self::Evaluate, Self::TrainModel],
+        }
+    }
+
     /// Name of the program, its crate and its folder: `feature-engineer`.
     #[must_use]
     pub fn program(self) -> String {

@@ -14,14 +14,11 @@ mod pair;
 mod rivals;
 mod settings;
 
-use std::io::Write as _;
-use std::path::Path;
-
 use common::checkpoint::Places;
 use common::error::{Class, Error, Result};
 use common::manifest::Manifest;
 use common::publish;
-use common::{CommonArgs, Task, json, text};
+use common::{CommonArgs, Task, json, stage, text};
 use serde_json::json;
 
 use metrics::{Metrics, Status};
@@ -54,8 +51,7 @@ pub fn run(args: &Args) -> Result<()> {
     let settings = Settings::load(&args.common)?;
     let config = json::pretty(&settings)?;
     if args.common.print_config {
-        let out = std::io::stdout().lock().write_all(config.as_bytes());
-        return out.map_err(|e| Error::write(Path::new("-"), &e));
+        return stage::print(&config);
     }
     let places = Places::new(Task::Evaluate, &args.common)?;
     let pair = Pair::open(&places)?;

@@ -15,8 +15,6 @@ mod target;
 mod window;
 
 use std::collections::BTreeMap;
-use std::io::Write as _;
-use std::path::Path;
 
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Class, Error, Result};
@@ -56,11 +54,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let settings = Settings::load(&args.common)?;
     if args.common.print_config {
-        let out = Path::new("-");
-        return std::io::stdout()
-            .lock()
-            .write_all(settings.print()?.as_bytes())
-            .map_err(|e| Error::write(out, &e));
+        return stage::print(&settings.print()?);
     }
     let places = Places::new(Task::FeatureEngineer, &args.common)?;
     Format::of(places.output.shown())?;

@@ -57,10 +57,10 @@ pub fn run(args: &Args) -> Result<()> {
     config.project()?;
     let settings = Settings::new(&config, args)?;
     if args.common.print_config {
-        return summary::print(&settings.effective()?);
+        return stage::print(&settings.effective()?);
     }
     if args.list_sources {
-        return summary::print(&listing::list(&settings)?);
+        return stage::print(&listing::list(&settings)?);
     }
     let places = Places::new(Task::Ingest, &args.common)?;
     Format::of(places.output.shown())?;

@@ -1,12 +1,9 @@
 //! What a run says of itself: the manifest, and answers on standard output.
 
-use std::io::Write as _;
-use std::path::Path;
-
 use common::ledger::{Ledger, Step};
 use common::manifest::{FileRecord, Manifest};
 use common::schema::Kind;
-use common::{Error, Result, Task, json};
+use common::{Result, Task, json};
 use serde::Serialize;
 
 use crate::combine::Combined;
@@ -103,13 +100,4 @@ pub(crate) fn manifest(settings: &Settings, sources: &[Source], combined: &Combi
         ..Step::default()
     })?;
     Ok(manifest)
-}
-
-/// Writes an answer to standard output.
-///
-/// # Errors
-/// [`common::Class::Write`], or [`common::Class::Pipe`] where nobody reads.
-pub(crate) fn print(answer: &str) -> Result<()> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(answer.as_bytes()).and_then(|()| out.flush()).map_err(|e| Error::write(Path::new("-"), &e))
 }

@@ -91,16 +91,8 @@ impl Dag {
 
     fn rule(&self, task: Task) -> Rule {
         let data = self.data_of(task);
-        let before: &[Task] = match task {
-            Task::Ingest => &[],
-            Task::Clean => &[Task::Ingest],
-            Task::FeatureEngineer => &[Task::Clean],
-            Task::TrainModel => &[Task::FeatureEngineer],
-            Task::Evaluate => &[Task::FeatureEngineer, Task::TrainModel],
-            Task::Report => &[Task::Evaluate, Task::TrainModel],
-        };
         let mut needs = vec![(Role::Program, self.program_of(task)), (Role::Config, self.config_of(task))];
-        needs.extend(before.iter().flat_map(|t| self.targets_of(*t)).map(|path| (Role::Input, path)));
+        needs.extend(task.before().iter().flat_map(|t| self.targets_of(*t)).map(|path| (Role::Input, path)));
         match task {
             Task::Ingest => {
                 needs.push((Role::Format, self.state("format")));
@@ -114,7 +106,7 @@ impl Dag {
             task,
             manifest: Manifest::path_of(&data),
             targets: self.targets_of(task),
-            inputs: before.iter().map(|t| (*t, self.data_of(*t))).collect(),
+            inputs: task.before().iter().map(|t| (*t, self.data_of(*t))).collect(),
             needs,
             data,
         }

@@ -15,13 +15,10 @@ mod settings;
 mod table;
 mod words;
 
-use std::io::Write as _;
-use std::path::Path;
-
 use common::checkpoint::Places;
-use common::error::{Error, Result};
+use common::error::Result;
 use common::manifest::Manifest;
-use common::{CommonArgs, Task, json};
+use common::{CommonArgs, Task, json, stage};
 
 use facts::Facts;
 use settings::Settings;
@@ -48,8 +45,7 @@ pub fn run(args: &Args) -> Result<()> {
     let settings = Settings::load(&args.common)?;
     let config = json::pretty(&settings)?;
     if args.common.print_config {
-        let out = std::io::stdout().lock().write_all(config.as_bytes());
-        return out.map_err(|e| Error::write(Path::new("-"), &e));
+        return stage::print(&config);
     }
     let places = Places::new(Task::Report, &args.common)?;
     let facts = Facts::open(&places, settings)?;

@@ -21,14 +21,13 @@ mod settings;
 mod summary;
 mod terms;
 
-use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use common::checkpoint::Places;
 use common::error::{Class, Error, Result};
 use common::manifest::{FileRecord, Manifest};
 use common::publish;
-use common::{CommonArgs, Task, text};
+use common::{CommonArgs, Task, stage, text};
 use model::Model;
 use serde_json::json;
 
@@ -68,11 +67,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let settings = Settings::load(&args.common)?;
     if args.common.print_config {
-        let out = Path::new("-");
-        return std::io::stdout()
-            .lock()
-            .write_all(settings.print()?.as_bytes())
-            .map_err(|e| Error::write(out, &e));
+        return stage::print(&settings.print()?);
     }
     let places = Places::new(Task::TrainModel, &args.common)?;
     let job = Job { settings: &settings, places: &places };
