@@ -31,6 +31,14 @@ pub(crate) struct Numbers {
     pub(crate) target: Vec<f64>,
 }
 
+impl Numbers {
+    /// Some of the rows.
+    pub(crate) fn rows(&self, range: std::ops::Range<usize>) -> Self {
+        let features = self.features.iter().map(|c| c[range.clone()].to_vec()).collect();
+        Self { features, target: self.target[range].to_vec() }
+    }
+}
+
 /// Rows as columns of a Gram matrix.
 struct Columns {
     predictors: Vec<Parts>,

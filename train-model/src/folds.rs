@@ -106,6 +106,11 @@ impl Folds {
         }
     }
 
+    /// Whether a row is dealt by all of its cells, so that every column must be read.
+    pub(crate) fn by_row(&self) -> bool {
+        matches!(self.by, By::Row)
+    }
+
     /// The fold of each row of `batch`.
     pub(crate) fn of(&self, batch: &DataFrame) -> Result<Vec<usize>> {
         let share = |hash: &[u8]| {

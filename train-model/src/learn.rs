@@ -27,22 +27,46 @@ impl Learned {
         Self { folds: vec![empty; folds.count()], rows: RowSet::default() }
     }
 
-    /// Reads one piece, once.
+    /// Reads one piece, once. Rows are shared among the processors: exact sums do not care.
     pub(crate) fn add_piece(&mut self, piece: &Piece, design: &Design, folds: &Folds) -> Result<()> {
-        let mut fresh = self.emptied();
-        piece.each(&folds.columns(), false, |batch| {
+        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+        let mut workers = vec![self.emptied(); threads];
+        piece.each(&folds.columns(), folds.by_row(), |batch| {
             let of = folds.of(&batch.rows)?;
-            for (fold, gram) in fresh.folds.iter_mut().enumerate() {
-                let picked =
-                    if folds.count() == 1 { batch.numbers.clone() } else { pick(&batch.numbers, &of, fold) };
-                design
-                    .with_block(&picked, |block| gram.add(block))?
-                    .map_err(|e| Error::checkpoint(e.to_string()).at(&piece.table.path))?;
-            }
-            Ok(())
+            let share = batch.numbers.target.len().div_ceil(threads).max(1);
+            std::thread::scope(|scope| {
+                let running: Vec<_> = workers
+                    .iter_mut()
+                    .zip(of.chunks(share))
+                    .zip((0..).step_by(share))
+                    .map(|((worker, of), start)| {
+                        let numbers = batch.numbers.rows(start..start + of.len());
+                        scope.spawn(move || worker.add(&numbers, of, design))
+                    })
+                    .collect();
+                let ended = running
+                    .into_iter()
+                    .map(|r| r.join().unwrap_or_else(|_| Err(Error::unexpected("a thread ended"))));
+                ended.collect::<Result<()>>()
+            })
+            .map_err(|e| e.at(&piece.table.path))
         })?;
-        fresh.rows = identity(piece)?;
-        self.merge(&fresh)
+        workers[0].rows = identity(piece)?;
+        workers.iter().try_for_each(|worker| self.merge(worker))
+    }
+
+    /// Adds rows; `of` says the fold of each.
+    fn add(&mut self, numbers: &Numbers, of: &[usize], design: &Design) -> Result<()> {
+        let single = self.folds.len() == 1;
+        for (fold, gram) in self.folds.iter_mut().enumerate() {
+            let add = |rows: &Numbers, gram: &mut Gram| {
+                design
+                    .with_block(rows, |block| gram.add(block))?
+                    .map_err(|e| Error::checkpoint(e.to_string()))
+            };
+            if single { add(numbers, gram)? } else { add(&pick(numbers, of, fold), gram)? }
+        }
+        Ok(())
     }
 
     /// The sums of both.
