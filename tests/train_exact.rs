@@ -371,3 +371,18 @@ fn degenerate_tables_each_have_their_named_result() {
         .code(11)
         .stderr(predicates::str::contains("CRITICAL").and(predicates::str::contains("5 coefficients")));
 }
+
+#[test]
+fn a_penalty_does_not_depend_on_the_unit_of_the_target() {
+    let y = |i: f64| 3.0 + 2.0 * i + 5.0 * (i * 0.9).cos();
+    for family in ["ridge", "lasso", "elastic_net"] {
+        let more = format!("model = \"{family}\"\nlambda = 0.125\n");
+        let fitted = |unit: f64| {
+            let csv = forty("a,b,y", |i| format!("{i},{},{}", (i * 1.7).sin(), unit * y(i)));
+            by_hand(&csv, &more)["linear"]["coefficients"][0].as_f64().unwrap()
+        };
+        // A power of two changes no digit of the data.
+        assert!(lre(fitted(1024.0) / 1024.0, fitted(1.0)) > 9.0, "{family}");
+        assert!((0.0..2.0).contains(&fitted(1.0)), "{family} shrinks");
+    }
+}

@@ -26,6 +26,10 @@ pub(crate) fn model(
     let decimals: BTreeMap<String, u32> =
         shape.features.iter().filter_map(|f| Some((f.name.clone(), f.decimals?))).collect();
     let (rmse, r2) = errors(settings, &fitted, &whole);
+    let mut hyperparameters = settings.hyperparameters()?;
+    if let Some(lambda) = fitted.statistics.get("lambda") {
+        hyperparameters.insert("lambda".to_owned(), lambda.clone());
+    }
     Ok(Model {
         kind: model::KIND.to_owned(),
         format: model::FORMAT,
@@ -39,7 +43,7 @@ pub(crate) fn model(
         linear: fitted.linear,
         link: if settings.section.model == Family::Tweedie { Link::Log } else { Link::Identity },
         statistics: fitted.statistics,
-        hyperparameters: settings.hyperparameters()?,
+        hyperparameters,
         training: Training { rows, target_median: known.target_median, mae: None, rmse, r2 },
         fields: shape.fields,
         preparation: shape.preparation,

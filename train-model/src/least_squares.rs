@@ -26,9 +26,9 @@ pub(crate) fn fit(section: &Section, learned: &Learned) -> Result<Fitted> {
     let gram = learned.whole()?;
     match section.model {
         Family::Ols | Family::Tweedie => ols(section, &gram),
-        Family::Ridge => penalised(section, Penalty::ridge(), learned, &gram),
-        Family::Lasso => penalised(section, Penalty::lasso(), learned, &gram),
-        Family::ElasticNet => penalised(section, Penalty::elastic_net(section.l1_ratio), learned, &gram),
+        Family::Ridge => penalised(section, 0.0, learned, &gram),
+        Family::Lasso => penalised(section, 1.0, learned, &gram),
+        Family::ElasticNet => penalised(section, section.l1_ratio, learned, &gram),
     }
 }
 
@@ -109,13 +109,48 @@ struct Path {
     chosen: usize,
 }
 
-fn penalised(section: &Section, penalty: Penalty, learned: &Learned, gram: &Gram) -> Result<Fitted> {
-    let penalty = Penalty { intercept: section.intercept, ..penalty };
+/// A penalty for a target scaled to unit deviation, as glmnet takes it, in the terms of `exact`, which
+/// takes the target as it is: so `lambda` does not depend on the target's unit.
+struct Scaled {
+    penalty: Penalty,
+    /// `exact`'s lambda for a lambda of 1.
+    unit: f64,
+}
+
+impl Scaled {
+    fn new(section: &Section, share: f64, gram: &Gram) -> Self {
+        let target = gram.predictors().len();
+        let sd = gram.covariance(target, target).map_or(1.0, |v| v.to_f64().sqrt());
+        let unit = sd * share + 1.0 - share;
+        let l1_ratio = if unit > 0.0 { sd * share / unit } else { share };
+        let penalty = Penalty { l1_ratio, intercept: section.intercept, ..Penalty::ridge() };
+        Self { penalty, unit: if unit > 0.0 { unit } else { 1.0 } }
+    }
+
+    /// Penalties to try, the largest first: from the least that leaves no column; for a ridge, which always
+    /// leaves all, from one that shrinks a lone column to a thousandth to one that hardly shrinks.
+    fn path(&self, count: usize, gram: &Gram) -> Result<Vec<f64>> {
+        if self.penalty.l1_ratio > 0.0 {
+            let path = fit::lambdas(gram, &self.penalty, count, LEAST_LAMBDA).map_err(|e| failed(&e))?;
+            return Ok(path.iter().map(|lambda| lambda / self.unit).collect());
+        }
+        let step = |i: usize| 10_f64.powf(3.0 - 9.0 * i as f64 / (count - 1) as f64);
+        Ok((0..count).map(step).collect())
+    }
+
+    fn fit(&self, gram: &Gram, lambdas: &[f64]) -> std::result::Result<Vec<Penalised>, FitError> {
+        let own: Vec<f64> = lambdas.iter().map(|lambda| lambda * self.unit).collect();
+        fit::penalised(gram, &self.penalty, &own)
+    }
+}
+
+fn penalised(section: &Section, share: f64, learned: &Learned, gram: &Gram) -> Result<Fitted> {
+    let scaled = Scaled::new(section, share, gram);
     let (lambda, path) = match section.lambda {
         Some(lambda) => (lambda, None),
-        None => choose(section, &penalty, learned, gram)?,
+        None => choose(section, &scaled, learned, gram)?,
     };
-    let mut fits = fit::penalised(gram, &penalty, &[lambda]).map_err(|e| failed(&e))?;
+    let mut fits = scaled.fit(gram, &[lambda]).map_err(|e| failed(&e))?;
     let Some(chosen) = fits.pop() else { return Err(Error::unexpected("the fit gave nothing")) };
     log::info!(
         "lambda {lambda}, {} of {} columns in the model",
@@ -124,52 +159,58 @@ fn penalised(section: &Section, penalty: Penalty, learned: &Learned, gram: &Gram
     );
     let statistics = json!({
         "lambda": lambda,
-        "penalty": penalty,
+        "l1_ratio": share,
         "active": names(gram, &chosen),
         "mean_squared_error": chosen.mean_squared_error,
         "r_squared": chosen.r_squared,
         "exact": chosen.exact,
         "cross_validation": path,
     });
-    let aliased = Vec::new();
-    Ok(Fitted { linear: linear(&chosen.linear, aliased), statistics })
+    Ok(Fitted { linear: linear(&chosen.linear, Vec::new()), statistics })
 }
 
 fn names(gram: &Gram, fitted: &Penalised) -> Vec<String> {
     fitted.active.iter().map(|j| gram.predictors()[*j].name.clone()).collect()
 }
 
-/// The largest penalty within one standard error of the least error, over folds that were subtracted.
-fn choose(
-    section: &Section,
-    penalty: &Penalty,
-    learned: &Learned,
-    gram: &Gram,
-) -> Result<(f64, Option<Path>)> {
-    let lambdas = fit::lambdas(gram, penalty, section.lambdas, LEAST_LAMBDA).map_err(|e| failed(&e))?;
-    let along =
-        |train: &Gram| Ok(fit::penalised(train, penalty, &lambdas)?.into_iter().map(|p| p.linear).collect());
+/// The largest penalty whose error is within one standard error of the least, over folds that were
+/// subtracted. Errors are compared fold by fold: folds of different years differ more from each other
+/// than penalties do.
+fn choose(section: &Section, scaled: &Scaled, learned: &Learned, gram: &Gram) -> Result<(f64, Option<Path>)> {
+    let lambdas = scaled.path(section.lambdas, gram)?;
+    let along = |train: &Gram| Ok(scaled.fit(train, &lambdas)?.into_iter().map(|p| p.linear).collect());
     let validation = fit::cross_validate(&learned.folds, along).map_err(|e| match e {
         FitError::Option(what) => {
             Error::new(Class::Rows, format!("cannot cross-validate: {what}; give [train] lambda"))
         }
         other => failed(&other),
     })?;
-    let chosen = validation.simplest;
+    let best = validation.best;
+    let close = |m: &usize| within_one_error(&validation.models[*m].folds, &validation.models[best].folds);
+    let chosen = (0..best).find(close).unwrap_or(best);
     log::info!(
         "cross-validation over {} folds: least mean squared error at lambda {}, chosen {} (one standard error)",
         learned.folds.len(),
-        lambdas[validation.best],
+        lambdas[best],
         lambdas[chosen]
     );
     let path = Path {
         mean_squared_error: validation.models.iter().map(|m| m.mean_squared_error).collect(),
         standard_error: validation.models.iter().map(|m| m.standard_error).collect(),
-        best: validation.best,
+        best,
         chosen,
         lambdas: lambdas.clone(),
     };
     Ok((lambdas[chosen], Some(path)))
+}
+
+/// Whether the mean of the differences fold by fold is at most its standard error.
+fn within_one_error(errors: &[f64], best: &[f64]) -> bool {
+    let differences: Vec<f64> = errors.iter().zip(best).map(|(a, b)| a - b).collect();
+    let n = differences.len() as f64;
+    let mean = differences.iter().sum::<f64>() / n;
+    let variance = differences.iter().map(|d| (d - mean).powi(2)).sum::<f64>() / (n - 1.0);
+    mean <= (variance / n).sqrt()
 }
 
 /// A function in double-double as the model file has it: what f64 holds, and what it leaves.
