@@ -4,8 +4,10 @@ use polars::prelude::{Column, DataFrame, DataType, PolarsError};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
 use crate::hash::to_hex;
+use crate::table::TableReader;
 
 /// A multiset of rows: their number, and the sum of their SHA-256 hashes modulo 2^256.
 ///
@@ -28,6 +30,27 @@ pub struct Identity {
 }
 
 impl RowSet {
+    /// The rows of a features table: as its manifest records them, or counted for a table made by hand.
+    ///
+    /// # Errors
+    /// [`crate::Class::Checkpoint`] where the manifest does not say, or the table cannot be read.
+    pub fn of_table(table: &Checkpoint) -> Result<Self> {
+        if let Some(manifest) = &table.manifest {
+            let recorded = manifest.found.get("identity").unwrap_or(&serde_json::Value::Null);
+            let recorded = Identity::deserialize(recorded).map_err(|e| {
+                Error::checkpoint(format!("its manifest does not say which rows it holds: {e}"))
+                    .at(&table.path)
+            })?;
+            return Self::of(&recorded);
+        }
+        let mut rows = Self::default();
+        let mut reader = TableReader::open(table, None)?;
+        while let Some(batch) = reader.next_batch()? {
+            rows.add(&batch)?;
+        }
+        Ok(rows)
+    }
+
     /// Adds every row of `batch`.
     ///
     /// # Errors

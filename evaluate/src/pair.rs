@@ -4,12 +4,10 @@ use std::io::Read as _;
 
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Error, Result};
-use common::identity::{Identity, RowSet};
+use common::identity::RowSet;
 use common::ledger::Ledger;
-use common::table::TableReader;
 use common::{Task, text};
 use model::Model;
-use serde::Deserialize as _;
 use serde_json::Value;
 
 use crate::columns::Columns;
@@ -61,7 +59,7 @@ impl Pair {
 
 /// Refuses a model of other rows: its training part would not be the table's.
 fn same_rows(table: &Checkpoint, file: &Checkpoint, model: &Model) -> Result<()> {
-    let (trained, here) = (&model.trained_on, identity(table)?);
+    let (trained, here) = (&model.trained_on, RowSet::of_table(table)?.identity());
     if *trained == here {
         return Ok(());
     }
@@ -78,21 +76,4 @@ fn same_rows(table: &Checkpoint, file: &Checkpoint, model: &Model) -> Result<()>
         Task::TrainModel.program(),
     ))
     .at(&file.path))
-}
-
-/// The identity of the table's rows: as `feature-engineer` recorded it, or counted for a table made by
-/// hand.
-fn identity(table: &Checkpoint) -> Result<Identity> {
-    if let Some(manifest) = &table.manifest {
-        let recorded = manifest.found.get("identity").cloned().unwrap_or(Value::Null);
-        return Identity::deserialize(recorded).map_err(|e| {
-            Error::checkpoint(format!("its manifest does not say which rows it holds: {e}")).at(&table.path)
-        });
-    }
-    let mut rows = RowSet::default();
-    let mut reader = TableReader::open(table, None)?;
-    while let Some(batch) = reader.next_batch()? {
-        rows.add(&batch)?;
-    }
-    Ok(rows.identity())
 }

@@ -1,9 +1,8 @@
 //! What is learned of pieces, merged: the exact Gram matrix by fold, and who the rows are.
 
 use common::error::{Error, Result};
-use common::identity::{Identity, RowSet};
+use common::identity::RowSet;
 use exact::gram::Gram;
-use serde::Deserialize;
 
 use crate::design::{Design, Numbers};
 use crate::folds::Folds;
@@ -51,7 +50,7 @@ impl Learned {
             })
             .map_err(|e| e.at(&piece.table.path))
         })?;
-        workers[0].rows = identity(piece)?;
+        workers[0].rows = RowSet::of_table(&piece.table)?;
         workers.iter().try_for_each(|worker| self.merge(worker))
     }
 
@@ -113,25 +112,4 @@ fn pick(numbers: &Numbers, of: &[usize], fold: usize) -> Numbers {
     let column =
         |values: &Vec<f64>| values.iter().zip(of).filter(|(_, f)| **f == fold).map(|(v, _)| *v).collect();
     Numbers { features: numbers.features.iter().map(column).collect(), target: column(&numbers.target) }
-}
-
-/// The identity of all rows of a piece: as `feature-engineer` recorded it, or counted here.
-fn identity(piece: &Piece) -> Result<RowSet> {
-    #[derive(Deserialize)]
-    struct Found {
-        identity: Identity,
-    }
-    if let Some(manifest) = &piece.table.manifest {
-        let found = Found::deserialize(&manifest.found).map_err(|e| {
-            Error::checkpoint(format!("its manifest does not say which rows it holds: {e}"))
-                .at(&piece.table.path)
-        })?;
-        return RowSet::of(&found.identity);
-    }
-    let mut rows = RowSet::default();
-    let mut reader = common::table::TableReader::open(&piece.table, None)?;
-    while let Some(batch) = reader.next_batch()? {
-        rows.add(&batch)?;
-    }
-    Ok(rows)
 }
