@@ -2,12 +2,13 @@
 
 use common::checkpoint::Checkpoint;
 use common::error::{Error, Result};
-use common::schema::{Contract, Field, Kind, Role};
+use common::schema::{Contract, Field, Form, Kind, Numerals, Role};
 use common::table::TableReader;
 use common::text;
 use serde::Deserialize;
 
 use crate::settings::{Settings, Split};
+use crate::spelling::{FoundSource, Spelling, Spellings};
 use crate::violations::Violations;
 
 /// Name of the column that `clean` adds.
@@ -20,18 +21,18 @@ const PARTS: [&str; 3] = ["train", "calibration", "test"];
 #[derive(Clone, Debug)]
 pub(crate) struct Rule {
     pub(crate) field: Field,
-    pub(crate) pattern: Option<String>,
+    pub(crate) form: Form,
     pub(crate) required: bool,
     pub(crate) minimum: Option<f64>,
     pub(crate) maximum: Option<f64>,
     pub(crate) one_of: Option<Vec<String>>,
 }
 
-/// All columns in the order of the raw table, and the cells that stand for a missing value.
+/// All columns in the order of the raw table, and how values are written.
 #[derive(Clone, Debug)]
 pub(crate) struct Rules {
     pub(crate) columns: Vec<Rule>,
-    pub(crate) missing: Vec<String>,
+    pub(crate) spellings: Spellings,
 }
 
 /// What `ingest` records of the columns it found.
@@ -40,6 +41,8 @@ pub(crate) struct Rules {
 struct Found {
     types: Vec<FoundType>,
     null_tokens: Vec<String>,
+    numerals: Numerals,
+    sources: Vec<FoundSource>,
 }
 
 #[derive(Deserialize)]
@@ -47,6 +50,8 @@ struct FoundType {
     name: String,
     #[serde(rename = "type")]
     kind: Kind,
+    /// strptime pattern of dates that are not in ISO 8601.
+    format: Option<String>,
 }
 
 impl Rules {
@@ -138,14 +143,14 @@ fn by_contract(contract: &Contract, names: &[String], violations: &mut Violation
         };
         columns.push(Rule {
             field: Field::new(name, field.kind, Role::Input).with_decimals(field.decimal_places),
-            pattern: field.pattern().map(str::to_owned),
+            form: field.form(),
             required: field.constraints.required,
             minimum: field.constraints.minimum,
             maximum: field.constraints.maximum,
             one_of: field.constraints.one_of.clone(),
         });
     }
-    Rules { columns, missing: contract.missing_values.clone() }
+    Rules { columns, spellings: Spellings::one(contract.missing_values.clone(), Numerals::PLAIN) }
 }
 
 fn by_inference(raw: &Checkpoint, names: &[String]) -> Result<Rules> {
@@ -155,24 +160,27 @@ fn by_inference(raw: &Checkpoint, names: &[String]) -> Result<Rules> {
         })?,
         None => return by_hand(raw),
     };
+    let base = Spelling { missing: found.null_tokens, numerals: found.numerals };
+    let spellings = Spellings::found(base, found.sources, raw)?;
     let columns = names.iter().map(|name| {
-        let kind = found.types.iter().find(|t| t.name == *name).map_or(Kind::String, |t| t.kind);
-        plain(name, kind)
+        let column = found.types.iter().find(|t| t.name == *name);
+        let form = Form::new(column.and_then(|t| t.format.as_deref()), spellings.base());
+        plain(name, column.map_or(Kind::String, |t| t.kind), form)
     });
-    Ok(Rules { columns: columns.collect(), missing: found.null_tokens })
+    Ok(Rules { columns: columns.collect(), spellings })
 }
 
 /// A table without manifest: its own types, the empty cell missing.
 fn by_hand(raw: &Checkpoint) -> Result<Rules> {
     let reader = TableReader::open(raw, None)?;
-    let columns = reader.fields().iter().map(|f| plain(&f.name, f.kind)).collect();
-    Ok(Rules { columns, missing: vec![String::new()] })
+    let columns = reader.fields().iter().map(|f| plain(&f.name, f.kind, Form::PLAIN)).collect();
+    Ok(Rules { columns, spellings: Spellings::one(vec![String::new()], Numerals::PLAIN) })
 }
 
-fn plain(name: &str, kind: Kind) -> Rule {
+fn plain(name: &str, kind: Kind, form: Form) -> Rule {
     Rule {
         field: Field::new(name, kind, Role::Input),
-        pattern: None,
+        form,
         required: false,
         minimum: None,
         maximum: None,

@@ -1,7 +1,7 @@
 //! Filling missing cells with values learned from training rows only.
 
 use common::error::{Error, Result};
-use common::schema::{Field, Kind, Role};
+use common::schema::{Field, Form, Kind, Role};
 use common::table::{numbers, texts};
 use common::text;
 use polars::prelude::{Column, DataFrame, DataType};
@@ -89,12 +89,14 @@ fn learn_one(field: &Field, method: Method, table: &DataFrame, parts: &[Part]) -
                 .filter(train)
                 .filter_map(|i| cells.get(i))
                 .for_each(|c| categories.add(Some(c)));
-            Ok(categories.mode().and_then(|mode| field.kind.parse(mode, None)).map(|value| match value {
-                common::schema::Value::Integer(n) => FillValue::Number(n as f64),
-                common::schema::Value::Number(x) => FillValue::Number(x),
-                common::schema::Value::Boolean(b) => FillValue::Boolean(b),
-                _ => FillValue::Text(categories.mode().unwrap_or_default().to_owned()),
-            }))
+            Ok(categories.mode().and_then(|mode| field.kind.parse(mode, &Form::PLAIN)).map(
+                |value| match value {
+                    common::schema::Value::Integer(n) => FillValue::Number(n as f64),
+                    common::schema::Value::Number(x) => FillValue::Number(x),
+                    common::schema::Value::Boolean(b) => FillValue::Boolean(b),
+                    _ => FillValue::Text(categories.mode().unwrap_or_default().to_owned()),
+                },
+            ))
         }
         _ => Err(unfit()),
     }

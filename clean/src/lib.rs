@@ -12,6 +12,7 @@ mod duplicates;
 mod fill;
 mod nulls;
 mod settings;
+mod spelling;
 mod split;
 mod typed;
 mod violations;

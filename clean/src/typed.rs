@@ -2,12 +2,13 @@
 
 use common::checkpoint::Checkpoint;
 use common::error::Result;
-use common::schema::{Kind, Value};
+use common::schema::{Form, Kind, Numerals, Value};
 use common::table::{TableReader, texts};
 use common::{hash, text};
 use polars::prelude::{Column, DataFrame, DataType, PolarsResult, TimeUnit};
 
 use crate::columns::{Rule, Rules};
+use crate::spelling::Spellings;
 use crate::violations::Violations;
 
 /// Identity of a row: the first 128 bits of the SHA-256 of its cells, by column name.
@@ -27,14 +28,20 @@ pub(crate) fn read(raw: &Checkpoint, rules: &Rules, violations: &mut Violations)
     let mut digests = Vec::new();
     let mut row = 0;
     while let Some(batch) = reader.next_batch()? {
-        // A table made by hand may already hold types; the contract is read on its text all the same.
+        // A table made by hand may already hold types; the contract is read on its text all the same,
+        // which is then in our own form.
+        let plain: Vec<bool> =
+            names.iter().map(|n| Ok(*batch.column(n)?.dtype() != DataType::String)).collect::<Result<_>>()?;
         let batch = as_text(&batch)?;
         let cells: Vec<Vec<Option<&str>>> = names.iter().map(|n| texts(&batch, n)).collect::<Result<_>>()?;
         digests.extend(identities(&names, &cells));
-        let columns =
-            rules.columns.iter().zip(&cells).enumerate().map(|(position, (rule, cells))| {
-                parse(rule, position, row, cells, &rules.missing, violations)
-            });
+        let spelled: Vec<usize> =
+            (row..).take(batch.height()).map(|row| rules.spellings.of_row(row)).collect();
+        let columns = rules.columns.iter().zip(&cells).enumerate().map(|(position, (rule, cells))| {
+            let forms = if plain[position] { vec![] } else { rules.spellings.forms(&rule.form) };
+            let column = Cells { rule, forms, position, first: row, texts: cells, spelled: &spelled };
+            parse(&column, &rules.spellings, violations)
+        });
         let typed = DataFrame::new(batch.height(), columns.collect::<Result<Vec<_>>>()?)?;
         row += batch.height() as u64;
         match &mut table {
@@ -75,42 +82,57 @@ fn identities(names: &[String], cells: &[Vec<Option<&str>>]) -> Vec<Digest> {
         .collect()
 }
 
-/// The typed values of one column of a batch that begins at `first` in the raw table.
-fn parse(
-    rule: &Rule,
+/// One column of a batch.
+struct Cells<'a> {
+    rule: &'a Rule,
+    /// Its form in each spelling; none where it is in our own.
+    forms: Vec<Form>,
+    /// Its position in the table, from 0.
     position: usize,
+    /// The row of its first cell in the raw table, from 0.
     first: u64,
-    cells: &[Option<&str>],
-    missing: &[String],
-    violations: &mut Violations,
-) -> Result<Column> {
-    let mut values: Vec<Option<Value>> = Vec::with_capacity(cells.len());
-    for (cell, row) in cells.iter().zip(first..) {
+    texts: &'a [Option<&'a str>],
+    /// The number of the spelling of each row.
+    spelled: &'a [usize],
+}
+
+/// The typed values of one column of a batch.
+fn parse(column: &Cells<'_>, spellings: &Spellings, violations: &mut Violations) -> Result<Column> {
+    let rule = column.rule;
+    let mut values: Vec<Option<Value>> = Vec::with_capacity(column.texts.len());
+    for ((cell, row), spelling) in column.texts.iter().zip(column.first..).zip(column.spelled) {
         let cell = cell.unwrap_or_default();
-        let read = if missing.iter().any(|m| m == cell) {
+        let read = if spellings.is_missing(*spelling, cell) {
             if rule.required { Err("is missing, and must not be".to_owned()) } else { Ok(None) }
         } else {
-            check(rule, cell).map(Some)
+            check(rule, column.forms.get(*spelling).unwrap_or(&Form::PLAIN), cell).map(Some)
         };
         values.push(read.unwrap_or_else(|what| {
-            violations.add_cell(row, position, &rule.field.name, what);
+            violations.add_cell(row, column.position, &rule.field.name, what);
             None
         }));
     }
-    column(rule, values)
+    typed_column(rule, values)
 }
 
-fn check(rule: &Rule, cell: &str) -> std::result::Result<Value, String> {
+/// What a cell is expected to be.
+fn expected(kind: Kind, form: &Form) -> String {
+    let numerals = form.numerals();
+    match (kind, form.pattern()) {
+        (Kind::Integer, _) if numerals.thousands().is_some() => format!("an integer with {numerals}"),
+        (Kind::Integer, _) => "an integer".to_owned(),
+        (Kind::Number, _) if *numerals != Numerals::PLAIN => format!("a number with {numerals}"),
+        (Kind::Date | Kind::Datetime, Some(pattern)) => format!("a {kind} like {pattern}"),
+        _ => format!("a {kind}"),
+    }
+}
+
+fn check(rule: &Rule, form: &Form, cell: &str) -> std::result::Result<Value, String> {
     let kind = rule.field.kind;
     let found = || format!("`{}`", text::shown(cell));
-    let expected = || match &rule.pattern {
-        Some(pattern) => format!("a {kind} like {pattern}"),
-        None if kind == Kind::Integer => "an integer".to_owned(),
-        None => format!("a {kind}"),
-    };
     let value = kind
-        .parse(cell, rule.pattern.as_deref())
-        .ok_or_else(|| format!("found {}, expected {}", found(), expected()))?;
+        .parse(cell, form)
+        .ok_or_else(|| format!("found {}, expected {}", found(), expected(kind, form)))?;
     let number = match &value {
         Value::Integer(n) => Some(*n as f64),
         Value::Number(x) => Some(*x),
@@ -140,7 +162,7 @@ fn check(rule: &Rule, cell: &str) -> std::result::Result<Value, String> {
     Ok(value)
 }
 
-fn column(rule: &Rule, values: Vec<Option<Value>>) -> Result<Column> {
+fn typed_column(rule: &Rule, values: Vec<Option<Value>>) -> Result<Column> {
     let name = rule.field.name.as_str();
     let column = match rule.field.kind {
         Kind::String => {

@@ -140,6 +140,16 @@ impl Config {
         Ok(project)
     }
 
+    /// As [`Config::invalid`], for a value in a list under `key`: the line is that which holds `near`.
+    #[must_use]
+    pub fn invalid_near(&self, section: &str, key: &str, near: &str, message: &str) -> Error {
+        let first = key_line(&self.text, section, key);
+        let lines = self.text.lines().zip(1u64..).filter(|(_, number)| *number >= first);
+        let line =
+            lines.into_iter().find(|(text, _)| text.contains(near)).map_or(first, |(_, number)| number);
+        Error::new(Class::Usage, format!("[{section}] {message}")).at_line(&self.path, line)
+    }
+
     /// A value that has the right type and is still wrong, with the line of its key.
     #[must_use]
     pub fn invalid(&self, section: &str, key: &str, message: &str) -> Error {

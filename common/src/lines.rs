@@ -55,8 +55,16 @@ impl LineIndexWriter {
     /// # Errors
     /// [`crate::Class::Write`].
     pub fn add(&mut self, source: usize, line: u64) -> Result<()> {
+        self.add_run(source, line, 1)
+    }
+
+    /// Adds the next `rows` rows, which stand on consecutive lines from `line` of source number `source`.
+    ///
+    /// # Errors
+    /// [`crate::Class::Write`].
+    pub fn add_run(&mut self, source: usize, line: u64, rows: u64) -> Result<()> {
         let row = self.rows;
-        self.rows += 1;
+        self.rows += rows;
         if self.run.is_some_and(|run| run.source == source && run.line_of(row) == line) {
             return Ok(());
         }

@@ -3,6 +3,7 @@
 use std::path::{Component, Path, PathBuf};
 
 use crate::task::Task;
+use crate::text;
 
 /// A project folder and the standard names in it.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub mod names {
     pub const SCHEMA: &str = "schema.json";
     /// What is known of remote sources.
     pub const SOURCES_LOCK: &str = "sources.lock";
+    /// What `ingest` found and a person accepted.
+    pub const INGEST_LOCK: &str = "ingest.lock";
     /// Snapshots of remote sources.
     pub const SNAPSHOTS: &str = "data/snapshots";
     /// Effective configuration of each stage and the list of sources, rewritten only on change.
@@ -51,8 +54,8 @@ impl Project {
         let absolute = |p: &Path| std::path::absolute(p).map_or_else(|_| p.to_path_buf(), |p| lexical(&p));
         let (root, file) = (absolute(&self.root), absolute(path));
         match file.strip_prefix(&root) {
-            Ok(below) => below.to_string_lossy().into_owned(),
-            Err(_) => file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default(),
+            Ok(below) => text::lossless(below.as_os_str()),
+            Err(_) => file.file_name().map(text::lossless).unwrap_or_default(),
         }
     }
 

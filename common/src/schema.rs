@@ -1,12 +1,21 @@
 //! Columns: their types, their roles, and the contract on them.
 
 mod contract;
+mod date;
+mod form;
+mod inference;
 mod kind;
+mod number;
+mod numerals;
+mod pattern;
 
 use serde::{Deserialize, Serialize};
 
 pub use contract::{Constraints, Contract, ContractField};
+pub use form::Form;
+pub use inference::Inference;
 pub use kind::{Kind, Value};
+pub use numerals::Numerals;
 
 /// What a column is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,11 +7,13 @@ mod batches;
 mod columns;
 mod csv;
 mod format;
+mod raw;
 mod reader;
 mod writer;
 
 pub use columns::{number_column, numbers, texts};
 pub use format::Format;
+pub use raw::{RawRows, RawTable};
 pub use reader::TableReader;
 pub use writer::{BATCH_ROWS, TableWriter};
 

@@ -1,5 +1,7 @@
 //! Showing text that comes from data: one line, no control characters, bounded length.
 
+use std::ffi::OsStr;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 /// Longest piece of data shown in a message, in characters.
@@ -41,7 +43,19 @@ pub fn shown(text: &str) -> String {
 /// A path as shown in a message.
 #[must_use]
 pub fn path(path: &Path) -> String {
-    one_line(&path.to_string_lossy())
+    one_line(&lossless(path.as_os_str()))
+}
+
+/// A name of the file system as text: bytes that are not UTF-8 are written `\xnn`, so that two names
+/// stay two.
+#[must_use]
+pub fn lossless(name: &OsStr) -> String {
+    let mut out = String::new();
+    for chunk in name.as_bytes().utf8_chunks() {
+        out.push_str(chunk.valid());
+        chunk.invalid().iter().for_each(|byte| out.push_str(&format!("\\x{byte:02x}")));
+    }
+    out
 }
 
 /// A name in backquotes, escaped.

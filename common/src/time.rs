@@ -5,7 +5,7 @@ use polars::prelude::{DataFrame, DataType, TimeUnit};
 
 use crate::config::TimeColumns;
 use crate::error::{Error, Result};
-use crate::schema::{Field, Kind, Value};
+use crate::schema::{self, Field, Kind, Value};
 use crate::text;
 
 /// How the time columns of a table are read.
@@ -116,7 +116,7 @@ impl Clock {
         let wrong = |expected: &str| format!("`{}` is not {expected}", text::shown(limit));
         match self.form {
             Form::Step => limit.parse().map_err(|_| wrong("a whole number, as the time column holds")),
-            Form::Real => match Kind::Number.parse(limit, None) {
+            Form::Real => match Kind::Number.parse(limit, &schema::Form::PLAIN) {
                 Some(Value::Number(v)) => Ok(ordered_bits(v)),
                 _ => Err(wrong("a number, as the time column holds")),
             },

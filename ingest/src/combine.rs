@@ -1,31 +1,39 @@
-//! All sources into one table, a record at a time: memory does not grow with the input.
+//! All sources into one table: read on one thread, understood on as many as there are processors,
+//! written here in their order. Memory does not grow with the input, and the bytes do not depend on
+//! the number of threads.
 
-use std::collections::BTreeSet;
-use std::path::Path;
+use std::num::NonZero;
+use std::path::PathBuf;
+use std::sync::Mutex;
+use std::sync::atomic::AtomicU64;
+use std::sync::mpsc::{Receiver, sync_channel};
+use std::thread;
 
 use common::checkpoint::Places;
 use common::lines::{self, LineIndexWriter};
 use common::publish::{Target, Written};
 use common::schema::{Field, Kind, Role};
-use common::table::TableWriter;
+use common::table::{Format, RawTable};
 use common::{Class, Error, Result, text};
-use csv::StringRecord;
+use strict_csv::Held;
 
-use crate::batch::Batch;
-use crate::columns;
+use crate::feed::{self, Event, Facts};
+use crate::piece::{self, Piece, Reading};
 use crate::profile::Profile;
-use crate::records::Records;
+use crate::progress::Progress;
+use crate::rejects::{self, Rejected};
+use crate::retyped::Retyped;
+use crate::settings::{Rejects, Settings};
 use crate::sources::Source;
-use crate::strict::Facts;
-
-/// Most rows of a wrong length that are listed.
-const MOST_LISTED: usize = 10;
+use crate::survey::Survey;
 
 /// The table, complete under its temporary name, and what was found on the way.
 pub(crate) struct Combined {
     pub(crate) table: Written,
-    /// The line index; none in a pipe without a manifest.
-    pub(crate) lines: Option<Written>,
+    /// The line index and the rejected records, as far as they are asked for.
+    pub(crate) companions: Vec<Written>,
+    /// The rejected records of an earlier run, to be removed once this one is published.
+    pub(crate) stale: Option<PathBuf>,
     pub(crate) fields: Vec<Field>,
     pub(crate) profiles: Vec<Profile>,
     /// What each source held.
@@ -36,11 +44,12 @@ pub(crate) struct Combined {
 /// What one source held.
 pub(crate) struct ReadSource {
     pub(crate) facts: Facts,
+    pub(crate) held: Held,
     pub(crate) rows: u64,
+    /// Lines of records that were set aside.
+    pub(crate) rejected: u64,
     /// The line of its first row.
     pub(crate) first_line: Option<u64>,
-    /// Whether its columns stand in the order of the table.
-    pub(crate) same_order: bool,
 }
 
 /// Reads every source and writes its rows, cells as they stood.
@@ -49,148 +58,157 @@ pub(crate) struct ReadSource {
 /// [`Class::Refused`] for a broken source, by file and line; [`Class::Rows`] where there is no row.
 pub(crate) fn combine(
     sources: &[Source],
-    names: &[String],
-    null_tokens: &BTreeSet<String>,
+    survey: &Survey,
+    settings: &Settings,
     places: &Places,
 ) -> Result<Combined> {
-    let mut table = Table::create(names, null_tokens, places)?;
-    let mut read = Vec::with_capacity(sources.len());
-    for (source, number) in sources.iter().zip(0..) {
-        // A file that somebody writes to looks broken in many ways; that it changed says more.
-        let one = table.read(source, number).map_err(|e| source.unchanged().err().unwrap_or(e))?;
-        source.unchanged()?;
-        log::info!("read {} from {}", text::count(one.rows, "row"), text::path(&source.shown));
-        if one.rows == 0 {
-            log::warn!("{} holds a header and no row", text::path(&source.shown));
+    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let format = Format::of(places.output.shown())?;
+    let most_bad = if settings.rejects == Rejects::File { usize::MAX } else { rejects::MOST_LISTED };
+    let reading = Reading { columns: &survey.columns, format, limits: settings.limits, most_bad };
+    let read = AtomicU64::new(0);
+    let bytes = sources.iter().map(Source::bytes).sum();
+    let mut table = Table::create(sources, survey, settings, places)?;
+    let (events, coming) = sync_channel(2 * workers);
+    let (jobs, waiting) = sync_channel(workers);
+    let waiting = Mutex::new(waiting);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            let (events, jobs) = (events, jobs);
+            feed::feed(sources, &survey.plans, settings, &read, &events, &jobs);
+        });
+        for _ in 0..workers {
+            scope.spawn(|| piece::work(&waiting, &reading));
         }
-        if one.facts.blank_lines > 0 {
-            log::info!(
-                "skipped {} in {}",
-                text::count(one.facts.blank_lines, "blank line"),
-                text::path(&source.shown)
-            );
-        }
-        read.push(one);
-    }
-    table.finish(read)
+        // Dropped with an error, this end tells the others to stop.
+        table.take_all(coming, Progress::new(bytes, &read, settings.quiet))
+    })?;
+    table.finish()
 }
 
 /// The table being written.
 struct Table<'a> {
-    names: &'a [String],
-    null_tokens: &'a BTreeSet<String>,
-    fields: Vec<Field>,
-    profiles: Vec<Profile>,
-    batch: Batch,
-    writer: TableWriter,
+    sources: &'a [Source],
+    survey: &'a Survey,
+    writer: RawTable,
     lines: Option<LineIndexWriter>,
+    rejected: Rejected,
+    retyped: Retyped<'a>,
+    profiles: Vec<Profile>,
+    read: Vec<ReadSource>,
+}
+
+/// The source whose blocks are coming.
+#[derive(Default)]
+struct Current {
+    rows: u64,
+    rejected: u64,
+    first_line: Option<u64>,
+    held: Held,
+    profiles: Vec<Profile>,
 }
 
 impl<'a> Table<'a> {
-    fn create(names: &'a [String], null_tokens: &'a BTreeSet<String>, places: &Places) -> Result<Self> {
-        let fields: Vec<Field> = names.iter().map(|n| Field::new(n, Kind::String, Role::Input)).collect();
+    fn create(
+        sources: &'a [Source],
+        survey: &'a Survey,
+        settings: &'a Settings,
+        places: &Places,
+    ) -> Result<Self> {
         let lines = places.companion(lines::ENDING);
         Ok(Self {
-            writer: TableWriter::create(&places.output, &fields)?,
+            writer: RawTable::create(&places.output, &survey.columns)?,
             lines: lines.map(|path| LineIndexWriter::create(&Target::File(path))).transpose()?,
-            profiles: vec![Profile::default(); names.len()],
-            batch: Batch::new(names),
-            names,
-            null_tokens,
-            fields,
+            rejected: Rejected::begin(settings, places)?,
+            retyped: Retyped::new(sources, survey, settings),
+            profiles: vec![Profile::default(); survey.columns.len()],
+            read: Vec::with_capacity(sources.len()),
+            sources,
+            survey,
         })
     }
 
-    fn read(&mut self, source: &Source, number: usize) -> Result<ReadSource> {
-        let mut records = Records::open(source)?;
-        let header = columns::header(&mut records, &source.shown)?;
-        let positions = columns::positions(self.names, &header).map_err(|difference| {
-            Error::new(Class::Refused, format!("columns changed: {difference}")).at(&source.shown)
-        })?;
-        let mut ragged = Ragged::new(header.len());
-        let mut record = StringRecord::new();
-        let (mut rows, mut first_line) = (0, None);
-        while let Some(line) = records.next(&mut record)? {
-            if record.len() != header.len() {
-                ragged.add(line, record.len());
-            } else if ragged.count == 0 {
-                rows += 1;
-                first_line = first_line.or(Some(line));
-                self.push(&record, &positions, number, line)?;
+    fn take_all(&mut self, coming: Receiver<Event>, mut progress: Progress<'_>) -> Result<()> {
+        let mut current = Current::default();
+        for event in coming {
+            match event {
+                Event::Block(piece) => {
+                    let piece =
+                        piece.recv().map_err(|_| Error::unexpected("a thread that reads has ended"))?;
+                    self.take(piece, &mut current)?;
+                    progress.look(self.writer.rows());
+                }
+                Event::End(facts) => {
+                    let ended = std::mem::take(&mut current);
+                    progress.beside(|| self.end(facts, &ended));
+                }
+                Event::Failed(error) => return Err(error),
             }
-        }
-        ragged.refuse(&source.shown)?;
-        let same_order = positions.is_sorted();
-        Ok(ReadSource { facts: records.finish(), rows, first_line, same_order })
-    }
-
-    fn push(&mut self, record: &StringRecord, positions: &[usize], source: usize, line: u64) -> Result<()> {
-        for (profile, position) in self.profiles.iter_mut().zip(positions) {
-            profile.add(&record[*position], self.null_tokens);
-        }
-        self.batch.push(record, positions);
-        if let Some(lines) = &mut self.lines {
-            lines.add(source, line)?;
-        }
-        if self.batch.is_full() {
-            self.writer.write(&self.batch.take()?)?;
         }
         Ok(())
     }
 
-    fn finish(mut self, read: Vec<ReadSource>) -> Result<Combined> {
-        self.writer.write(&self.batch.take()?)?;
-        let rows = self.writer.rows();
-        if rows == 0 {
-            let sources = text::count(read.len() as u64, "source");
-            return Err(Error::new(
-                Class::Rows,
-                format!("no rows: {sources} with a header and nothing else"),
-            ));
+    fn take(&mut self, mut piece: Piece, current: &mut Current) -> Result<()> {
+        let number = self.read.len();
+        current.rows += piece.rows.len();
+        current.rejected += piece.bad_lines;
+        current.first_line = current.first_line.or(piece.runs.first().map(|(line, _)| *line));
+        current.held = current.held.and(piece.held);
+        if current.profiles.is_empty() {
+            current.profiles = std::mem::take(&mut piece.profiles);
         }
+        current.profiles.iter_mut().zip(&piece.profiles).for_each(|(own, new)| own.merge(new));
+        self.rejected.add(&mut piece, number, &self.sources[number])?;
+        if self.rejected.is_final() {
+            return Ok(());
+        }
+        if let Some(lines) = &mut self.lines {
+            for (line, rows) in &piece.runs {
+                lines.add_run(number, *line, *rows)?;
+            }
+        }
+        self.writer.write(piece.rows)
+    }
+
+    fn end(&mut self, facts: Facts, current: &Current) {
+        let number = self.read.len();
+        let shown = text::path(&self.sources[number].shown);
+        log::info!("read {} from {shown}", text::count(current.rows, "row"));
+        if current.rows + current.rejected == 0 {
+            log::warn!("{shown} holds a header and no row");
+        }
+        if current.rejected > 0 {
+            log::warn!("{shown}: {} with bad records", text::count(current.rejected, "line"));
+        }
+        if current.held.blank_lines > 0 {
+            log::info!("skipped {} in {shown}", text::count(current.held.blank_lines, "blank line"));
+        }
+        self.retyped.check(&current.profiles, number);
+        self.profiles.iter_mut().zip(&current.profiles).for_each(|(own, new)| own.merge(new));
+        let Current { rows, rejected, first_line, held, .. } = *current;
+        self.read.push(ReadSource { facts, held, rows, rejected, first_line });
+    }
+
+    fn finish(self) -> Result<Combined> {
+        let rows = self.writer.rows();
+        let (rejects, stale) = self.rejected.finish(rows, self.sources)?;
+        self.retyped.refuse()?;
+        if rows == 0 {
+            let sources = text::count(self.read.len() as u64, "source");
+            let message = format!("no rows: {sources} with a header and nothing else");
+            let first = self.sources.first().map(|s| s.shown.clone()).unwrap_or_default();
+            return Err(Error::new(Class::Rows, message).at(&first));
+        }
+        let lines = self.lines.map(LineIndexWriter::finish).transpose()?;
+        let field = |name: &String| Field::new(name, Kind::String, Role::Input);
         Ok(Combined {
             table: self.writer.finish()?,
-            lines: self.lines.map(LineIndexWriter::finish).transpose()?,
-            fields: self.fields,
+            companions: lines.into_iter().chain(rejects).collect(),
+            stale,
+            fields: self.survey.columns.iter().map(field).collect(),
             profiles: self.profiles,
-            read,
+            read: self.read,
             rows,
         })
-    }
-}
-
-/// Rows with another number of cells than the header.
-struct Ragged {
-    expected: usize,
-    count: u64,
-    first: Vec<(u64, usize)>,
-}
-
-impl Ragged {
-    fn new(expected: usize) -> Self {
-        Self { expected, count: 0, first: Vec::new() }
-    }
-
-    fn add(&mut self, line: u64, found: usize) {
-        self.count += 1;
-        if self.first.len() < MOST_LISTED {
-            self.first.push((line, found));
-        }
-    }
-
-    fn refuse(&self, shown: &Path) -> Result<()> {
-        let Some((line, found)) = self.first.first() else { return Ok(()) };
-        let cells = |found: usize| text::count(found as u64, "cell");
-        let total =
-            if self.count == 1 { String::new() } else { format!("; {} rows like it in all", self.count) };
-        let others = self.first.iter().skip(1);
-        let others =
-            others.map(|(line, found)| format!("{}:{line}: {}", text::path(shown), cells(*found))).collect();
-        Err(Error::new(
-            Class::Refused,
-            format!("{}, expected {} as in the header{total}", cells(*found), self.expected),
-        )
-        .at_line(shown, *line)
-        .with_details(others))
     }
 }

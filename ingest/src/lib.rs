@@ -4,31 +4,43 @@
 //! differ from the first one's, is refused by name and line; nothing is repaired or guessed.
 //!
 //! The way of the data: [`settings`] says what to read, `sources` finds it (`pattern` for globs,
-//! `snapshots` and `fetch` for addresses, `retry` for what is not there yet), `columns` compares the
-//! headers, `combine` reads it all through `records`, which stands on `strict` and `scan`.
+//! `snapshots` and `fetch` for addresses, `retry` for what is not there yet), `survey` finds dialects and
+//! columns, `combine` has it all read (`feed` by blocks, `piece` each block) and writes it. What a record
+//! is, and what breaks one, is the crate `strict-csv`'s to say.
 
+mod accepted;
 mod address;
-mod batch;
-mod columns;
 mod combine;
+mod dialects;
+mod feed;
 mod fetch;
 mod listing;
+mod open;
 mod pattern;
+mod piece;
+mod place;
 mod profile;
-mod records;
+mod progress;
+mod recorded;
+mod rejects;
 mod retry;
-mod scan;
+mod retyped;
 pub mod settings;
 mod snapshots;
 mod sources;
-mod strict;
 mod summary;
+mod survey;
+mod wanted;
 
 use common::checkpoint::Places;
 use common::table::Format;
-use common::{CommonArgs, Result, Task, config, stage};
+use common::{CommonArgs, Result, Task, config, publish, stage};
 
+use accepted::Accepted;
+use combine::Combined;
 use settings::Settings;
+use sources::Source;
+use survey::Survey;
 
 /// Pulls the raw data, checks its form, and combines it into one table.
 #[derive(Clone, Debug, clap::Parser)]
@@ -41,6 +53,11 @@ pub struct Args {
     /// Print one line for each source (name, size and time, or hash), for Make, and stop.
     #[arg(long)]
     pub list_sources: bool,
+
+    /// Take the dialects, columns and types found now as those that every later run must find, in
+    /// ingest.lock.
+    #[arg(long)]
+    pub accept: bool,
 
     /// Download remote sources again, even where a snapshot is at hand.
     #[arg(long)]
@@ -65,11 +82,33 @@ pub fn run(args: &Args) -> Result<()> {
     let places = Places::new(Task::Ingest, &args.common)?;
     Format::of(places.output.shown())?;
     let sources = sources::find(&settings, &places.output)?;
-    let columns = columns::agree(&sources)?;
-    let combined = combine::combine(&sources, &columns, &settings.null_tokens, &places)?;
+    let survey = survey::survey(&sources, &settings)?;
+    let combined = combine::combine(&sources, &survey, &settings, &places)?;
     let rows = combined.rows;
-    let manifest = summary::manifest(&settings, &sources, &combined)?;
-    places.publish(combined.table, combined.lines.into_iter().collect(), manifest)?;
+    let accepted = accept(&settings, &sources, &survey, &combined, args.accept)?;
+    let manifest = summary::manifest(&settings, &sources, &survey, &combined, accepted.as_ref())?;
+    places.publish(combined.table, combined.companions, manifest)?;
+    combined.stale.as_deref().map_or(Ok(()), publish::remove)?;
     stage::log_written(places.output.shown(), rows);
     Ok(())
+}
+
+/// Holds what was found against the lock, or makes it the lock.
+fn accept(
+    settings: &Settings,
+    sources: &[Source],
+    survey: &Survey,
+    combined: &Combined,
+    anew: bool,
+) -> Result<Option<Accepted>> {
+    let found = Accepted::found(settings, sources, survey, combined);
+    if anew {
+        found.write(&settings.project)?;
+        return Ok(Some(found));
+    }
+    let accepted = Accepted::read(&settings.project)?;
+    if let Some(accepted) = &accepted {
+        accepted.check(&found, combined, &settings.project)?;
+    }
+    Ok(accepted)
 }

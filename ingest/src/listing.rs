@@ -20,7 +20,7 @@ pub(crate) fn list(settings: &Settings) -> Result<String> {
     let lock = Lock::read(&settings.project)?;
     let mut lines = String::new();
     let mut line = |name: &str, rest: &str| lines.extend([&text::one_line(name), "\t", rest, "\n"]);
-    for entry in &settings.entries {
+    for (entry, _) in &settings.entries {
         let name = entry.name(&settings.project);
         match entry {
             Entry::Stdin => line(&name, "standard input"),

@@ -5,12 +5,14 @@ use std::fs::{File, Metadata};
 use std::io::{ErrorKind, Seek as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use common::error::reason;
 use common::publish::{self, Target};
 use common::{Class, Error, Project, Result, checkpoint, text};
 
 use crate::address::Address;
+use crate::dialects::Given;
 use crate::retry::{self, Failure};
 use crate::settings::Settings;
 use crate::{pattern, snapshots};
@@ -37,6 +39,8 @@ pub(crate) struct Source {
     pub(crate) name: String,
     /// Name in messages.
     pub(crate) shown: PathBuf,
+    /// What is known of how it is written.
+    pub(crate) given: Arc<Given>,
     place: Place,
 }
 
@@ -113,15 +117,15 @@ impl Entry {
         })
     }
 
-    fn find(&self, settings: &Settings) -> std::result::Result<Vec<Source>, Failure> {
-        let local =
-            |path: PathBuf| Source::file(settings.project.record_name(&path), path.clone(), path, settings);
+    fn find(&self, given: &Arc<Given>, settings: &Settings) -> std::result::Result<Vec<Source>, Failure> {
+        let file = |name, shown, path| Source::file(name, shown, path, given, settings);
+        let local = |path: PathBuf| file(settings.project.record_name(&path), path.clone(), path);
         match self {
-            Self::Stdin => Ok(vec![Source::stdin(settings)?]),
+            Self::Stdin => Ok(vec![Source::stdin(given, settings)?]),
             Self::Remote(address) => {
                 let snapshot = snapshots::snapshot(address, settings)?;
                 let name = address.name().to_owned();
-                Ok(vec![Source::file(name.clone(), PathBuf::from(name), snapshot, settings)?])
+                Ok(vec![file(name.clone(), PathBuf::from(name), snapshot)?])
             }
             Self::Argument(_) | Self::File(_) | Self::Pattern(_) => {
                 let paths = self.paths(&settings.project)?;
@@ -139,6 +143,7 @@ impl Source {
         name: String,
         shown: PathBuf,
         path: PathBuf,
+        given: &Arc<Given>,
         settings: &Settings,
     ) -> std::result::Result<Self, Failure> {
         let meta = path.metadata().map_err(|e| match e.kind() {
@@ -155,17 +160,17 @@ impl Source {
         if meta.size() > settings.max_source_bytes {
             return Err(Failure::Final(too_large(&shown, settings)));
         }
-        Ok(Self { name, shown, place: Place::File(path, Stamp::of(&meta)) })
+        Ok(Self { name, shown, given: Arc::clone(given), place: Place::File(path, Stamp::of(&meta)) })
     }
 
-    fn stdin(settings: &Settings) -> Result<Self> {
+    fn stdin(given: &Arc<Given>, settings: &Settings) -> Result<Self> {
         let shown = PathBuf::from("-");
         let file = checkpoint::spool_stdin()?;
         let size = file.metadata().map_err(|e| unreadable(&shown, &e))?.size();
         if size > settings.max_source_bytes {
             return Err(too_large(&shown, settings));
         }
-        Ok(Self { name: "-".to_owned(), shown, place: Place::Stdin(file) })
+        Ok(Self { name: "-".to_owned(), shown, given: Arc::clone(given), place: Place::Stdin(file) })
     }
 
     /// Opens the source at its beginning.
@@ -183,6 +188,14 @@ impl Source {
                 let again = file.try_clone().and_then(|mut f| f.rewind().map(|()| f));
                 again.map_err(|e| unreadable(&self.shown, &e))
             }
+        }
+    }
+
+    /// Bytes of the source as it was found, before it is inflated.
+    pub(crate) fn bytes(&self) -> u64 {
+        match &self.place {
+            Place::File(_, stamp) => stamp.size,
+            Place::Stdin(file) => file.metadata().map_or(0, |meta| meta.size()),
         }
     }
 
@@ -211,11 +224,13 @@ impl Source {
 /// stands twice; [`Class::Usage`] where the output is a source.
 pub(crate) fn find(settings: &Settings, output: &Target) -> Result<Vec<Source>> {
     refuse_repeated_addresses(&settings.entries)?;
-    let shown = |entry: &Entry| match entry {
+    let shown = |(entry, _): &(Entry, _)| match entry {
         Entry::Argument(path) => text::path(path),
         other => text::one_line(&other.name(&settings.project)),
     };
-    let found = retry::all(&settings.entries, settings.patience, shown, |entry| entry.find(settings))?;
+    let found = retry::all(&settings.entries, settings.patience, shown, |(entry, given)| {
+        entry.find(given, settings)
+    })?;
     let sources: Vec<Source> = found.into_iter().flatten().collect();
     refuse_repeated_files(&sources)?;
     for source in &sources {
@@ -226,9 +241,9 @@ pub(crate) fn find(settings: &Settings, output: &Target) -> Result<Vec<Source>> 
     Ok(sources)
 }
 
-fn refuse_repeated_addresses(entries: &[Entry]) -> Result<()> {
+fn refuse_repeated_addresses(entries: &[(Entry, Arc<Given>)]) -> Result<()> {
     let mut seen = HashSet::new();
-    for entry in entries {
+    for (entry, _) in entries {
         let name = match entry {
             Entry::Remote(address) => address.name(),
             Entry::Stdin => "-",

@@ -1,13 +1,16 @@
 //! `schema.json`: the contract on columns, in the words of Frictionless Table Schema, for people.
 //!
-//! Source: Table Schema, <https://specs.frictionlessdata.io/table-schema/>. What this version does
+//! Source: Table Schema, <https://specs.frictionlessdata.io/table-schema/>, `decimalChar` and `groupChar`
+//! from its types `number` and `integer`. What this version does
 //! not check is refused by name, never ignored.
 
 use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
+use super::form::Form;
 use super::kind::Kind;
+use super::numerals::Numerals;
 use crate::error::{Error, Result, reason};
 use crate::text;
 
@@ -50,6 +53,13 @@ pub struct ContractField {
     /// strptime pattern of a date or datetime; absent or `default` is ISO 8601.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub format: Option<String>,
+    /// What parts the decimals of a number, `.` where it is not given: Table Schema's own word.
+    #[serde(rename = "decimalChar", default, skip_serializing_if = "Option::is_none")]
+    pub decimal_char: Option<char>,
+    /// What groups the whole part of a number by threes: Table Schema's own word. The standard lets
+    /// groups have any length; here they have three digits, so that `1,5` is never 15.
+    #[serde(rename = "groupChar", default, skip_serializing_if = "Option::is_none")]
+    pub group_char: Option<char>,
     /// Free text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
@@ -89,6 +99,17 @@ impl ContractField {
     pub fn pattern(&self) -> Option<&str> {
         self.format.as_deref().filter(|f| *f != "default")
     }
+
+    /// How the column's values are written.
+    #[must_use]
+    pub fn form(&self) -> Form {
+        // Marks that are none were refused when the contract was read.
+        Form::new(self.pattern(), self.numerals().unwrap_or_default())
+    }
+
+    fn numerals(&self) -> std::result::Result<Numerals, String> {
+        Numerals::new(self.decimal_char.unwrap_or(Numerals::PLAIN.decimal()), self.group_char)
+    }
 }
 
 impl Contract {
@@ -125,6 +146,13 @@ impl Contract {
             let dated = matches!(field.kind, Kind::Date | Kind::Datetime);
             if field.pattern().is_some_and(|p| !dated || !p.contains('%')) {
                 return Err(format!("column {name}: a format is a strptime pattern of a date or datetime"));
+            }
+            let marked = field.decimal_char.is_some() || field.group_char.is_some();
+            if marked && !matches!(field.kind, Kind::Integer | Kind::Number) {
+                return Err(format!("column {name}: decimalChar and groupChar are for numbers"));
+            }
+            if let Err(wrong) = field.numerals() {
+                return Err(format!("column {name}: decimalChar, groupChar: {wrong}"));
             }
             if field.decimal_places.is_some_and(|k| k > 15 || field.kind != Kind::Number) {
                 return Err(format!("column {name}: decimalPlaces is for numbers, and at most 15"));
