@@ -137,11 +137,11 @@ fn a_column_that_the_configuration_names_must_be_there() {
 #[test]
 fn each_type_has_its_grammar() {
     let x = |kind: &str| format!("{{\"name\": \"x\", \"type\": \"{kind}\"}}");
-    let integers = ["0", "-7", "9223372036854775807", "NA", ""];
+    let integers = ["0", "-7", "9223372036854775807", "007", " 1", "NA", ""];
     splits_cells(
         &x("integer"),
         &integers,
-        &["1.0", "007", "1e3", "9223372036854775808", " 1"],
+        &["1.0", "1e3", "9223372036854775808", "1 0"],
         "expected an integer",
     );
     let numbers = ["0", "-7.25", "1e3", ".5", "NA"];

@@ -138,6 +138,15 @@ fn parse(trace: &str) -> (Vec<Call>, Vec<String>) {
     let main = trace.split(' ').next().unwrap_or_default();
     for line in trace.lines() {
         let Some((thread, rest)) = line.split_once(' ') else { continue };
+        // A call that another thread's event cut in two has its result in the second part.
+        if thread == main
+            && rest.trim_start().starts_with("<... ")
+            && let (Some(call), Some((_, result))) = (calls.last_mut(), rest.rsplit_once(" = "))
+        {
+            let call: &mut Call = call;
+            result.clone_into(&mut call.result);
+            continue;
+        }
         let Some((name, rest)) = rest.trim_start().split_once('(') else { continue };
         // Not a call: the end of one, a signal, the end of a thread.
         if name.contains([' ', '<', '+', '-']) {
