@@ -8,20 +8,10 @@ use common::Result;
 use strict_csv::{Block, Blocks};
 
 use crate::open::{self, failed};
-use crate::piece::Piece;
+use crate::piece::{Job, Piece};
 use crate::settings::Settings;
 use crate::sources::Source;
 use crate::survey::Plan;
-
-/// A block to be read by whoever is free.
-pub(crate) struct Job {
-    pub(crate) block: Block,
-    /// Number of its source, from 0.
-    pub(crate) source: usize,
-    pub(crate) plan: Arc<Plan>,
-    /// Where its rows go.
-    pub(crate) reply: SyncSender<Piece>,
-}
 
 /// What comes of the sources, in their order.
 pub(crate) enum Event {

@@ -1,12 +1,11 @@
 //! The rows of one block, on whichever thread is free.
 
-use std::sync::Mutex;
-use std::sync::mpsc::Receiver;
+use std::sync::mpsc::{Receiver, SyncSender};
+use std::sync::{Arc, Mutex};
 
 use common::table::{Format, RawRows};
 use strict_csv::{Bad, Block, Held, Limits, Problem, Record};
 
-use crate::feed::Job;
 use crate::place::Place;
 use crate::profile::Profile;
 use crate::survey::Plan;
@@ -18,6 +17,16 @@ pub(crate) struct Reading<'a> {
     pub(crate) limits: Limits,
     /// Most bad records of a block that are kept one by one.
     pub(crate) most_bad: usize,
+}
+
+/// A block to be read by whoever is free.
+pub(crate) struct Job {
+    pub(crate) block: Block,
+    /// Number of its source, from 0.
+    pub(crate) source: usize,
+    pub(crate) plan: Arc<Plan>,
+    /// Where its rows go.
+    pub(crate) reply: SyncSender<Piece>,
 }
 
 /// What came of a block.

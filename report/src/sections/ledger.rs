@@ -47,7 +47,7 @@ fn less(table: &mut Table, step: &Step) {
 /// A reason in words; one that is not known here speaks for itself.
 fn why(reason: &str) -> String {
     match reason {
-        "rejected" => "not in the form of a record; set aside in the file of rejects".to_owned(),
+        "rejected" => "broken records, kept with line and text in the file of rejects".to_owned(),
         "duplicate" => "equal to an earlier row in every cell".to_owned(),
         "without_target" => "the target is missing".to_owned(),
         "purged" => "the target lies in a later part of the split".to_owned(),
