@@ -7,7 +7,7 @@ pub struct Limits {
     pub field_bytes: usize,
     /// Bytes of a record, its line end included.
     pub record_bytes: usize,
-    /// Columns.
+    /// Columns: cells beyond are counted and not kept, so a wider header is for its reader to refuse.
     pub columns: usize,
     /// Bytes of a column's name.
     pub name_bytes: usize,

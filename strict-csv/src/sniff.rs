@@ -140,7 +140,7 @@ pub fn find(head: &[u8], whole: bool, encoding: Encoding, told: &Told) -> Result
         footer_lines: told.footer_lines.unwrap_or(0),
         header: told.header.unwrap_or(true),
     };
-    dialect.line_end = line_end(head, whole, dialect.quote);
+    dialect.line_end = line_end(after_lines(head, dialect.skip_lines), whole, dialect.quote);
     if told.skip_lines.is_none() && separator_line(head, &dialect).is_some_and(|d| told.delimiter == Some(d))
     {
         dialect.skip_lines = 1;
@@ -157,6 +157,16 @@ pub fn find(head: &[u8], whole: bool, encoding: Encoding, told: &Told) -> Result
     let head = records_of(head, whole, &dialect);
     dialect.delimiter = delimiter(head, whole, &dialect)?;
     Ok(dialect)
+}
+
+/// `head` after so many lines, whatever ends them.
+fn after_lines(mut head: &[u8], lines: u64) -> &[u8] {
+    for _ in 0..lines {
+        let Some(at) = memchr::memchr2(b'\n', b'\r', head) else { return &[] };
+        let end = if head[at..].starts_with(b"\r\n") { at + 2 } else { at + 1 };
+        head = &head[end..];
+    }
+    head
 }
 
 /// Carriage returns end lines where no line feed outside quotes does; anywhere, where the quotes of a whole
@@ -378,6 +388,8 @@ mod tests {
         let told = Told { skip_lines: Some(1), ..Told::default() };
         let dialect = find(b"x\ry 5\" pipe\na,b\n1,2\n", true, Encoding::Utf8, &told).unwrap();
         assert_eq!(dialect.line_end, LineEnd::Lf);
+        let dialect = find(b"5\" pipe\ra,b\r1,2\r", false, Encoding::Utf8, &told).unwrap();
+        assert_eq!(dialect.line_end, LineEnd::Cr);
     }
 
     #[test]
