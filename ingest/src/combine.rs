@@ -27,6 +27,9 @@ use crate::settings::{Rejects, Settings};
 use crate::sources::Source;
 use crate::survey::Survey;
 
+/// Most threads that read blocks: one writes what they make, and each has some blocks in memory.
+const MOST_WORKERS: usize = 16;
+
 /// The table, complete under its temporary name, and what was found on the way.
 pub(crate) struct Combined {
     pub(crate) table: Written,
@@ -62,7 +65,7 @@ pub(crate) fn combine(
     settings: &Settings,
     places: &Places,
 ) -> Result<Combined> {
-    let workers = thread::available_parallelism().map_or(1, NonZero::get);
+    let workers = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_WORKERS);
     let format = Format::of(places.output.shown())?;
     let most_bad = if settings.rejects == Rejects::File { usize::MAX } else { rejects::MOST_LISTED };
     let reading = Reading { columns: &survey.columns, format, limits: settings.limits, most_bad };
