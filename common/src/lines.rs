@@ -32,7 +32,7 @@ impl Run {
     }
 }
 
-/// An index being written, a row at a time, in memory that does not grow.
+/// An index being written, a run at a time, in memory that does not grow.
 pub struct LineIndexWriter {
     output: Output,
     rows: u64,
@@ -48,14 +48,6 @@ impl LineIndexWriter {
         let mut output = Output::create(target)?;
         output.write_bytes(format!("{HEADER}\n").as_bytes())?;
         Ok(Self { output, rows: 0, run: None })
-    }
-
-    /// Adds the next row, which begins at `line` of source number `source`.
-    ///
-    /// # Errors
-    /// [`crate::Class::Write`].
-    pub fn add(&mut self, source: usize, line: u64) -> Result<()> {
-        self.add_run(source, line, 1)
     }
 
     /// Adds the next `rows` rows, which stand on consecutive lines from `line` of source number `source`.
@@ -150,7 +142,7 @@ mod tests {
         let places = [(0, 2), (0, 3), (0, 5), (0, 7), (1, 2), (1, 3)];
         let mut writer = LineIndexWriter::create(&Target::file(&path)).unwrap();
         for (source, line) in places {
-            writer.add(source, line).unwrap();
+            writer.add_run(source, line, 1).unwrap();
         }
         publish::publish(vec![writer.finish().unwrap()]).unwrap();
         let text = std::fs::read_to_string(&path).unwrap();

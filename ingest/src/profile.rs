@@ -27,7 +27,6 @@ impl Nulls {
 pub(crate) struct Profile {
     found: Inference,
     nulls: u64,
-    cells: u64,
 }
 
 impl Profile {
@@ -37,7 +36,6 @@ impl Profile {
         if nulls.has(cell) {
             self.nulls += 1;
         } else {
-            self.cells += 1;
             self.found.add(cell, &numerals, place);
         }
     }
@@ -51,7 +49,6 @@ impl Profile {
     pub(crate) fn merge(&mut self, other: &Self) {
         self.found.merge(&other.found);
         self.nulls += other.nulls;
-        self.cells += other.cells;
     }
 
     /// What the cells are that are not missing.
@@ -66,8 +63,7 @@ impl Profile {
 
     /// The place of the first cell that is not missing.
     pub(crate) fn first(&self) -> Option<u64> {
-        let kinds = [Kind::String, Kind::Integer, Kind::Number, Kind::Boolean, Kind::Date, Kind::Datetime];
-        kinds.into_iter().filter_map(|kind| self.found.first(kind)).min()
+        self.found.first_of_all()
     }
 
     /// Number of missing cells.
@@ -77,13 +73,13 @@ impl Profile {
 
     /// Number of cells that are not missing.
     pub(crate) fn cells(&self) -> u64 {
-        self.cells
+        self.found.count_all()
     }
 
     /// Whether the cells of `other` are of another type: numbers beside text, dates beside numbers.
     /// Missing cells, integers among numbers, and dates that can be read either way, fit.
     pub(crate) fn clashes_with(&self, other: &Self) -> bool {
-        if self.cells == 0 || other.cells == 0 {
+        if self.cells() == 0 || other.cells() == 0 {
             return false;
         }
         let mut both = self.clone();

@@ -196,8 +196,9 @@ impl Settings {
         let project = args.common.project();
         let invalid = |key: &str, message: &str| config.invalid("ingest", key, message);
         let contract = Contract::read(&project.path(Path::new(names::SCHEMA)))?;
-        let entries = entries(&section, args, contract.as_ref(), config)?;
+        // Before the entries, so that what is wrong for all sources is told with its own line.
         let for_all = check(section.dialect(), String::new(), contract.as_ref(), &invalid)?;
+        let entries = entries(&section, args, contract.as_ref(), config)?;
         if !(0.0..=1.0).contains(&section.rejects_limit) {
             return Err(invalid("rejects_limit", "a share from 0 to 1"));
         }
@@ -288,8 +289,6 @@ fn entries(
         let invalid_here = |key: &str, message: &str| {
             config.invalid_near("ingest", "sources", &wanted.path, &format!("{key}: {message}"))
         };
-        // What is wrong for all sources is told with its own line.
-        check(for_all.clone(), String::new(), contract, &invalid)?;
         let keys = wanted.keys.clone().over(&for_all);
         let given = check(keys, entry.name(&project), contract, &invalid_here)?;
         Ok((entry, Arc::new(given)))

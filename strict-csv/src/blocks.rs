@@ -185,17 +185,16 @@ impl<R: Read> Blocks<R> {
         let rest = &self.buffer[cut.at..];
         let mut next = Vec::with_capacity(rest.len() + 2 * self.limits.block_bytes);
         next.extend_from_slice(rest);
+        let (line, byte) = (self.line, self.byte);
+        self.line = self.line_at(cut.at);
+        self.byte += cut.at as u64;
         let mut text = std::mem::replace(&mut self.buffer, next);
         text.truncate(cut.at);
-        let block =
-            Block { line: self.line, byte: self.byte, line_end: self.form.line_end, bad: cut.bad, text };
-        self.line += memchr_iter(self.form.line_end.byte(), &block.text).count() as u64;
-        self.byte += block.text.len() as u64;
-        block
+        Block { line, byte, line_end: self.form.line_end, bad: cut.bad, text }
     }
 
     pub(crate) fn drop_front(&mut self, length: usize) {
-        self.line += memchr_iter(self.form.line_end.byte(), &self.buffer[..length]).count() as u64;
+        self.line = self.line_at(length);
         self.byte += length as u64;
         self.buffer.drain(..length);
     }

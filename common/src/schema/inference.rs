@@ -144,7 +144,7 @@ impl Inference {
         if self.kind() != Kind::String {
             return None;
         }
-        let total = sum(self.kinds.iter().chain(self.dates.values())).count;
+        let total = self.count_all();
         let kinds = GROUPS.iter().map(|group| {
             let outside = KINDS.iter().filter(|kind| !group.contains(kind));
             sum(outside.map(|kind| &self.kinds[index(*kind)]).chain(self.dates.values()))
@@ -155,6 +155,22 @@ impl Inference {
         });
         let rest = kinds.chain(patterns).min_by_key(|tally| tally.count)?;
         rest.first().filter(|_| rest.count < total - rest.count).map(|first| (rest.count, first))
+    }
+
+    /// All cells.
+    #[must_use]
+    pub fn count_all(&self) -> u64 {
+        self.all().count
+    }
+
+    /// The smallest place of any cell.
+    #[must_use]
+    pub fn first_of_all(&self) -> Option<u64> {
+        self.all().first()
+    }
+
+    fn all(&self) -> Tally {
+        sum(self.kinds.iter().chain(self.dates.values()))
     }
 
     fn tally(&self, kind: Kind) -> Tally {
