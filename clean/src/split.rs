@@ -51,7 +51,7 @@ impl Assigned {
     /// Rows of each part.
     pub(crate) fn counts(&self) -> Parts {
         let of = |part| self.parts.iter().filter(|p| **p == part).count() as u64;
-        Parts { train: of(Part::Train), calibration: of(Part::Calibration), test: of(Part::Test) }
+        Parts { train: of(Part::Train), calibration: of(Part::Calibration), test: of(Part::Test), gap: 0 }
     }
 }
 

@@ -3,14 +3,18 @@
 //! An unknown key, a mistyped value or an unknown section is refused with its line and the nearest
 //! name. Each stage owns the type of its own section; here are the keys they share.
 
+mod span;
 mod time;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+pub(crate) use span::Length;
+pub use span::Span;
 pub use time::{MOST_PARTS, Scalar, TimeColumns};
 
 use crate::cli::CommonArgs;
@@ -36,12 +40,26 @@ pub struct ProjectSection {
     /// Rows ahead, within the entity, at which the target is taken; 0 predicts the row's own value.
     #[serde(default)]
     pub horizon: u32,
+    /// What is predicted of the rows up to the horizon.
+    #[serde(default)]
+    pub target_statistic: TargetStatistic,
     /// The group that rows belong to (city, ticker); absent for a plain table.
     #[serde(default)]
     pub entity: Option<String>,
     /// The column, or the columns from year downwards, that order rows; absent for a plain table.
     #[serde(default)]
     pub time: Option<TimeColumns>,
+}
+
+/// What is predicted of the rows up to the horizon.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TargetStatistic {
+    /// The value at the horizon.
+    #[default]
+    Value,
+    /// The mean of all values from the next row up to the horizon.
+    Mean,
 }
 
 fn default_name() -> String {
@@ -138,6 +156,20 @@ impl Config {
             }
         }
         Ok(project)
+    }
+
+    /// Row-wise expressions of `[features]` by name, as they are written: the target may be one of them, so
+    /// `clean` needs to know which columns it is made of.
+    ///
+    /// # Errors
+    /// [`Class::Usage`] with the line.
+    pub fn expressions(&self) -> Result<BTreeMap<String, String>> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Only {
+            expressions: BTreeMap<String, String>,
+        }
+        Ok(self.section::<Only>("features")?.expressions)
     }
 
     /// As [`Config::invalid`], for a value in a list under `key`: the line is that which holds `near`.

@@ -16,13 +16,21 @@ pub struct Parts {
     pub calibration: u64,
     /// Rows that results are reported on.
     pub test: u64,
+    /// Rows between the parts, which belong to none: history for windows, never learned from or reported on.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub gap: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
+fn is_zero(n: &u64) -> bool {
+    *n == 0
 }
 
 impl Parts {
-    /// Rows of all parts.
+    /// Rows of all parts, and between them.
     #[must_use]
     pub fn total(self) -> u64 {
-        self.train + self.calibration + self.test
+        self.train + self.calibration + self.test + self.gap
     }
 }
 

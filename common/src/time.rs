@@ -3,7 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime};
 use polars::prelude::{DataFrame, DataType, TimeUnit};
 
-use crate::config::TimeColumns;
+use crate::config::{Length, Span, TimeColumns};
 use crate::error::{Error, Result};
 use crate::schema::{self, Field, Kind, Value};
 use crate::text;
@@ -126,6 +126,39 @@ impl Clock {
         }
     }
 
+    /// Says what is wrong with a span on this clock, if anything.
+    ///
+    /// # Errors
+    /// A message without place.
+    pub fn check_span(&self, span: &Span) -> std::result::Result<(), String> {
+        match (self.form, span.length()) {
+            (Form::Step, Length::Plain(steps)) if steps.fract() == 0.0 && steps < 9e15 => Ok(()),
+            (Form::Real, Length::Plain(_))
+            | (Form::Parts | Form::Calendar, Length::Micros(_) | Length::Months(_)) => Ok(()),
+            (Form::Step, _) => Err(format!("`{span}` is no whole number, as the time column holds")),
+            (Form::Real, _) => Err(format!("`{span}` is no number, as the time column holds")),
+            _ => Err(format!("`{span}` has no unit, and the time is a date: \"{span}d\"?")),
+        }
+    }
+
+    /// The moment a span before `ordinal`; a span that does not fit this clock counts as nothing. A
+    /// month before the 31st is the last day of a shorter month.
+    #[must_use]
+    pub fn before(&self, ordinal: i64, span: &Span) -> i64 {
+        match (self.form, span.length()) {
+            (Form::Parts | Form::Calendar, Length::Micros(micros)) => ordinal.saturating_sub(micros),
+            (Form::Parts | Form::Calendar, Length::Months(months)) => {
+                chrono::DateTime::from_timestamp_micros(ordinal)
+                    .and_then(|t| t.checked_sub_months(chrono::Months::new(months)))
+                    .map_or(i64::MIN, |t| t.timestamp_micros())
+            }
+            #[expect(clippy::cast_possible_truncation, reason = "checked to be a whole number below 9e15")]
+            (Form::Step, Length::Plain(steps)) => ordinal.saturating_sub(steps as i64),
+            (Form::Real, Length::Plain(steps)) => ordered_bits(from_ordered_bits(ordinal) - steps),
+            _ => ordinal,
+        }
+    }
+
     /// An ordinal as text: the reverse of [`Clock::parse`].
     #[must_use]
     pub fn show(&self, ordinal: i64) -> String {
@@ -206,6 +239,21 @@ mod tests {
         for wrong in ["2012-13", "2012-02-30", "12-06", "june", "2012-06-01-01", "2012-06T10:00", ""] {
             assert_eq!(calendar(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_span_before_a_moment() {
+        let at = |text: &str| calendar(text).unwrap();
+        let clock = Clock { columns: vec!["day".to_owned()], form: Form::Calendar };
+        let before = |moment: &str, span: &str| clock.before(at(moment), &Span::parse(span).unwrap());
+        assert_eq!(before("2012-03-31", "1mo"), at("2012-02-29"));
+        assert_eq!(before("2012-03-31", "30d"), at("2012-03-01"));
+        assert_eq!(before("2012-02-29", "1y"), at("2011-02-28"));
+        assert!(clock.check_span(&Span::parse("5").unwrap()).is_err());
+        let steps = Clock { columns: vec!["t".to_owned()], form: Form::Step };
+        assert_eq!(steps.before(7, &Span::parse("5").unwrap()), 2);
+        assert!(steps.check_span(&Span::parse("5d").unwrap()).is_err());
+        assert!(steps.check_span(&Span::parse("0.5").unwrap()).is_err());
     }
 
     #[test]

@@ -25,7 +25,7 @@ impl<T> ByPart<T> {
 impl ByPart<u64> {
     /// As the ledger has it.
     pub(crate) fn counts(&self) -> Parts {
-        Parts { train: self.train, calibration: self.calibration, test: self.test }
+        Parts { train: self.train, calibration: self.calibration, test: self.test, gap: 0 }
     }
 }
 

@@ -178,7 +178,8 @@ impl Case {
     fn ledger(&self) -> Ledger {
         let rows = self.rows.len() as u64;
         let count = |part: &str| self.of(part, |row| row.x).len() as u64;
-        let parts = Parts { train: count("train"), calibration: count("calibration"), test: count("test") };
+        let parts =
+            Parts { train: count("train"), calibration: count("calibration"), test: count("test"), gap: 0 };
         let step = |stage: Task, rows_in, reason: &str, rows_out| Step {
             stage: stage.name().to_owned(),
             rows_in,
