@@ -79,7 +79,7 @@ fn at_horizon_one_the_target_is_the_next_value_of_the_entity() {
     assert_eq!(manifest["companions"][0]["name"], "data/processed/features.csv.pending.csv");
     assert_eq!(
         manifest["learned"]["recipe"]["target"],
-        json!({"source": "y", "horizon": 1, "column": "y_ahead_1", "persistence": "y_last_known"})
+        json!({"source": "y", "horizon": 1, "statistic": "value", "column": "y_ahead_1", "persistence": "y_last_known"})
     );
 }
 
@@ -112,6 +112,68 @@ fn at_horizon_zero_the_target_is_no_feature_and_leaves_its_own_windows() {
     }
     assert_eq!(found.len(), 9, "only the row without a value has no target");
     assert_eq!(pending(&folder).lines().count(), 1);
+}
+
+#[test]
+fn the_mean_of_the_next_rows_is_a_target() {
+    let mean = config(2).replace("[features]", "target_statistic = \"mean\"\n[features]");
+    let folder = features(&mean, CLEAN);
+    let names = ["e", "t", "y_mean_next_2", "y_mean_last_2"];
+    // Of `a` time 3 is purged for time 5, 4 for 5 and 6, 5 and 6 are pending. Of `b` no target of time 1 is known,
+    // since time 2 is missing; 2 takes time 4, of another part; 3 and 4 are pending.
+    assert_eq!(pick(&output(&folder), &names), ["a 1 25.0 10.0", "a 2 35.0 15.0"]);
+    assert_eq!(pick(&pending(&folder), &names), ["a 6  55.0", "b 3  3.0", "b 4  3.5", "a 5  45.0"]);
+    assert_eq!(manifest(&folder)["ledger"][0]["dropped"], json!({"purged": 3, "without_target": 1}));
+    let none = config(0).replace("[features]", "target_statistic = \"mean\"\n[features]");
+    let folder = project(&[("pipeline.toml", &none), ("clean.csv", CLEAN)]);
+    engineer(&folder).code(2).stderr(predicates::str::contains("needs a horizon"));
+}
+
+#[test]
+fn an_expression_may_be_the_target() {
+    let expressions = "columns = []\nrolling = [{ columns = [\"r\"], windows = [2], statistics = [\"sum\"], min_rows = 1 }]\nexpressions = { r = \"x / y\" }\n";
+    let clean = "e,t,x,y,split\na,1,2,1,train\na,2,8,2,train\na,3,9,3,train\na,4,,3,train\na,5,1,0,train\n";
+    let of = |horizon: u32| config(horizon).replace("target = \"y\"", "target = \"r\"") + expressions;
+    let folder = features(&of(1), clean);
+    // r is 2 4 3, then missing twice: x is, and 1/0.
+    assert_eq!(cells(&output(&folder))[0], ["e", "t", "split", "r", "r_sum_2", "r_ahead_1", "r_last_known"]);
+    assert_eq!(
+        pick(&output(&folder), &["t", "r", "r_sum_2", "r_ahead_1", "r_last_known"]),
+        ["1 2.0 2.0 4.0 2.0", "2 4.0 6.0 3.0 4.0"]
+    );
+    // With horizon 0 it is no feature, and its windows leave the row itself out.
+    let folder = features(&of(0), clean);
+    assert_eq!(cells(&output(&folder))[0], ["e", "t", "split", "r_sum_2", "r", "r_last_known"]);
+    let rows = pick(&output(&folder), &["t", "r_sum_2", "r"]);
+    assert_eq!(rows, ["1 4.0 2.0", "2 2.0 4.0", "3 6.0 3.0"]);
+}
+
+#[test]
+fn with_horizon_zero_no_input_that_the_target_is_made_of_is_a_feature_unless_named() {
+    let clean = "x,y,z,split\n2,1,5,train\n8,2,6,train\n9,3,8,train\n";
+    let config = "[project]\ntarget = \"r\"\n[features]\nexpressions = { r = \"x / y\" }\n";
+    assert_eq!(cells(&output(&features(config, clean)))[0], ["split", "z", "r"]);
+    let named = config.replace("[features]\n", "[features]\ncolumns = [\"x\", \"z\"]\n");
+    assert_eq!(cells(&output(&features(&named, clean)))[0], ["split", "x", "z", "r"]);
+}
+
+#[test]
+fn rows_between_the_parts_are_history_and_no_rows() {
+    let clean = "e,t,y,split\na,1,1,train\na,2,2,train\na,3,3,gap\na,4,4,gap\na,5,5,test\na,6,6,test\n";
+    let lags = "columns = []\nlags = [{ columns = [\"y\"], rows = [1] }]\n";
+    let folder = features(&(config(0) + lags), clean);
+    // The lag of time 5 is the value of time 4; that of time 1 is filled with the only one known, of time 2.
+    assert_eq!(pick(&output(&folder), &["t", "split", "y_lag_1"]), ["1 train 1.0", "2 train 1.0", "5 test 4.0", "6 test 5.0"]);
+    assert_eq!(
+        manifest(&folder)["ledger"][0],
+        json!({"stage": "feature_engineer", "rows_in": 6, "dropped": {"gap": 2, "purged": 0, "without_target": 0},
+            "apart": {"not_yet_known": 0}, "rows_out": 4, "parts": {"train": 2, "calibration": 0, "test": 2}})
+    );
+    // A training row may look ahead into the gap, never past it.
+    let folder = features(&(config(2) + "columns = []\nlags = [{ columns = [\"y\"], rows = [1] }]\n"), clean);
+    assert_eq!(pick(&output(&folder), &["t", "split", "y_ahead_2"]), ["1 train 3.0", "2 train 4.0"]);
+    let folder = features(&(config(3) + "columns = []\nlags = [{ columns = [\"y\"], rows = [1] }]\nfill = \"mean\"\n")), &clean.replace("a,1,1", "a,0,0,train\na,1,1"));
+    assert_eq!(pick(&output(&folder), &["t", "split", "y_ahead_3"]), ["0 train 3.0", "1 train 4.0"]);
 }
 
 #[test]

@@ -46,19 +46,13 @@ pub(crate) fn learn(features: &mut Vec<Feature>, train: &[bool], how: Fill) -> F
     filled
 }
 
-/// Fills in place; returns where each feature was filled.
-pub(crate) fn apply(features: &mut [Feature], values: &BTreeMap<String, f64>) -> BTreeMap<String, Vec<bool>> {
-    let mut filled = BTreeMap::new();
+/// Fills in place.
+pub(crate) fn apply(features: &mut [Feature], values: &BTreeMap<String, f64>) {
     for feature in features {
         let Some(fill) = values.get(&feature.name) else { continue };
-        let missing: Vec<bool> = feature.values.iter().map(|v| v.is_nan()).collect();
-        if missing.contains(&true) {
+        if feature.values.iter().any(|v| v.is_nan()) {
             feature.decimals = exact::decimal::places_with_fill(feature.decimals, *fill);
         }
-        for value in feature.values.iter_mut().filter(|v| v.is_nan()) {
-            *value = *fill;
-        }
-        filled.insert(feature.name.clone(), missing);
+        feature.values.iter_mut().filter(|v| v.is_nan()).for_each(|v| *v = *fill);
     }
-    filled
 }

@@ -1,38 +1,39 @@
-//! `feature-engineer`: ratios, rolling statistics, lags, indicators, and the target at its horizon.
+//! `feature-engineer`: expressions, ratios, changes, windows, parts of dates, indicators, and the target at
+//! its horizon.
 //!
 //! Everything looks back only, within the entity, in time order. What is learned (levels of text
 //! columns, fills) is learned from training rows whose target is known and lies in the training part.
 #![forbid(unsafe_code)]
 
+mod calendar;
 mod fill;
+mod found;
 mod make;
 mod order;
 mod profile;
 mod recipe;
 mod rows;
 mod settings;
+mod step;
 mod target;
+mod timeline;
 mod window;
-
-use std::collections::BTreeMap;
 
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Class, Error, Result};
 use common::manifest::Manifest;
 use common::publish::Target;
-use common::schema::Field;
 use common::table::{Format, TableReader, texts};
-use common::time::Clock;
 use common::{CommonArgs, Task, stage, text};
 use polars::prelude::DataFrame;
 use serde_json::json;
 
-use make::Made;
-use order::Order;
+use make::{Feature, Source};
 use recipe::Recipe;
 use rows::Rows;
 use settings::{SPLIT, Settings};
 use target::{Fate, Targets};
+use timeline::Timeline;
 
 /// Command line of `feature-engineer`.
 #[derive(Debug, clap::Parser)]
@@ -61,68 +62,39 @@ pub fn run(args: &Args) -> Result<()> {
     let clean = places.open(0, Task::Clean)?;
     let reader = TableReader::open(&clean, None)?;
     let fields = settings.with_roles(reader.fields())?;
+    let recipe = Recipe::new(&settings, &fields)?;
     let table = reader.read_all()?;
     if table.height() == 0 {
         return Err(Error::new(Class::Rows, "no rows: a header and nothing else").at(&clean.path));
     }
-    let recipe = Recipe::new(&settings, &fields)?;
     let parts = parts(&table, &clean)?;
     let timeline = Timeline::new(&settings, &table, &fields)?;
-    let targets = targets(&settings, &recipe, &table, &clean, &parts, timeline.as_ref())?;
-    let train: Vec<bool> =
-        targets.fates.iter().zip(&parts).map(|(f, p)| *f == Fate::Kept && *p == "train").collect();
-    enough(&train, &targets)?;
-    let order = timeline.as_ref().map(|t| &t.order);
-    let mut made =
-        make::make(&recipe.specs, &fields, &table, order, &train, settings.section.max_categories)?;
+    settings.check_spans(timeline.as_ref())?;
+    let source = Source { table: &table, fields: &fields, timeline: timeline.as_ref() };
+    let targets = targets(&recipe, &source, &clean, &parts)?;
+    let train = learned_from(&targets, &parts)?;
+    let mut made = make::make(&recipe, &source, &train, settings.section.max_categories)?;
     recipe.check_names(&made.features, &fields)?;
     let filled = fill::learn(&mut made.features, &train, settings.section.fill);
     if made.features.is_empty() {
         return Err(Error::new(Class::Rows, "no feature has a value in the training rows").at(&clean.path));
     }
-    let missing = fill::apply(&mut made.features, &filled.values);
-    let rows = Rows {
-        table: &table,
-        fields: &fields,
-        recipe: &recipe,
-        targets: &targets,
-        parts: &parts,
-        features: &made.features,
-    };
+    let rows = Rows { table: &table, fields: &fields, recipe: &recipe, targets: &targets, parts: &parts };
 
     let mut manifest = Manifest::new(Task::FeatureEngineer, &settings.print()?, vec![clean.record.clone()]);
     manifest.ledger = rows.ledger(&clean)?;
-    manifest.fields = rows.fields();
-    manifest.found = found(&rows, &missing, &made, &clean, timeline.as_ref());
-    manifest.learned = json!({ "recipe": recipe, "levels": made.levels, "fills": filled.values, "left_out": filled.left_out });
+    manifest.found = found::of(&rows, &made, &clean, timeline.as_ref())?;
+    manifest.learned = json!({
+        "recipe": recipe,
+        "levels": made.learned.levels,
+        "tiny": made.learned.tiny,
+        "fills": filled.values,
+        "left_out": filled.left_out,
+    });
     manifest.learned_before = learned_before(&clean);
-    publish(&places, &rows, manifest)
-}
-
-/// Times and order of the rows, where the project has time.
-struct Timeline {
-    clock: Clock,
-    times: Vec<i64>,
-    order: Order,
-}
-
-impl Timeline {
-    fn new(settings: &Settings, table: &DataFrame, fields: &[Field]) -> Result<Option<Self>> {
-        let Some(time) = &settings.time else { return Ok(None) };
-        let clock = Clock::new(time, fields)?;
-        let times = clock.ordinals(table)?.map_err(|rows| {
-            let first = rows.first().map_or(0, |row| row + 1);
-            Error::new(
-                Class::Schema,
-                format!(
-                    "row {first} of the clean table has no valid time in {}",
-                    text::names(clock.columns())
-                ),
-            )
-        })?;
-        let order = Order::new(table, settings.entity.as_deref(), &times)?;
-        Ok(Some(Self { clock, times, order }))
-    }
+    fill::apply(&mut made.features, &filled.values);
+    manifest.fields = rows.fields(&made.features);
+    publish(&places, &rows, &made.features, manifest)
 }
 
 fn parts<'a>(table: &'a DataFrame, clean: &Checkpoint) -> Result<Vec<&'a str>> {
@@ -130,7 +102,7 @@ fn parts<'a>(table: &'a DataFrame, clean: &Checkpoint) -> Result<Vec<&'a str>> {
         Error::checkpoint(format!("{e}; expected the column that clean adds")).at(&clean.path)
     })?;
     let part = |(row, cell): (usize, Option<&'a str>)| match cell {
-        Some(part @ ("train" | "calibration" | "test")) => Ok(part),
+        Some(part @ ("train" | "calibration" | "test" | target::GAP)) => Ok(part),
         other => Err(Error::checkpoint(format!(
             "row {}: `{}` in column {}, expected train, calibration or test",
             row + 1,
@@ -142,25 +114,21 @@ fn parts<'a>(table: &'a DataFrame, clean: &Checkpoint) -> Result<Vec<&'a str>> {
     cells.into_iter().enumerate().map(part).collect()
 }
 
-fn targets(
-    settings: &Settings,
-    recipe: &Recipe,
-    table: &DataFrame,
-    clean: &Checkpoint,
-    parts: &[&str],
-    timeline: Option<&Timeline>,
-) -> Result<Targets> {
-    let source = common::table::numbers(table, &recipe.target.source)?;
+fn targets(recipe: &Recipe, source: &Source<'_>, clean: &Checkpoint, parts: &[&str]) -> Result<Targets> {
+    let values = make::target_source(recipe, source)?;
     let purge = target::splits_by_order(clean.manifest.as_ref())?;
-    Ok(match timeline {
-        None => target::own(&source),
-        Some(t) => target::ahead(&source, &t.order, parts, purge, settings.horizon as usize),
+    Ok(match source.timeline {
+        None => target::own(&values, parts),
+        Some(t) => target::ahead(&values, &t.order, parts, purge, &recipe.target),
     })
 }
 
-fn enough(train: &[bool], targets: &Targets) -> Result<()> {
+/// Marks the rows that may be learned from: of the training part, with a target known within it.
+fn learned_from(targets: &Targets, parts: &[&str]) -> Result<Vec<bool>> {
+    let train: Vec<bool> =
+        targets.fates.iter().zip(parts).map(|(f, p)| *f == Fate::Kept && *p == "train").collect();
     if train.contains(&true) {
-        return Ok(());
+        return Ok(train);
     }
     let of = |fate| targets.fates.iter().filter(|f| **f == fate).count();
     Err(Error::new(
@@ -175,53 +143,6 @@ fn enough(train: &[bool], targets: &Targets) -> Result<()> {
     ))
 }
 
-/// Statistics, drift and times for log, manifest and later stages.
-fn found(
-    rows: &Rows<'_>,
-    missing: &BTreeMap<String, Vec<bool>>,
-    made: &Made,
-    clean: &Checkpoint,
-    timeline: Option<&Timeline>,
-) -> serde_json::Value {
-    let kept = rows.numbers(Fate::Kept);
-    let parts: Vec<&str> = kept.iter().map(|r| rows.parts[*r]).collect();
-    let pick = |values: &[f64]| -> Vec<f64> { kept.iter().map(|r| values[*r]).collect() };
-    let mut statistics = BTreeMap::new();
-    let mut references = BTreeMap::new();
-    for feature in rows.features {
-        let filled: Option<Vec<bool>> =
-            missing.get(&feature.name).map(|m| kept.iter().map(|r| m[*r]).collect());
-        let (s, r) = profile::of(&pick(&feature.values), &parts, filled.as_deref());
-        statistics.insert(feature.name.clone(), s);
-        references.insert(feature.name.clone(), r);
-    }
-    profile::log(&statistics);
-    let (target, target_reference) = profile::of(&pick(&rows.targets.values), &parts, None);
-    profile::log(&BTreeMap::from([(rows.recipe.target.column.clone(), target.clone())]));
-    let clock = timeline.map(|t| {
-        let shown = |part: &str, last: bool| {
-            let times = kept.iter().filter(|r| rows.parts[**r] == part).map(|r| t.times[*r]);
-            let time = if last { times.max() } else { times.min() };
-            time.map(|time| t.clock.show(time))
-        };
-        json!({
-            "first": profile::ByPart::of(|p| shown(p, false)),
-            "last": profile::ByPart::of(|p| shown(p, true)),
-        })
-    });
-    let split = clean.manifest.as_ref().and_then(|m| m.learned.get("split").cloned());
-    json!({
-        "features": statistics,
-        "target": target,
-        "reference": { "features": references, "target": target_reference },
-        "clock": clock,
-        "split": split,
-        "undefined_ratios": made.undefined,
-        "unseen": made.unseen,
-        "leaks": [],
-    })
-}
-
 fn learned_before(clean: &Checkpoint) -> serde_json::Map<String, serde_json::Value> {
     let Some(manifest) = &clean.manifest else { return serde_json::Map::new() };
     let mut before = manifest.learned_before.clone();
@@ -229,12 +150,12 @@ fn learned_before(clean: &Checkpoint) -> serde_json::Map<String, serde_json::Val
     before
 }
 
-fn publish(places: &Places, rows: &Rows<'_>, mut manifest: Manifest) -> Result<()> {
-    let (written, identity) = rows.write(&places.output, Fate::Kept)?;
+fn publish(places: &Places, rows: &Rows<'_>, features: &[Feature], mut manifest: Manifest) -> Result<()> {
+    let (written, identity) = rows.write(&places.output, features, Fate::Kept)?;
     manifest.found["identity"] = json!(identity);
     let mut companions = Vec::new();
     if let Some(path) = places.companion("pending.csv") {
-        let (pending, of) = rows.write(&Target::file(&path), Fate::Pending)?;
+        let (pending, of) = rows.write(&Target::file(&path), features, Fate::Pending)?;
         log::info!(
             "kept apart: {} whose target is not known yet, in {}",
             text::count(of.rows, "row"),

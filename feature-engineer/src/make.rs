@@ -1,18 +1,26 @@
-//! Making the features of a recipe: what is learned of categories, and the columns.
+//! Making the features of a recipe: what is learned on the way, and the columns.
 
-use std::collections::BTreeMap;
+mod levels;
 
-use common::error::Result;
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use common::error::{Error, Result};
 use common::schema::Field;
 use common::table::{numbers, texts};
 use common::text;
+use formula::Expression;
 use polars::prelude::DataFrame;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use stats::Categories;
 
-use crate::order::Order;
-use crate::recipe::Spec;
-use crate::window;
+use crate::recipe::{Recipe, Spec};
+use crate::settings::{Statistic, Window};
+use crate::step;
+use crate::timeline::Timeline;
+use crate::window::{self, Shape};
+use crate::{calendar, order::Order};
+
+pub(crate) use levels::Levels;
 
 /// A feature by name; NaN where it is missing.
 #[derive(Clone, Debug)]
@@ -23,151 +31,258 @@ pub(crate) struct Feature {
     pub(crate) decimals: Option<u32>,
 }
 
-/// The indicators of one text column, learned on training rows. The first level is the base: it has
-/// no indicator, so that indicators and intercept are not collinear.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(crate) struct Levels {
-    /// The base level.
-    pub(crate) base: Option<String>,
-    /// Levels with an indicator, in byte order.
-    pub(crate) indicators: Vec<String>,
-    /// Whether rarer levels share one indicator, `other`, which unseen values get too; without it an
-    /// unseen value counts as the base.
-    pub(crate) other: bool,
+/// What making the features learns from training rows: applied as it is to all rows, and to new ones.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Learned {
+    /// Indicators by text column.
+    pub(crate) levels: BTreeMap<String, Levels>,
+    /// The largest denominator that counts as zero, by ratio or percent change.
+    pub(crate) tiny: BTreeMap<String, f64>,
 }
 
 /// Features with what was learned and counted on the way.
 pub(crate) struct Made {
     pub(crate) features: Vec<Feature>,
-    pub(crate) levels: BTreeMap<String, Levels>,
-    /// Divisions by zero or beyond f64, by ratio.
+    pub(crate) learned: Learned,
+    /// Results that are not finite, by feature.
     pub(crate) undefined: BTreeMap<String, u64>,
     /// Cells with a value that no training row has, by text column.
     pub(crate) unseen: BTreeMap<String, u64>,
 }
 
-/// Makes the features of `specs`; `train` marks the rows that may be learned from.
-pub(crate) fn make(
-    specs: &[Spec],
-    fields: &[Field],
-    table: &DataFrame,
-    order: Option<&Order>,
-    train: &[bool],
-    most: usize,
-) -> Result<Made> {
-    let mut made = Made {
-        features: Vec::new(),
-        levels: BTreeMap::new(),
+/// The rows that features are made for.
+pub(crate) struct Source<'a> {
+    pub(crate) table: &'a DataFrame,
+    pub(crate) fields: &'a [Field],
+    pub(crate) timeline: Option<&'a Timeline>,
+}
+
+/// Makes the features of a recipe and learns from the rows that `train` marks.
+///
+/// # Errors
+/// [`common::Class::Checkpoint`] where a column does not hold what it must.
+pub(crate) fn make(recipe: &Recipe, source: &Source<'_>, train: &[bool], most: usize) -> Result<Made> {
+    let mut maker = Maker {
+        recipe,
+        source,
+        train,
+        most,
+        columns: HashMap::new(),
+        needed: recipe.specs.iter().flat_map(Spec::operands).collect(),
+        learned: Learned::default(),
         undefined: BTreeMap::new(),
         unseen: BTreeMap::new(),
     };
-    for spec in specs {
-        made.add(spec, fields, table, order, train, most)?;
+    let mut features = Vec::new();
+    for spec in &recipe.specs {
+        features.extend(maker.add(spec)?);
     }
-    Ok(made)
+    let Maker { learned, undefined, unseen, .. } = maker;
+    Ok(Made { features, learned, undefined, unseen })
 }
 
-impl Made {
-    fn add(
-        &mut self,
-        spec: &Spec,
-        fields: &[Field],
-        table: &DataFrame,
-        order: Option<&Order>,
-        train: &[bool],
-        most: usize,
-    ) -> Result<()> {
-        let name = spec.name().to_owned();
-        let values = match (spec, order) {
-            (Spec::Value { name }, _) => numbers(table, name)?,
-            (Spec::Lag { column, rows, .. }, Some(order)) => {
-                window::lag(&numbers(table, column)?, order, *rows as usize)
-            }
-            (Spec::Rolling { column, window, min_rows, statistic, before, .. }, Some(order)) => {
-                let values = numbers(table, column)?;
-                window::rolling(&values, order, *window as usize, *min_rows as usize, *statistic, *before)
-            }
-            (Spec::Ratio { numerator, denominator, .. }, _) => {
-                let (a, b) = (self.operand(numerator, table)?, self.operand(denominator, table)?);
-                let (values, undefined) = window::ratio(&a, &b);
-                if undefined > 0 {
-                    log::info!(
-                        "{}: {} by zero or beyond range became missing",
-                        text::name(&name),
-                        text::count(undefined, "division")
-                    );
-                }
-                self.undefined.insert(name.clone(), undefined);
-                values
-            }
-            (Spec::Category { column }, _) => return self.add_indicators(column, table, train, most),
-            // Lags and windows without time are refused with the configuration.
-            (Spec::Lag { .. } | Spec::Rolling { .. }, None) => vec![f64::NAN; table.height()],
+/// The values of the target's source: a column, or an expression that nothing is learned for.
+///
+/// # Errors
+/// As [`make`].
+pub(crate) fn target_source(recipe: &Recipe, source: &Source<'_>) -> Result<Vec<f64>> {
+    let name = &recipe.target.source;
+    let is_expression = |s: &&Spec| matches!(s, Spec::Expression { name: n, .. } if n == name);
+    if !recipe.specs.iter().any(|s| is_expression(&s)) {
+        return numbers(source.table, name);
+    }
+    let specs = recipe.specs.iter().filter(|s| matches!(s, Spec::Expression { .. })).cloned().collect();
+    let recipe = Recipe { specs, hidden: Vec::new(), target: recipe.target.clone() };
+    let made = make(&recipe, source, &[], 0)?;
+    let values = made.features.into_iter().find(|f| f.name == *name).map(|f| f.values);
+    values.ok_or_else(|| Error::unexpected("the target's expression was not made"))
+}
+
+struct Maker<'a> {
+    recipe: &'a Recipe,
+    source: &'a Source<'a>,
+    train: &'a [bool],
+    most: usize,
+    /// Columns made so far, for those made of them.
+    columns: HashMap<String, Vec<f64>>,
+    /// Names of the columns that others are made of.
+    needed: HashSet<String>,
+    learned: Learned,
+    undefined: BTreeMap<String, u64>,
+    unseen: BTreeMap<String, u64>,
+}
+
+impl Maker<'_> {
+    /// Makes what `spec` says; returns its features.
+    fn add(&mut self, spec: &Spec) -> Result<Vec<Feature>> {
+        if let Spec::Category { column } = spec {
+            return self.indicators(column);
+        }
+        let name = spec.name();
+        let values = match self.columns.remove(name) {
+            // Made together with another statistic of the same window.
+            Some(values) => values,
+            None => self.values(spec)?,
         };
         let decimals = match spec {
-            Spec::Value { name: column } | Spec::Lag { column, .. } => declared(fields, column),
+            Spec::Value { name: column } | Spec::Lag { column, .. } => declared(self.source.fields, column),
             _ => None,
         };
-        self.features.push(Feature { name, values, decimals });
-        Ok(())
+        if self.needed.contains(name) {
+            self.columns.insert(name.to_owned(), values.clone());
+        }
+        let feature = Feature { name: name.to_owned(), values, decimals };
+        Ok(if self.recipe.is_feature(name) { vec![feature] } else { Vec::new() })
     }
 
-    fn operand(&self, name: &str, table: &DataFrame) -> Result<Vec<f64>> {
-        match self.features.iter().find(|f| f.name == name) {
-            Some(feature) => Ok(feature.values.clone()),
-            None => numbers(table, name),
+    fn values(&mut self, spec: &Spec) -> Result<Vec<f64>> {
+        match spec {
+            Spec::Value { name } => numbers(self.source.table, name),
+            Spec::Category { .. } => Ok(Vec::new()),
+            Spec::Expression { name, expression } => self.expression(name, expression),
+            Spec::Calendar { column, part, wave, .. } => {
+                Ok(calendar::part(&self.moments(column.as_deref())?, *part, *wave))
+            }
+            Spec::Log { name, column } => {
+                let made = step::log(&self.operand(column)?);
+                Ok(self.counted(name, made))
+            }
+            Spec::Difference { name, column, rows } => {
+                let (values, earlier) = self.with_earlier(column, *rows)?;
+                Ok(self.counted(name, step::difference(&values, &earlier)))
+            }
+            Spec::PercentChange { name, column, rows } => {
+                let (values, earlier) = self.with_earlier(column, *rows)?;
+                let tiny = self.tiny(name, &earlier);
+                Ok(self.counted(name, step::percent_change(&values, &earlier, tiny)))
+            }
+            Spec::Lag { column, rows, .. } => Ok(self.with_earlier(column, *rows)?.1),
+            Spec::Rolling { name, column, window, min_rows, before, .. } => {
+                let shape =
+                    Shape { reach: Some(window.clone()), min_rows: *min_rows, before: *before };
+                self.windows(name, column, &shape)
+            }
+            Spec::Expanding { name, column, min_rows, before, .. } => {
+                let shape = Shape { reach: None, min_rows: Some(*min_rows), before: *before };
+                self.windows(name, column, &shape)
+            }
+            Spec::Ratio { name, numerator, denominator } => {
+                let (a, b) = (self.operand(numerator)?, self.operand(denominator)?);
+                let tiny = self.tiny(name, &b);
+                Ok(self.counted(name, step::ratio(&a, &b, tiny)))
+            }
         }
     }
 
-    fn add_indicators(&mut self, column: &str, table: &DataFrame, train: &[bool], most: usize) -> Result<()> {
-        let cells = texts(table, column)?;
+    /// A column made before, or one of the table.
+    fn operand(&self, name: &str) -> Result<Vec<f64>> {
+        match self.columns.get(name) {
+            Some(values) => Ok(values.clone()),
+            None => numbers(self.source.table, name),
+        }
+    }
+
+    fn timeline(&self) -> Result<&Timeline> {
+        self.source.timeline.ok_or_else(|| Error::usage("[features] lags and windows need [project] time"))
+    }
+
+    fn with_earlier(&self, column: &str, rows: u32) -> Result<(Vec<f64>, Vec<f64>)> {
+        let order: &Order = &self.timeline()?.order;
+        let values = self.operand(column)?;
+        let earlier = step::lag(&values, order, rows as usize);
+        Ok((values, earlier))
+    }
+
+    fn moments(&self, column: Option<&str>) -> Result<Vec<Option<i64>>> {
+        match column {
+            Some(column) => calendar::moments(self.source.table, column),
+            None => Ok(self.timeline()?.times.iter().copied().map(Some).collect()),
+        }
+    }
+
+    fn expression(&mut self, name: &str, text: &str) -> Result<Vec<f64>> {
+        let wrong = |what: String| Error::usage(format!("[features] expressions: {}: {what}", text::name(name)));
+        let expression = Expression::parse(text).map_err(|fault| wrong(fault.to_string()))?;
+        let names = expression.columns();
+        let columns = names.iter().map(|n| Ok(((*n).to_owned(), self.operand(n)?)));
+        let columns: HashMap<String, Vec<f64>> = columns.collect::<Result<_>>()?;
+        let made = expression
+            .evaluate(self.source.table.height(), &|n| columns.get(n).map(Vec::as_slice))
+            .map_err(|missing| wrong(format!("{} is no column", text::name(&missing))))?;
+        Ok(self.counted(name, (made.values, made.undefined)))
+    }
+
+    /// The statistic `name` over a window; the others that are asked of the same window are made with it.
+    fn windows(&mut self, name: &str, column: &str, shape: &Shape) -> Result<Vec<f64>> {
+        let specs = self.recipe.specs.iter();
+        let (names, statistics): (Vec<&str>, Vec<Statistic>) =
+            specs.filter_map(|s| Some((s.name(), of_window(s, column, shape)?))).unzip();
+        let made = window::over(&self.operand(column)?, self.timeline()?, shape, &statistics);
+        let mut own = Vec::new();
+        for (of, values) in names.into_iter().zip(made) {
+            if of == name {
+                own = values;
+            } else {
+                self.columns.insert(of.to_owned(), values);
+            }
+        }
+        Ok(own)
+    }
+
+    /// The largest denominator of the ratio `name` that counts as zero.
+    fn tiny(&mut self, name: &str, denominator: &[f64]) -> f64 {
+        let train = self.train;
+        *self.learned.tiny.entry(name.to_owned()).or_insert_with(|| step::tiny(denominator, train))
+    }
+
+    fn counted(&mut self, name: &str, (values, undefined): (Vec<f64>, u64)) -> Vec<f64> {
+        if undefined > 0 {
+            log::info!(
+                "{}: {} without a finite result (division by zero or by almost zero, logarithm, overflow) became missing",
+                text::name(name),
+                text::count(undefined, "row")
+            );
+        }
+        self.undefined.insert(name.to_owned(), undefined);
+        values
+    }
+
+    fn indicators(&mut self, column: &str) -> Result<Vec<Feature>> {
+        let cells = texts(self.source.table, column)?;
         let mut seen = Categories::new();
-        cells.iter().zip(train).filter(|(_, t)| **t).for_each(|(cell, _)| seen.add(*cell));
-        let levels = Levels::learn(&seen, most);
+        cells.iter().zip(self.train).filter(|(_, t)| **t).for_each(|(cell, _)| seen.add(*cell));
+        let levels = Levels::learn(&seen, self.most);
         let unseen = cells.iter().flatten().filter(|c| !seen.counts().contains_key(**c)).count() as u64;
         if unseen > 0 {
             log::warn!(
-                "column {}: {} with a value that no training row has",
+                "column {}: {} with a value that no training row has, counted as `(other)`",
                 text::name(column),
                 text::count(unseen, "row")
             );
         }
         self.unseen.insert(column.to_owned(), unseen);
-        for level in &levels.indicators {
-            let values = cells.iter().map(|c| f64::from(u8::from(*c == Some(level)))).collect();
-            self.features.push(Feature { name: format!("{column}={level}"), values, decimals: None });
-        }
-        if levels.other {
-            let rare = |c: Option<&str>| {
-                c.is_some_and(|c| {
-                    levels.base.as_deref() != Some(c) && !levels.indicators.iter().any(|l| l == c)
-                })
-            };
-            let values = cells.iter().map(|c| f64::from(u8::from(rare(*c)))).collect();
-            self.features.push(Feature { name: format!("{column}=(other)"), values, decimals: None });
-        }
-        self.levels.insert(column.to_owned(), levels);
-        Ok(())
+        let features = levels.apply(column, &cells);
+        self.learned.levels.insert(column.to_owned(), levels);
+        Ok(features.into_iter().map(|(name, values)| Feature { name, values, decimals: None }).collect())
     }
+}
+
+/// The statistic that `spec` asks of a window of this shape over `column`.
+fn of_window(spec: &Spec, column: &str, shape: &Shape) -> Option<Statistic> {
+    let (of, own, statistic) = match spec {
+        Spec::Rolling { column, window, min_rows, before, statistic, .. } => {
+            let reach: Option<Window> = Some(window.clone());
+            (column, Shape { reach, min_rows: *min_rows, before: *before }, statistic)
+        }
+        Spec::Expanding { column, min_rows, before, statistic, .. } => {
+            (column, Shape { reach: None, min_rows: Some(*min_rows), before: *before }, statistic)
+        }
+        _ => return None,
+    };
+    (of == column && own == *shape).then_some(*statistic)
 }
 
 /// Places after the point that a column of the clean table is declared to have.
 pub(crate) fn declared(fields: &[Field], column: &str) -> Option<u32> {
     fields.iter().find(|f| f.name == column)?.decimals
-}
-
-impl Levels {
-    /// The most frequent levels (ties by byte order), at most `most` with base and `other`.
-    fn learn(seen: &Categories, most: usize) -> Self {
-        let mut by_count: Vec<(&String, u64)> = seen.counts().iter().map(|(level, n)| (level, *n)).collect();
-        let other = by_count.len() > most;
-        if other {
-            by_count.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-            by_count.truncate(most - 1);
-        }
-        let mut kept: Vec<String> = by_count.into_iter().map(|(level, _)| level.clone()).collect();
-        kept.sort();
-        let mut kept = kept.into_iter();
-        Self { base: kept.next(), indicators: kept.collect(), other }
-    }
 }

@@ -1,11 +1,9 @@
 //! Statistics of features by part, drift against the training part, and the profile kept for later.
 
-use std::collections::BTreeMap;
-
 use common::ledger::Parts;
 use common::text;
 use serde::Serialize;
-use stats::{Psi, Reference, Summary, Verdict};
+use stats::{Counts, Psi, Reference, Summary, Verdict};
 
 /// One value for each part of the split.
 #[derive(Clone, Debug, Serialize)]
@@ -20,6 +18,11 @@ impl<T> ByPart<T> {
     pub(crate) fn of(mut value: impl FnMut(&str) -> T) -> Self {
         Self { train: value("train"), calibration: value("calibration"), test: value("test") }
     }
+
+    /// The same for each part.
+    pub(crate) fn map<U>(&self, value: impl Fn(&T) -> U) -> ByPart<U> {
+        ByPart { train: value(&self.train), calibration: value(&self.calibration), test: value(&self.test) }
+    }
 }
 
 impl ByPart<u64> {
@@ -29,7 +32,7 @@ impl ByPart<u64> {
     }
 }
 
-/// What is known of one column of the features table.
+/// What is known of one column of the features table, before its missing cells are filled.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Statistics {
     #[serde(flatten)]
@@ -41,42 +44,45 @@ pub(crate) struct Statistics {
     pub(crate) psi: Psi,
 }
 
-/// Statistics of a column and the reference that drift is measured against.
-pub(crate) fn of(values: &[f64], parts: &[&str], missing: Option<&[bool]>) -> (Statistics, Reference) {
+/// The profile of one column: its statistics, the reference that drift is measured against, and the rows
+/// of each part counted in its bins.
+pub(crate) struct Profile {
+    pub(crate) statistics: Statistics,
+    pub(crate) reference: Reference,
+    pub(crate) counts: ByPart<Counts>,
+}
+
+/// The profile of a column before filling; `parts` says which part each row belongs to.
+pub(crate) fn of(values: &[f64], parts: &[&str], is_feature: bool) -> Profile {
     let within = |part: &str| -> Vec<f64> {
         values.iter().zip(parts).filter(|(_, p)| **p == part).map(|(v, _)| *v).collect()
     };
     let columns = ByPart::of(within);
     let reference = Reference::learn(&columns.train);
-    let psi = reference.compare(&reference.count(&columns.test));
-    let filled = missing.map(|m| {
-        ByPart::of(|part| m.iter().zip(parts).filter(|(missing, p)| **missing && **p == part).count() as u64)
-    });
-    let summaries = ByPart {
-        train: Summary::of(&columns.train),
-        calibration: Summary::of(&columns.calibration),
-        test: Summary::of(&columns.test),
-    };
-    (Statistics { parts: summaries, filled, psi }, reference)
+    let counts = columns.map(|values| reference.count(values));
+    let psi = reference.compare(&counts.test);
+    let summaries = columns.map(|values| Summary::of(values));
+    let filled = is_feature.then(|| summaries.map(|s| s.nulls));
+    Profile { statistics: Statistics { parts: summaries, filled, psi }, reference, counts }
 }
 
 /// One log line a feature.
-pub(crate) fn log(statistics: &BTreeMap<String, Statistics>) {
+pub(crate) fn log(name: &str, s: &Statistics) {
     let shown = |v: Option<f64>| v.map_or("-".to_owned(), |v| format!("{v:.6e}"));
-    for (name, s) in statistics {
-        let filled = s.filled.as_ref().map_or(0, |f| f.train + f.calibration + f.test);
-        log::info!(
-            "{}: train mean {} sd {}, test mean {} sd {}, filled {filled}; PSI {} (99 % point without drift {}): {}",
-            text::name(name),
-            shown(s.parts.train.mean),
-            shown(s.parts.train.sd),
-            shown(s.parts.test.mean),
-            shown(s.parts.test.sd),
-            s.psi.psi.map_or("-".to_owned(), |v| format!("{v:.3}")),
-            s.psi.threshold_99.map_or("-".to_owned(), |v| format!("{v:.3}")),
-            verdict(s.psi.verdict)
-        );
-    }
+    let index = |v: Option<f64>| v.map_or("-".to_owned(), |v| format!("{v:.3}"));
+    let nulls = s.parts.train.nulls + s.parts.calibration.nulls + s.parts.test.nulls;
+    log::info!(
+        "{}: train mean {} sd {}, test mean {} sd {}, missing {nulls}; PSI {} (without drift {} on average, {} in 1 % of cases): {}",
+        text::name(name),
+        shown(s.parts.train.mean),
+        shown(s.parts.train.sd),
+        shown(s.parts.test.mean),
+        shown(s.parts.test.sd),
+        index(s.psi.psi),
+        index(s.psi.expected),
+        index(s.psi.threshold_99),
+        verdict(s.psi.verdict)
+    );
 }
 
 fn verdict(verdict: Verdict) -> &'static str {

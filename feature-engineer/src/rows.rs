@@ -1,5 +1,7 @@
 //! The rows of the features table, and those kept apart or dropped.
 
+use std::collections::BTreeMap;
+
 use common::checkpoint::Checkpoint;
 use common::error::Result;
 use common::identity::{Identity, RowSet};
@@ -22,7 +24,6 @@ pub(crate) struct Rows<'a> {
     pub(crate) recipe: &'a Recipe,
     pub(crate) targets: &'a Targets,
     pub(crate) parts: &'a [&'a str],
-    pub(crate) features: &'a [Feature],
 }
 
 impl Rows<'_> {
@@ -37,11 +38,11 @@ impl Rows<'_> {
     }
 
     /// Columns of the features table: keys, split, features, target, persistence.
-    pub(crate) fn fields(&self) -> Vec<Field> {
+    pub(crate) fn fields(&self, features: &[Feature]) -> Vec<Field> {
         let number = |name: &str, role| Field::new(name, Kind::Number, role);
         let mut fields: Vec<Field> = self.keys().cloned().collect();
         fields.push(Field::new("split", Kind::String, Role::Split));
-        fields.extend(self.features.iter().map(|f| number(&f.name, Role::Feature).with_decimals(f.decimals)));
+        fields.extend(features.iter().map(|f| number(&f.name, Role::Feature).with_decimals(f.decimals)));
         let of_target = crate::make::declared(self.fields, &self.recipe.target.source);
         fields.push(number(&self.recipe.target.column, Role::Target).with_decimals(of_target));
         fields.extend(self.recipe.target.persistence.iter().map(|p| number(p, Role::Persistence)));
@@ -49,18 +50,18 @@ impl Rows<'_> {
     }
 
     /// Writes the rows with a fate, in the order of the clean table; returns which they are.
-    pub(crate) fn write(&self, target: &Target, fate: Fate) -> Result<(Written, Identity)> {
-        let mut writer = TableWriter::create(target, &self.fields())?;
+    pub(crate) fn write(&self, target: &Target, features: &[Feature], fate: Fate) -> Result<(Written, Identity)> {
+        let mut writer = TableWriter::create(target, &self.fields(features))?;
         let mut set = RowSet::default();
         for rows in self.numbers(fate).chunks(BATCH_ROWS) {
-            let batch = self.batch(rows)?;
+            let batch = self.batch(rows, features)?;
             set.add(&batch)?;
             writer.write(&batch)?;
         }
         Ok((writer.finish()?, set.identity()))
     }
 
-    fn batch(&self, rows: &[usize]) -> polars::prelude::PolarsResult<DataFrame> {
+    fn batch(&self, rows: &[usize], features: &[Feature]) -> polars::prelude::PolarsResult<DataFrame> {
         let index: Vec<IdxSize> =
             rows.iter().map(|r| IdxSize::try_from(*r).unwrap_or(IdxSize::MAX)).collect();
         let index = IdxCa::from_slice("row".into(), &index);
@@ -71,7 +72,7 @@ impl Rows<'_> {
         }
         let parts: Vec<&str> = rows.iter().map(|r| self.parts[*r]).collect();
         columns.push(polars::prelude::Column::new("split".into(), parts));
-        columns.extend(self.features.iter().map(|f| number_column(&f.name, &pick(&f.values))));
+        columns.extend(features.iter().map(|f| number_column(&f.name, &pick(&f.values))));
         columns.push(number_column(&self.recipe.target.column, &pick(&self.targets.values)));
         if let Some(name) = &self.recipe.target.persistence {
             columns.push(number_column(name, &pick(&self.targets.persistence)));
@@ -85,22 +86,29 @@ impl Rows<'_> {
         let parts = ByPart::of(|part| {
             self.numbers(Fate::Kept).iter().filter(|r| self.parts[**r] == part).count() as u64
         });
-        let (without, purged, pending) =
-            (count(Fate::WithoutTarget), count(Fate::Purged), count(Fate::Pending));
+        let (without, purged, gap, pending) =
+            (count(Fate::WithoutTarget), count(Fate::Purged), count(Fate::Gap), count(Fate::Pending));
         log::info!(
-            "dropped: {} without target, {} purged at the split; kept apart: {} not yet known",
+            "dropped: {} without target, {} purged at the split, {} between its parts; kept apart: {} not yet known",
             text::count(without, "row"),
             text::count(purged, "row"),
+            text::count(gap, "row"),
             text::count(pending, "row")
         );
+        let mut dropped: BTreeMap<String, u64> =
+            [("without_target".to_owned(), without), ("purged".to_owned(), purged)].into();
+        if gap > 0 {
+            dropped.insert("gap".to_owned(), gap);
+        }
         let before = clean.manifest.as_ref().map(|m| m.ledger.clone()).unwrap_or_default();
         before.with(Step {
             stage: Task::FeatureEngineer.name().to_owned(),
             rows_in: self.targets.fates.len() as u64,
-            dropped: [("without_target".to_owned(), without), ("purged".to_owned(), purged)].into(),
+            dropped,
             apart: [("not_yet_known".to_owned(), pending)].into(),
             rows_out: count(Fate::Kept),
             parts: Some(parts.counts()),
+            ..Step::default()
         })
     }
 }

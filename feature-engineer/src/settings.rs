@@ -1,12 +1,19 @@
 //! Section `[features]`, as it is written.
 
+mod shapes;
+
 use std::collections::BTreeMap;
 
-use common::config::TimeColumns;
+use common::config::{Config, TargetStatistic, TimeColumns};
 use common::error::{Error, Result};
 use common::schema::{Field, Role};
 use common::{CommonArgs, config, json, text};
+use formula::Expressions;
 use serde::{Deserialize, Serialize};
+
+use crate::timeline::Timeline;
+
+pub(crate) use shapes::{Calendar, CalendarPart, Expanding, Lags, Rolling, Statistic, Window};
 
 /// Name of the column that `clean` adds.
 pub(crate) const SPLIT: &str = "split";
@@ -16,10 +23,14 @@ pub(crate) const SPLIT: &str = "split";
 pub(crate) struct Settings {
     pub(crate) target: String,
     pub(crate) horizon: u32,
+    pub(crate) target_statistic: TargetStatistic,
     pub(crate) entity: Option<String>,
     pub(crate) time: Option<TimeColumns>,
     #[serde(flatten)]
     pub(crate) section: Section,
+    /// The expressions, parsed.
+    #[serde(skip)]
+    pub(crate) expressions: Expressions,
 }
 
 /// Section `[features]`.
@@ -28,64 +39,30 @@ pub(crate) struct Settings {
 pub(crate) struct Section {
     /// Columns used as they are (text as indicators); all inputs where this is not given.
     pub(crate) columns: Option<Vec<String>>,
-    /// Columns left out of these.
+    /// Columns and features left out.
     pub(crate) exclude: Vec<String>,
-    /// Quotients by name: numerator and denominator, which may be lags or windows.
-    pub(crate) ratios: BTreeMap<String, (String, String)>,
+    /// Row-wise expressions by name.
+    pub(crate) expressions: BTreeMap<String, String>,
+    /// Parts of dates.
+    pub(crate) calendar: Vec<Calendar>,
+    /// Columns whose natural logarithm is taken.
+    pub(crate) logs: Vec<String>,
+    /// A row's value less that of an earlier row of the entity.
+    pub(crate) differences: Vec<Lags>,
+    /// The same as a share of the earlier value.
+    pub(crate) percent_changes: Vec<Lags>,
     /// Values of earlier rows of the entity.
     pub(crate) lags: Vec<Lags>,
     /// Statistics of the last rows of the entity.
     pub(crate) rolling: Vec<Rolling>,
+    /// Statistics of all rows of the entity so far.
+    pub(crate) expanding: Vec<Expanding>,
+    /// Quotients by name: numerator and denominator.
+    pub(crate) ratios: BTreeMap<String, (String, String)>,
     /// Most indicators made of one text column; rarer values share `other`.
     pub(crate) max_categories: usize,
     /// What a feature's missing values are filled with, learned on training rows.
     pub(crate) fill: Fill,
-}
-
-/// Values of earlier rows.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Lags {
-    pub(crate) columns: Vec<String>,
-    /// How many rows back.
-    pub(crate) rows: Vec<u32>,
-}
-
-/// Statistics over windows of rows that end at the row itself.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(crate) struct Rolling {
-    pub(crate) columns: Vec<String>,
-    /// Lengths in rows.
-    pub(crate) windows: Vec<u32>,
-    pub(crate) statistics: Vec<Statistic>,
-    /// Least number of known values; a full window of them where this is not given.
-    #[serde(default)]
-    pub(crate) min_rows: Option<u32>,
-}
-
-/// A statistic of a window.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Statistic {
-    Mean,
-    /// Standard deviation with n - 1.
-    Std,
-    Min,
-    Max,
-    Sum,
-}
-
-impl Statistic {
-    pub(crate) fn name(self) -> &'static str {
-        match self {
-            Self::Mean => "mean",
-            Self::Std => "std",
-            Self::Min => "min",
-            Self::Max => "max",
-            Self::Sum => "sum",
-        }
-    }
 }
 
 /// What missing values of a feature are filled with.
@@ -101,9 +78,15 @@ impl Default for Section {
         Self {
             columns: None,
             exclude: Vec::new(),
-            ratios: BTreeMap::new(),
+            expressions: BTreeMap::new(),
+            calendar: Vec::new(),
+            logs: Vec::new(),
+            differences: Vec::new(),
+            percent_changes: Vec::new(),
             lags: Vec::new(),
             rolling: Vec::new(),
+            expanding: Vec::new(),
+            ratios: BTreeMap::new(),
             max_categories: 50,
             fill: Fill::Median,
         }
@@ -116,35 +99,27 @@ impl Settings {
         let config = config::load(args)?;
         let project = config.project()?;
         let section: Section = config.section("features")?;
-        let wrong = |key: &str, message: &str| Err(config.invalid("features", key, message));
         let timed = project.time.is_some();
         if project.horizon > 0 && !timed {
             return Err(config.invalid("project", "horizon", "a horizon needs [project] time"));
         }
-        if !timed && !section.lags.is_empty() {
-            return wrong("lags", "need [project] time");
+        if project.target_statistic == TargetStatistic::Mean && project.horizon == 0 {
+            let message = "the mean of the next rows needs a horizon: how many they are";
+            return Err(config.invalid("project", "target_statistic", message));
         }
-        if !timed && !section.rolling.is_empty() {
-            return wrong("rolling", "needs [project] time");
-        }
-        if section.lags.iter().any(|l| l.rows.contains(&0)) {
-            return wrong("lags", "rows are counted from 1: the row before");
-        }
-        if section.rolling.iter().any(|r| r.windows.contains(&0) || r.min_rows == Some(0)) {
-            return wrong("rolling", "windows and min_rows are at least 1");
-        }
-        if section.rolling.iter().any(|r| r.min_rows.is_some_and(|m| r.windows.iter().any(|w| m > *w))) {
-            return wrong("rolling", "min_rows is more than a window holds");
-        }
-        if section.max_categories < 2 {
-            return wrong("max_categories", "is at least 2");
-        }
+        section.check(&config, timed)?;
+        let expressions = Expressions::parse(&section.expressions).map_err(|(name, fault)| {
+            let message = format!("expressions: {}: {fault}", text::name(&name));
+            config.invalid_near("features", "expressions", &name, &message)
+        })?;
         Ok(Self {
             target: project.target,
             horizon: project.horizon,
+            target_statistic: project.target_statistic,
             entity: project.entity,
             time: project.time,
             section,
+            expressions,
         })
     }
 
@@ -172,8 +147,67 @@ impl Settings {
         Ok(fields.iter().map(|f| Field { role: role(&f.name), ..f.clone() }).collect())
     }
 
+    /// Refuses spans of windows that do not fit the time of the table.
+    pub(crate) fn check_spans(&self, timeline: Option<&Timeline>) -> Result<()> {
+        let Some(timeline) = timeline else { return Ok(()) };
+        for window in self.section.rolling.iter().flat_map(|r| &r.windows) {
+            if let Window::Span(span) = window {
+                let wrong = |what: String| Error::usage(format!("[features] rolling: window {what}"));
+                timeline.clock.check_span(span).map_err(wrong)?;
+            }
+        }
+        Ok(())
+    }
+
     /// The effective configuration, as `--print-config` shows it.
     pub(crate) fn print(&self) -> Result<String> {
         json::pretty(self)
+    }
+}
+
+impl Section {
+    fn check(&self, config: &Config, timed: bool) -> Result<()> {
+        let wrong = |key: &str, message: &str| Err(config.invalid("features", key, message));
+        let steps = [
+            ("lags", &self.lags),
+            ("differences", &self.differences),
+            ("percent_changes", &self.percent_changes),
+        ];
+        for (key, entries) in steps {
+            if !timed && !entries.is_empty() {
+                return wrong(key, "need [project] time");
+            }
+            if entries.iter().any(|l| l.rows.contains(&0)) {
+                return wrong(key, "rows are counted from 1: the row before");
+            }
+        }
+        if !timed && !self.rolling.is_empty() {
+            return wrong("rolling", "needs [project] time");
+        }
+        if !timed && !self.expanding.is_empty() {
+            return wrong("expanding", "needs [project] time");
+        }
+        if self.rolling.iter().any(|r| r.windows.contains(&Window::Rows(0)) || r.min_rows == Some(0)) {
+            return wrong("rolling", "windows and min_rows are at least 1");
+        }
+        let too_many = |r: &Rolling| {
+            r.windows.iter().any(|w| matches!((w, r.min_rows), (Window::Rows(w), Some(m)) if m > *w))
+        };
+        if self.rolling.iter().any(too_many) {
+            return wrong("rolling", "min_rows is more than a window holds");
+        }
+        if self.expanding.iter().any(|e| e.min_rows == Some(0)) {
+            return wrong("expanding", "min_rows is at least 1");
+        }
+        if self.calendar.iter().any(|c| c.cyclical && c.parts.contains(&CalendarPart::Year)) {
+            return wrong("calendar", "years do not come again: `cyclical` is for the other parts");
+        }
+        if !timed && self.calendar.iter().any(|c| c.column.is_none()) {
+            return wrong("calendar", "needs a `column`, or [project] time");
+        }
+        if self.max_categories < 2 {
+            return wrong("max_categories", "is at least 2");
+        }
+        Ok(())
     }
 }

@@ -1,10 +1,13 @@
 //! The target at its horizon, what persistence would say, and what becomes of rows without one.
 
+use common::config::TargetStatistic;
 use common::error::{Error, Result};
 use common::manifest::Manifest;
 use serde::Deserialize;
+use stats::Moments;
 
 use crate::order::Order;
+use crate::recipe::TargetSpec;
 
 /// What becomes of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +20,8 @@ pub(crate) enum Fate {
     WithoutTarget,
     /// Its target lies in a later part of the split.
     Purged,
+    /// It lies between the parts of the split: history for windows only.
+    Gap,
 }
 
 /// The target of every row.
@@ -50,34 +55,77 @@ pub(crate) fn splits_by_order(manifest: Option<&Manifest>) -> Result<bool> {
     Ok(learned.split.by != "hash")
 }
 
-/// Place of a part among the parts; nothing that is learned from one may know a later one.
+/// The value of the split column in rows between the parts.
+pub(crate) const GAP: &str = "gap";
+
+/// Place of a part among the parts; nothing that is learned from one may know a later one. Rows between
+/// two parts are known to both.
 fn rank(part: &str) -> u8 {
     match part {
-        "train" => 0,
+        "test" => 2,
         "calibration" => 1,
-        _ => 2,
+        _ => 0,
     }
 }
 
 /// Targets without time: the row's own value.
-pub(crate) fn own(source: &[f64]) -> Targets {
-    let fate = |v: &f64| if v.is_nan() { Fate::WithoutTarget } else { Fate::Kept };
-    Targets { values: source.to_vec(), persistence: Vec::new(), fates: source.iter().map(fate).collect() }
+pub(crate) fn own(source: &[f64], parts: &[&str]) -> Targets {
+    let fate = |(value, part): (&f64, &&str)| {
+        if *part == GAP {
+            Fate::Gap
+        } else if value.is_nan() {
+            Fate::WithoutTarget
+        } else {
+            Fate::Kept
+        }
+    };
+    let fates = source.iter().zip(parts).map(fate).collect();
+    Targets { values: source.to_vec(), persistence: Vec::new(), fates }
 }
 
-/// Targets `horizon` rows ahead within the entity; rows are never removed before the shift. With
-/// `purge` a row goes whose target lies in a row of a later part.
-pub(crate) fn ahead(source: &[f64], order: &Order, parts: &[&str], purge: bool, horizon: usize) -> Targets {
-    let target_row = order.map(None, |group, position| group.get(position + horizon).copied());
-    let fate = |(row, target): (usize, &Option<usize>)| match target {
-        None => Fate::Pending,
-        Some(t) if source[*t].is_nan() => Fate::WithoutTarget,
-        Some(t) if purge && rank(parts[*t]) > rank(parts[row]) => Fate::Purged,
-        Some(_) => Fate::Kept,
+/// Targets `horizon` rows ahead within the entity: the value there, or the mean of all from the next row
+/// up to it; rows are never removed before the shift. With `purge` a row goes whose target takes a row
+/// of a later part.
+pub(crate) fn ahead(source: &[f64], order: &Order, parts: &[&str], purge: bool, spec: &TargetSpec) -> Targets {
+    let horizon = spec.horizon as usize;
+    let mean = spec.statistic == TargetStatistic::Mean;
+    let one = |group: &[usize], position: usize| {
+        let row = group[position];
+        let Some(&last) = group.get(position + horizon) else { return (Fate::Pending, f64::NAN) };
+        let rows = if mean { &group[position + 1..=position + horizon] } else { std::slice::from_ref(&last) };
+        let value = if mean { mean_of(rows.iter().map(|r| source[*r])) } else { source[last] };
+        let later = rows.iter().any(|r| rank(parts[*r]) > rank(parts[row]));
+        let fate = match () {
+            () if value.is_nan() => Fate::WithoutTarget,
+            () if purge && later => Fate::Purged,
+            () => Fate::Kept,
+        };
+        (fate, value)
     };
-    let fates = target_row.iter().enumerate().map(fate).collect();
-    let values = target_row.iter().map(|t| t.map_or(f64::NAN, |t| source[t])).collect();
-    Targets { values, persistence: last_known(source, order, horizon == 0), fates }
+    let mut all = order.map((Fate::Pending, f64::NAN), one);
+    for ((fate, _), part) in all.iter_mut().zip(parts) {
+        if *part == GAP {
+            *fate = Fate::Gap;
+        }
+    }
+    let (fates, values) = all.into_iter().unzip();
+    let persistence = if mean { last_mean(source, order, horizon) } else { last_known(source, order, horizon == 0) };
+    Targets { values, persistence, fates }
+}
+
+/// The exact mean, rounded once; missing where any value is.
+fn mean_of(values: impl Iterator<Item = f64>) -> f64 {
+    let mut moments = Moments::new();
+    values.for_each(|v| moments.add(v));
+    if moments.missing() > 0 { f64::NAN } else { moments.mean().unwrap_or(f64::NAN) }
+}
+
+/// The mean of the last `rows` rows at each row, of those known.
+fn last_mean(source: &[f64], order: &Order, rows: usize) -> Vec<f64> {
+    order.map(f64::NAN, |group, position| {
+        let window = &group[(position + 1).saturating_sub(rows)..=position];
+        mean_of(window.iter().map(|r| source[*r]).filter(|v| !v.is_nan()))
+    })
 }
 
 /// The last known value of the source at each row; `before` leaves the row's own value out.

@@ -1,0 +1,38 @@
+//! Times and order of the rows, where the project has time.
+
+use common::error::{Class, Error, Result};
+use common::schema::Field;
+use common::text;
+use common::time::Clock;
+use polars::prelude::DataFrame;
+
+use crate::order::Order;
+use crate::settings::Settings;
+
+/// Times and order of the rows of a table.
+pub(crate) struct Timeline {
+    pub(crate) clock: Clock,
+    /// The time of each row.
+    pub(crate) times: Vec<i64>,
+    pub(crate) order: Order,
+}
+
+impl Timeline {
+    /// The timeline of `table`; nothing where the project has no time.
+    pub(crate) fn new(settings: &Settings, table: &DataFrame, fields: &[Field]) -> Result<Option<Self>> {
+        let Some(time) = &settings.time else { return Ok(None) };
+        let clock = Clock::new(time, fields)?;
+        let times = clock.ordinals(table)?.map_err(|rows| {
+            let first = rows.first().map_or(0, |row| row + 1);
+            Error::new(
+                Class::Schema,
+                format!(
+                    "row {first} of the clean table has no valid time in {}",
+                    text::names(clock.columns())
+                ),
+            )
+        })?;
+        let order = Order::new(table, settings.entity.as_deref(), &times)?;
+        Ok(Some(Self { clock, times, order }))
+    }
+}
