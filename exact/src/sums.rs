@@ -283,3 +283,29 @@ fn unit_for(values: impl Iterator<Item = f64>) -> Option<i32> {
     let middle = heights.len() / 2;
     Some(unit_around(*heights.select_nth_unstable(middle).1))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_full_fixed_point_is_closed() {
+        let values = [0.1, 0.25, -3.0, 1e300, 0.0];
+        let mut sums = Sums::new();
+        values.iter().for_each(|value| sums.add(*value));
+        // As many values of zero more as it holds.
+        let zeros = MOST - sums.near;
+        sums.near = MOST;
+        let mut full = sums.clone();
+        full.add(7.0);
+        assert_eq!((full.near, full.far), (0, full.n()));
+        assert_eq!(full.n(), values.len() as u64 + zeros + 1);
+        full.remove(7.0);
+        assert_eq!((full.sum(), full.squares()), (sums.sum(), sums.squares()));
+        assert_eq!((full.mean().to_bits(), full.sd().to_bits()), (sums.mean().to_bits(), sums.sd().to_bits()));
+        sums.remove(1e300);
+        full.remove(1e300);
+        assert_eq!(sums.far(), 0);
+        assert_eq!((full.mean().to_bits(), full.sd().to_bits()), (sums.mean().to_bits(), sums.sd().to_bits()));
+    }
+}
