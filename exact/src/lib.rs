@@ -1,6 +1,7 @@
 //! Numbers that do not depend on the order they came in, and the linear models made of them.
 //!
 //! - [`Sum`]: an exact sum of f64 numbers and products; merging and removing are exact too.
+//! - [`Sums`]: number, sum and squares of values that come and go; [`moments`]: mean and deviation, rounded once.
 //! - [`Dd`]: double-double arithmetic, 32 decimal digits.
 //! - [`gram`]: the exact Gram matrix of some columns, from one pass over the rows, in any order and any pieces.
 //! - [`fit`]: least squares with its tests, ridge, lasso, elastic net and cross-validation, all from Gram matrices.
@@ -35,9 +36,14 @@ pub mod fit;
 pub mod gram;
 mod limbs;
 mod ln;
+pub mod moments;
+mod round;
 mod sum;
+mod sums;
 mod terms;
+mod wide;
 
 pub use dd::{Dd, fast_two_sum, two_product, two_sum};
 pub use sum::{NotFinite, Sum};
+pub use sums::Sums;
 pub use terms::Parts;

@@ -99,14 +99,14 @@ pub(crate) fn finite(value: f64) -> Value {
     if value.is_finite() { Ok(value) } else { Err(Reason::Overflow) }
 }
 
-/// `above / below`, rounded once from twice the digits of an `f64`.
+/// `above / below`, rounded once.
 pub(crate) fn ratio(above: &Sum, below: &Sum) -> Value {
-    if below.is_zero() { Err(Reason::NoVariance) } else { finite(above.ratio(below).to_f64()) }
+    if below.is_zero() { Err(Reason::NoVariance) } else { finite(above.quotient(below)) }
 }
 
 /// The square root of `above / below`, also rounded once.
 pub(crate) fn root_of_ratio(above: &Sum, below: &Sum) -> Value {
-    if below.is_zero() { Err(Reason::NoVariance) } else { finite(above.ratio(below).sqrt().to_f64()) }
+    if below.is_zero() { Err(Reason::NoVariance) } else { finite(above.root_of_quotient(below)) }
 }
 
 #[cfg(test)]

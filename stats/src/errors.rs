@@ -2,7 +2,7 @@ use exact::Sum;
 use serde::{Deserialize, Serialize};
 
 use crate::absent::{ratio, root_of_ratio};
-use crate::moments::centred;
+use exact::moments::centred;
 use crate::{Absent, Line, OrderStatistics, Quantiles, Reason, Value};
 
 /// Errors of predictions, learned row by row. The error of a row is prediction minus outcome.

@@ -21,6 +21,8 @@ mod categories;
 mod deciles;
 mod drift;
 mod errors;
+mod extreme;
+mod halves;
 mod isotonic;
 mod line;
 mod moments;
@@ -29,6 +31,7 @@ mod psi;
 mod psi_categories;
 mod quantiles;
 mod summary;
+mod window;
 
 pub use absent::{Absent, Reason, Value};
 pub use calibration::{Calibration, CalibrationMeasures};
@@ -44,6 +47,7 @@ pub use psi::{Counts, Reference};
 pub use psi_categories::{CategoryCounts, CategoryReference};
 pub use quantiles::{OrderStatistics, Quantiles};
 pub use summary::{Column, Summary};
+pub use window::{Window, WindowStatistic};
 
 /// The value as it is learned: `None` for NaN and infinities, and zero without its sign, so that the
 /// least and the largest value do not depend on which of two zeros came first.

@@ -2,7 +2,7 @@ use exact::Sum;
 use serde::{Deserialize, Serialize};
 
 use crate::absent::{finite, ratio, root_of_ratio};
-use crate::moments::centred;
+use exact::moments::centred;
 use crate::{Absent, Reason, Value, present};
 
 /// Sums of predictions `f`, outcomes `y`, their squares and products, without rounding.

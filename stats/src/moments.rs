@@ -1,7 +1,7 @@
 use exact::Sum;
 use serde::{Deserialize, Serialize};
 
-use crate::absent::{ratio, root_of_ratio};
+use crate::absent::finite;
 use crate::{Reason, Value, present};
 
 /// Count, sum, sum of squares, least and largest value of a column, without rounding.
@@ -75,7 +75,7 @@ impl Moments {
     /// # Errors
     /// [`Reason::Overflow`] beyond the range of `f64`.
     pub fn sum(&self) -> Value {
-        crate::absent::finite(self.sum.to_f64())
+        finite(self.sum.to_f64())
     }
 
     /// The least value.
@@ -102,7 +102,7 @@ impl Moments {
         if self.n == 0 {
             return Err(Reason::NoRows);
         }
-        ratio(&self.sum, &Sum::from(self.n as f64))
+        finite(exact::moments::mean(self.n, &self.sum))
     }
 
     /// The sample variance, `sum (x - mean)^2 / (n - 1)`, in the unit squared; taken as
@@ -111,34 +111,25 @@ impl Moments {
     /// # Errors
     /// [`Reason::NoRows`], [`Reason::TooFewRows`] for one value, [`Reason::Overflow`].
     pub fn variance(&self) -> Value {
-        let (above, below) = self.spread()?;
-        ratio(&above, &below)
+        self.spread()?;
+        finite(exact::moments::variance(self.n, &self.sum, &self.squares))
     }
 
     /// The sample standard deviation, the square root of the variance, in the unit of the values.
     ///
     /// # Errors
-    /// As [`variance`](Moments::variance).
+    /// [`Reason::NoRows`], [`Reason::TooFewRows`] for one value, [`Reason::Overflow`].
     pub fn sd(&self) -> Value {
-        let (above, below) = self.spread()?;
-        root_of_ratio(&above, &below)
+        self.spread()?;
+        finite(exact::moments::sd(self.n, &self.sum, &self.squares))
     }
 
-    fn spread(&self) -> Value<(Sum, Sum)> {
+    /// Refuses fewer than two values.
+    fn spread(&self) -> Value<()> {
         match self.n {
-            0 => return Err(Reason::NoRows),
-            1 => return Err(Reason::TooFewRows),
-            _ => {}
+            0 => Err(Reason::NoRows),
+            1 => Err(Reason::TooFewRows),
+            _ => Ok(()),
         }
-        let n = Sum::from(self.n as f64);
-        let above = centred(&n, &self.squares, &self.sum, &self.sum);
-        Ok((above, n.times((self.n - 1) as f64)))
     }
-}
-
-/// `n sum xy - (sum x)(sum y)`, which is n times the sum of products of deviations from the means.
-pub(crate) fn centred(n: &Sum, products: &Sum, x: &Sum, y: &Sum) -> Sum {
-    let mut centred = n.product(products);
-    centred.subtract(&x.product(y));
-    centred
 }

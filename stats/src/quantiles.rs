@@ -76,12 +76,22 @@ fn between<O: OrderStatistics + ?Sized>(order: &mut O, k: u64, t: f64) -> Value 
         return Ok(low);
     }
     let high = order.order_statistic(k + 1)?;
+    finite(blend(low, high, t))
+}
+
+/// The point a share `t` of the way from `low` to `high`; half way, their mean rounded once.
+pub(crate) fn blend(low: f64, high: f64, t: f64) -> f64 {
     let gap = high - low;
-    if !gap.is_finite() {
-        return finite(low * (1.0 - t) + high * t);
+    if t == 0.5 {
+        low.midpoint(high)
+    } else if !gap.is_finite() {
+        low * (1.0 - t) + high * t
+    } else if t < 0.5 {
+        // From the nearer end, so that equal neighbours give themselves and t = 1 would give `high`.
+        low + gap * t
+    } else {
+        high - gap * (1.0 - t)
     }
-    // From the nearer end, so that equal neighbours give themselves and t = 1 would give `high`.
-    finite(if t < 0.5 { low + gap * t } else { high - gap * (1.0 - t) })
 }
 
 /// The values of a column, kept for exact quantiles: 8 bytes a present value.
