@@ -192,10 +192,10 @@ fn ratios_by_zero_are_missing_and_counted() {
         "a,b,y,split\n1,0,0,train\n0,0,0,train\n3,2,0,train\n4,8,0,train\n,1,0,train\n1e300,1e-300,0,train\n";
     let folder =
         by_hand(&format!("{PLAIN}exclude = [\"a\", \"b\"]\nratios = {{ r = [\"a\", \"b\"] }}\n"), clean);
-    engineer(&folder).success().stderr(contains("`r`: 3 divisions by zero or beyond range became missing"));
+    engineer(&folder).success().stderr(contains("`r`: 3 rows without a finite result"));
     // Known are 1.5 and 0.5, median 1.
     assert_eq!(numbers(&output(&folder), "r"), [1.0, 1.0, 1.5, 0.5, 1.0, 1.0]);
-    assert_eq!(manifest(&folder)["found"]["undefined_ratios"], json!({"r": 3}));
+    assert_eq!(manifest(&folder)["found"]["undefined"], json!({"r": 3}));
 }
 
 #[test]
@@ -217,13 +217,10 @@ fn a_text_becomes_indicators_of_all_but_its_first_level() {
     let clean = "c,y,split\nb,1,train\na,2,train\nc,3,train\na,4,train\nzzz,5,test\n,6,test\n";
     let folder = by_hand(PLAIN, clean);
     engineer(&folder).success().stderr(contains("column `c`: 1 row with a value that no training row has"));
-    let expected = "split,c=b,c=c,y\ntrain,1.0,0.0,1.0\ntrain,0.0,0.0,2.0\ntrain,0.0,1.0,3.0\ntrain,0.0,0.0,4.0\ntest,0.0,0.0,5.0\ntest,0.0,0.0,6.0\n";
+    let expected = "split,c=b,c=c,c=(other),y\ntrain,1.0,0.0,0.0,1.0\ntrain,0.0,0.0,0.0,2.0\ntrain,0.0,1.0,0.0,3.0\ntrain,0.0,0.0,0.0,4.0\ntest,0.0,0.0,1.0,5.0\ntest,0.0,0.0,0.0,6.0\n";
     assert_eq!(output(&folder), expected);
     assert_eq!(manifest(&folder)["found"]["unseen"], json!({"c": 1}));
-    assert_eq!(
-        manifest(&folder)["learned"]["levels"]["c"],
-        json!({"base": "a", "indicators": ["b", "c"], "other": false})
-    );
+    assert_eq!(manifest(&folder)["learned"]["levels"]["c"], json!({"base": "a", "indicators": ["b", "c"]}));
 }
 
 #[test]
@@ -292,7 +289,7 @@ fn statistics_and_drift_are_those_of_the_kept_rows() {
     assert!((number(&found["psi"]["threshold_99"]) - 0.15 * 21.665_994_3).abs() < 1e-7);
     assert_eq!(found["psi"]["verdict"], "not_enough_rows");
     let log = read(folder.path().join("logs/feature_engineer.log"));
-    assert!(log.contains("`x`: train mean 1.050000e1 sd 5.916080e0, test mean 1.000000e0 sd 0.000000e0, filled 0; PSI 1.827 (99 % point without drift 3.250)"), "{log}");
+    assert!(log.contains("`x`: train mean 1.050000e1 sd 5.916080e0, test mean 1.000000e0 sd 0.000000e0, missing 0; PSI 1.827 (without drift 1.350 on average, 3.250 in 1 % of cases): not enough rows to tell"), "{log}");
 }
 
 // Where it writes.

@@ -163,7 +163,10 @@ fn rows_between_the_parts_are_history_and_no_rows() {
     let lags = "columns = []\nlags = [{ columns = [\"y\"], rows = [1] }]\n";
     let folder = features(&(config(0) + lags), clean);
     // The lag of time 5 is the value of time 4; that of time 1 is filled with the only one known, of time 2.
-    assert_eq!(pick(&output(&folder), &["t", "split", "y_lag_1"]), ["1 train 1.0", "2 train 1.0", "5 test 4.0", "6 test 5.0"]);
+    assert_eq!(
+        pick(&output(&folder), &["t", "split", "y_lag_1"]),
+        ["1 train 1.0", "2 train 1.0", "5 test 4.0", "6 test 5.0"]
+    );
     assert_eq!(
         manifest(&folder)["ledger"][0],
         json!({"stage": "feature_engineer", "rows_in": 6, "dropped": {"gap": 2, "purged": 0, "without_target": 0},
@@ -172,7 +175,10 @@ fn rows_between_the_parts_are_history_and_no_rows() {
     // A training row may look ahead into the gap, never past it.
     let folder = features(&(config(2) + "columns = []\nlags = [{ columns = [\"y\"], rows = [1] }]\n"), clean);
     assert_eq!(pick(&output(&folder), &["t", "split", "y_ahead_2"]), ["1 train 3.0", "2 train 4.0"]);
-    let folder = features(&(config(3) + "columns = []\nlags = [{ columns = [\"y\"], rows = [1] }]\nfill = \"mean\"\n")), &clean.replace("a,1,1", "a,0,0,train\na,1,1"));
+    let folder = features(
+        &(config(3) + "columns = []\nlags = [{ columns = [\"y\"], rows = [1] }]\nfill = \"mean\"\n"),
+        &clean.replace("a,1,1", "a,0,0,train\na,1,1"),
+    );
     assert_eq!(pick(&output(&folder), &["t", "split", "y_ahead_3"]), ["0 train 3.0", "1 train 4.0"]);
 }
 

@@ -50,7 +50,12 @@ struct Times {
 ///
 /// # Errors
 /// If something has no JSON form.
-pub(crate) fn of(rows: &Rows<'_>, made: &Made, clean: &Checkpoint, timeline: Option<&Timeline>) -> Result<serde_json::Value> {
+pub(crate) fn of(
+    rows: &Rows<'_>,
+    made: &Made,
+    clean: &Checkpoint,
+    timeline: Option<&Timeline>,
+) -> Result<serde_json::Value> {
     let kept = rows.numbers(Fate::Kept);
     let parts: Vec<&str> = kept.iter().map(|r| rows.parts[*r]).collect();
     let pick = |values: &[f64]| -> Vec<f64> { kept.iter().map(|r| values[*r]).collect() };

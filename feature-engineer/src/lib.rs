@@ -62,11 +62,15 @@ pub fn run(args: &Args) -> Result<()> {
     let clean = places.open(0, Task::Clean)?;
     let reader = TableReader::open(&clean, None)?;
     let fields = settings.with_roles(reader.fields())?;
-    let recipe = Recipe::new(&settings, &fields)?;
+    // A table made by hand has types only where it has rows.
+    if clean.manifest.is_some() {
+        Recipe::new(&settings, &fields)?;
+    }
     let table = reader.read_all()?;
     if table.height() == 0 {
         return Err(Error::new(Class::Rows, "no rows: a header and nothing else").at(&clean.path));
     }
+    let recipe = Recipe::new(&settings, &fields)?;
     let parts = parts(&table, &clean)?;
     let timeline = Timeline::new(&settings, &table, &fields)?;
     settings.check_spans(timeline.as_ref())?;

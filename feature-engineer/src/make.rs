@@ -158,8 +158,7 @@ impl Maker<'_> {
             }
             Spec::Lag { column, rows, .. } => Ok(self.with_earlier(column, *rows)?.1),
             Spec::Rolling { name, column, window, min_rows, before, .. } => {
-                let shape =
-                    Shape { reach: Some(window.clone()), min_rows: *min_rows, before: *before };
+                let shape = Shape { reach: Some(window.clone()), min_rows: *min_rows, before: *before };
                 self.windows(name, column, &shape)
             }
             Spec::Expanding { name, column, min_rows, before, .. } => {
@@ -201,7 +200,8 @@ impl Maker<'_> {
     }
 
     fn expression(&mut self, name: &str, text: &str) -> Result<Vec<f64>> {
-        let wrong = |what: String| Error::usage(format!("[features] expressions: {}: {what}", text::name(name)));
+        let wrong =
+            |what: String| Error::usage(format!("[features] expressions: {}: {what}", text::name(name)));
         let expression = Expression::parse(text).map_err(|fault| wrong(fault.to_string()))?;
         let names = expression.columns();
         let columns = names.iter().map(|n| Ok(((*n).to_owned(), self.operand(n)?)));

@@ -50,7 +50,12 @@ impl Rows<'_> {
     }
 
     /// Writes the rows with a fate, in the order of the clean table; returns which they are.
-    pub(crate) fn write(&self, target: &Target, features: &[Feature], fate: Fate) -> Result<(Written, Identity)> {
+    pub(crate) fn write(
+        &self,
+        target: &Target,
+        features: &[Feature],
+        fate: Fate,
+    ) -> Result<(Written, Identity)> {
         let mut writer = TableWriter::create(target, &self.fields(features))?;
         let mut set = RowSet::default();
         for rows in self.numbers(fate).chunks(BATCH_ROWS) {

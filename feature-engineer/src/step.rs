@@ -73,7 +73,8 @@ mod tests {
 
     #[test]
     fn a_zero_denominator_gives_a_missing_value_that_is_counted() {
-        let (values, undefined) = ratio(&[1.0, 0.0, 3.0, f64::NAN, 1e300], &[0.0, 0.0, 2.0, 1.0, 1e-300], 0.0);
+        let (values, undefined) =
+            ratio(&[1.0, 0.0, 3.0, f64::NAN, 1e300], &[0.0, 0.0, 2.0, 1.0, 1e-300], 0.0);
         assert_eq!(known(&values), [None, None, Some(1.5), None, None]);
         assert_eq!(undefined, 3);
     }

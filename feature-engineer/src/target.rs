@@ -86,7 +86,13 @@ pub(crate) fn own(source: &[f64], parts: &[&str]) -> Targets {
 /// Targets `horizon` rows ahead within the entity: the value there, or the mean of all from the next row
 /// up to it; rows are never removed before the shift. With `purge` a row goes whose target takes a row
 /// of a later part.
-pub(crate) fn ahead(source: &[f64], order: &Order, parts: &[&str], purge: bool, spec: &TargetSpec) -> Targets {
+pub(crate) fn ahead(
+    source: &[f64],
+    order: &Order,
+    parts: &[&str],
+    purge: bool,
+    spec: &TargetSpec,
+) -> Targets {
     let horizon = spec.horizon as usize;
     let mean = spec.statistic == TargetStatistic::Mean;
     let one = |group: &[usize], position: usize| {
@@ -109,7 +115,8 @@ pub(crate) fn ahead(source: &[f64], order: &Order, parts: &[&str], purge: bool, 
         }
     }
     let (fates, values) = all.into_iter().unzip();
-    let persistence = if mean { last_mean(source, order, horizon) } else { last_known(source, order, horizon == 0) };
+    let persistence =
+        if mean { last_mean(source, order, horizon) } else { last_known(source, order, horizon == 0) };
     Targets { values, persistence, fates }
 }
 

@@ -1,7 +1,7 @@
 //! Statistics of windows that look back only, within the entity, in time order.
 
 use common::time::Clock;
-use stats::{Wanted, Window as Held};
+use stats::{Window as Held, WindowStatistic};
 
 use crate::settings::{Statistic, Window};
 use crate::timeline::Timeline;
@@ -21,7 +21,12 @@ pub(crate) struct Shape {
 ///
 /// A value depends on the values in its window alone, to the bit (see [`stats::Window`]), so that a row
 /// with a short history and one with a long history get the same.
-pub(crate) fn over(values: &[f64], timeline: &Timeline, shape: &Shape, wanted: &[Statistic]) -> Vec<Vec<f64>> {
+pub(crate) fn over(
+    values: &[f64],
+    timeline: &Timeline,
+    shape: &Shape,
+    wanted: &[Statistic],
+) -> Vec<Vec<f64>> {
     let mut out = vec![vec![f64::NAN; values.len()]; wanted.len()];
     let mut held = Held::new(&wanted.iter().map(|s| s.held()).collect::<Vec<_>>());
     for group in timeline.order.groups() {
@@ -39,7 +44,8 @@ pub(crate) fn over(values: &[f64], timeline: &Timeline, shape: &Shape, wanted: &
             }
             if shape.is_full(&held, timeline, group, position) {
                 for (column, statistic) in out.iter_mut().zip(wanted) {
-                    column[*row] = statistic.of(&mut held);
+                    // The deviation of a single value is missing.
+                    column[*row] = held.value(statistic.held()).unwrap_or(f64::NAN);
                 }
             }
         }
@@ -49,7 +55,14 @@ pub(crate) fn over(values: &[f64], timeline: &Timeline, shape: &Shape, wanted: &
 
 impl Shape {
     /// Whether the row at `first` lies before the window of the row at `position`, which ends at `last`.
-    fn is_past(&self, timeline: &Timeline, group: &[usize], first: usize, position: usize, last: usize) -> bool {
+    fn is_past(
+        &self,
+        timeline: &Timeline,
+        group: &[usize],
+        first: usize,
+        position: usize,
+        last: usize,
+    ) -> bool {
         match &self.reach {
             None => false,
             Some(Window::Rows(rows)) => last - first > *rows as usize,
@@ -74,27 +87,14 @@ impl Shape {
 }
 
 impl Statistic {
-    fn held(self) -> Wanted {
+    fn held(self) -> WindowStatistic {
         match self {
-            Self::Mean => Wanted::Mean,
-            Self::Std => Wanted::Sd,
-            Self::Min => Wanted::Min,
-            Self::Max => Wanted::Max,
-            Self::Sum => Wanted::Sum,
-            Self::Median => Wanted::Median,
+            Self::Mean => WindowStatistic::Mean,
+            Self::Std => WindowStatistic::Sd,
+            Self::Min => WindowStatistic::Min,
+            Self::Max => WindowStatistic::Max,
+            Self::Sum => WindowStatistic::Sum,
+            Self::Median => WindowStatistic::Median,
         }
-    }
-
-    /// The statistic of a window; the deviation of a single value is missing.
-    fn of(self, held: &mut Held) -> f64 {
-        let value = match self {
-            Self::Mean => held.mean(),
-            Self::Std => held.sd(),
-            Self::Min => held.min(),
-            Self::Max => held.max(),
-            Self::Sum => held.sum(),
-            Self::Median => held.median(),
-        };
-        value.unwrap_or(f64::NAN)
     }
 }

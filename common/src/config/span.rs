@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{Error as _, Visitor};
+use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// A span of time above zero, as it is written: it is shown, and named in features, as that text.
@@ -107,7 +107,7 @@ impl<'de> Deserialize<'de> for Span {
                 self.visit_str(&steps.to_string())
             }
         }
-        deserializer.deserialize_any(Text).map_err(D::Error::custom)
+        deserializer.deserialize_any(Text)
     }
 }
 

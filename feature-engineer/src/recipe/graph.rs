@@ -63,7 +63,11 @@ impl<'a> Graph<'a> {
         if field.kind.is_numeric() {
             return Ok(());
         }
-        let hint = if matches!(field.kind, Kind::Date | Kind::Datetime) { " (its parts are: see `calendar`)" } else { "" };
+        let hint = if matches!(field.kind, Kind::Date | Kind::Datetime) {
+            " (its parts are: see `calendar`)"
+        } else {
+            ""
+        };
         Err(Error::usage(format!(
             "[features] {key} names {}, which is a {}, no number{hint}",
             text::name(name),
@@ -123,7 +127,10 @@ impl<'a> Graph<'a> {
                 return Err(self.wanted.no_column(name, "exclude"));
             }
         }
-        if settings.horizon == 0 && settings.expressions.get(&settings.target).is_some() && !hidden.contains(&settings.target) {
+        if settings.horizon == 0
+            && settings.expressions.get(&settings.target).is_some()
+            && !hidden.contains(&settings.target)
+        {
             hidden.push(settings.target.clone());
         }
         Ok(hidden)

@@ -93,12 +93,8 @@ impl<'a> Wanted<'a> {
             let prefix = self.dated(calendar)?;
             for part in &calendar.parts {
                 let name = format!("{prefix}_{}", part.name());
-                let spec = |name, wave| Spec::Calendar {
-                    name,
-                    column: calendar.column.clone(),
-                    part: *part,
-                    wave,
-                };
+                let spec =
+                    |name, wave| Spec::Calendar { name, column: calendar.column.clone(), part: *part, wave };
                 if calendar.cyclical {
                     self.specs.push(spec(format!("{name}_sin"), Some(Wave::Sin)));
                     self.specs.push(spec(format!("{name}_cos"), Some(Wave::Cos)));
@@ -135,11 +131,8 @@ impl<'a> Wanted<'a> {
         for column in &section.logs {
             self.specs.push(Spec::Log { name: format!("{column}_log"), column: column.clone() });
         }
-        let entries = [
-            ("diff", &section.differences),
-            ("pct", &section.percent_changes),
-            ("lag", &section.lags),
-        ];
+        let entries =
+            [("diff", &section.differences), ("pct", &section.percent_changes), ("lag", &section.lags)];
         for (ending, entries) in entries {
             for (lags, column) in entries.iter().flat_map(|l| l.columns.iter().map(move |c| (l, c))) {
                 for rows in &lags.rows {
@@ -156,7 +149,9 @@ impl<'a> Wanted<'a> {
 
     fn windows(&mut self) {
         for rolling in &self.settings.section.rolling {
-            for (column, window) in rolling.columns.iter().flat_map(|c| rolling.windows.iter().map(move |w| (c, w))) {
+            for (column, window) in
+                rolling.columns.iter().flat_map(|c| rolling.windows.iter().map(move |w| (c, w)))
+            {
                 for statistic in &rolling.statistics {
                     let full = match window {
                         Window::Rows(rows) => Some(*rows),

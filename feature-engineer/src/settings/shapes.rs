@@ -1,7 +1,10 @@
 //! Entries of `[features]`: lags, windows, calendar parts.
 
+use std::fmt;
+
 use common::config::Span;
-use serde::{Deserialize, Serialize};
+use serde::de::Visitor;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// Values of earlier rows, or what is computed from them.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -36,7 +39,7 @@ pub(crate) struct Expanding {
 }
 
 /// How far a window reaches back.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub(crate) enum Window {
     /// So many rows of the entity, known or not.
@@ -52,6 +55,31 @@ impl Window {
             Self::Rows(rows) => rows.to_string(),
             Self::Span(span) => span.to_string(),
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Window {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct RowsOrSpan;
+        impl Visitor<'_> for RowsOrSpan {
+            type Value = Window;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number of rows or a span of time such as \"30d\"")
+            }
+            fn visit_u64<E: serde::de::Error>(self, rows: u64) -> Result<Window, E> {
+                u32::try_from(rows)
+                    .map(Window::Rows)
+                    .map_err(|_| E::custom("more rows than a window may hold"))
+            }
+            fn visit_i64<E: serde::de::Error>(self, rows: i64) -> Result<Window, E> {
+                let rows = u64::try_from(rows).map_err(|_| E::custom("a window holds at least 1 row"))?;
+                self.visit_u64(rows)
+            }
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<Window, E> {
+                Span::parse(text).map(Window::Span).map_err(E::custom)
+            }
+        }
+        deserializer.deserialize_any(RowsOrSpan)
     }
 }
 
