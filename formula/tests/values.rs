@@ -187,6 +187,7 @@ fn a_column_that_is_not_there_is_named() {
     assert_eq!(found(&[]), "a");
     assert_eq!(found(&[("a", &[1.0, 2.0]), ("d", &[1.0, 2.0])]), "b c");
     assert_eq!(found(&[("a", &[1.0, 2.0]), ("b c", &[1.0, 2.0]), ("d", &[1.0])]), "d");
+    assert_eq!(found(&[("a", &[1.0, 2.0, 3.0])]), "a");
     assert_eq!(expression.evaluate(2, &|_| Some(a)).unwrap().values, [3.0, 6.0]);
 }
 
