@@ -302,10 +302,16 @@ mod tests {
         assert_eq!(full.n(), values.len() as u64 + zeros + 1);
         full.remove(7.0);
         assert_eq!((full.sum(), full.squares()), (sums.sum(), sums.squares()));
-        assert_eq!((full.mean().to_bits(), full.sd().to_bits()), (sums.mean().to_bits(), sums.sd().to_bits()));
+        assert_eq!(
+            (full.mean().to_bits(), full.sd().to_bits()),
+            (sums.mean().to_bits(), sums.sd().to_bits())
+        );
         sums.remove(1e300);
         full.remove(1e300);
         assert_eq!(sums.far(), 0);
-        assert_eq!((full.mean().to_bits(), full.sd().to_bits()), (sums.mean().to_bits(), sums.sd().to_bits()));
+        assert_eq!(
+            (full.mean().to_bits(), full.sd().to_bits()),
+            (sums.mean().to_bits(), sums.sd().to_bits())
+        );
     }
 }

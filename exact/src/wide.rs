@@ -1,6 +1,10 @@
 //! Unsigned integers of 256 bits: what the sums of a window need of them, and no more. They wrap.
 
-#![expect(clippy::cast_possible_truncation, clippy::cast_possible_wrap, reason = "integers are taken apart here")]
+#![expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
+    reason = "integers are taken apart here"
+)]
 
 /// `high * 2^128 + low`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

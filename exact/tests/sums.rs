@@ -41,7 +41,8 @@ fn nearest_root(value: &BigRational, guess: f64) -> f64 {
     for _ in 0..10_000 {
         let odd = near.to_bits() & 1 == 1;
         let up = below_middle(near, near.next_up());
-        let down = if near > 0.0 { below_middle(near.next_down(), near) } else { std::cmp::Ordering::Greater };
+        let down =
+            if near > 0.0 { below_middle(near.next_down(), near) } else { std::cmp::Ordering::Greater };
         if up.is_gt() || up.is_eq() && odd {
             near = near.next_up();
         } else if down.is_lt() || down.is_eq() && odd {

@@ -2,8 +2,8 @@ use exact::Sum;
 use serde::{Deserialize, Serialize};
 
 use crate::absent::{ratio, root_of_ratio};
-use exact::moments::centred;
 use crate::{Absent, Line, OrderStatistics, Quantiles, Reason, Value};
+use exact::moments::centred;
 
 /// Errors of predictions, learned row by row. The error of a row is prediction minus outcome.
 ///

@@ -2,8 +2,8 @@ use exact::Sum;
 use serde::{Deserialize, Serialize};
 
 use crate::absent::{finite, ratio, root_of_ratio};
-use exact::moments::centred;
 use crate::{Absent, Reason, Value, present};
+use exact::moments::centred;
 
 /// Sums of predictions `f`, outcomes `y`, their squares and products, without rounding.
 ///
