@@ -101,6 +101,7 @@ impl Rows<'_> {
             apart: [("not_yet_known".to_owned(), pending)].into(),
             rows_out: count(Fate::Kept),
             parts: Some(parts.counts()),
+            ..Step::default()
         })
     }
 }
