@@ -29,6 +29,8 @@ mod encodings;
 mod files;
 #[path = "ingest/form.rs"]
 mod form;
+#[path = "ingest/ledger.rs"]
+mod ledger;
 #[path = "ingest/limits.rs"]
 mod limits;
 #[path = "ingest/pipes.rs"]

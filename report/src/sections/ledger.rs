@@ -15,8 +15,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
         return out;
     };
     out.extend(first.read.as_ref().map(bytes));
-    let title = if first.read.is_some() { ">Lines, then rows" } else { ">Rows" };
-    let mut table = Table::new(&["", "Stage", title]);
+    let mut table = Table::new(&["", "Stage", if first.read.is_some() { ">Count" } else { ">Rows" }]);
     match &first.read {
         Some(read) => lines(&mut table, first, read),
         None => table.row(["read".to_owned(), escape::text(&first.stage), number::count(first.rows_in)]),
@@ -47,11 +46,10 @@ fn bytes(read: &Read) -> String {
     }
     let other = read.text_bytes.saturating_sub(read.rows.bytes);
     format!(
-        "{} of {}{was} {} read, every line and every byte of {}: {} of rows, {} of all else.",
+        "{} of {}{was} {} read to the last byte: {} are rows, {} are headers and all else that is no row.",
         number::counted(read.sources, "source"),
         number::counted(read.bytes, "byte"),
         if read.sources == 1 { "was" } else { "were" },
-        if read.sources == 1 { "it" } else { "them" },
         number::counted(read.rows.bytes, "byte"),
         number::count(other),
     )
