@@ -15,6 +15,8 @@
 mod accepted;
 #[path = "ingest/addresses.rs"]
 mod addresses;
+#[path = "ingest/carried.rs"]
+mod carried;
 #[path = "ingest/compressed.rs"]
 mod compressed;
 #[path = "ingest/configuration.rs"]

@@ -125,13 +125,13 @@ fn a_plain_source_says_little() {
 
 #[test]
 fn line_ends_and_a_last_line_without_one_are_bytes_of_their_lines() {
-    for (end, keys) in [("\n", KEYS), ("\r\n", KEYS), ("\r", KEYS)] {
+    for end in ["\n", "\r\n", "\r"] {
         for last in ["end", "end\n"] {
             let with = |text: &str| text.replace('\n', end);
             let mut pieces = PIECES.to_vec();
             *pieces.last_mut().unwrap() = ("footer", last);
             let whole: String = pieces.iter().map(|(_, text)| with(text)).collect();
-            let (_, read) = read(&source(keys, whole.as_bytes()));
+            let (_, read) = read(&source(KEYS, whole.as_bytes()));
             // Lines as they are written here, bytes as they are in the file.
             let mut expected = expected(&pieces, [whole.len(); 3], 0);
             for (kind, _) in PIECES {
