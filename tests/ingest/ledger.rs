@@ -207,7 +207,9 @@ fn sources_of_many_blocks_add_up() {
     }
     let (step, read) = read(&folder);
     let mut found = BTreeMap::new();
-    numbers(&read, "", &mut |pointer, n| drop(found.insert(pointer.to_owned(), n)));
+    numbers(&read, "", &mut |pointer, n| {
+        found.insert(pointer.to_owned(), n);
+    });
     assert_eq!(found, sums);
     assert_eq!(found["/sources"], 3);
     assert_eq!(step["rows_out"], 3 * 100_001);
