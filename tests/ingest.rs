@@ -15,6 +15,8 @@
 mod accepted;
 #[path = "ingest/addresses.rs"]
 mod addresses;
+#[path = "ingest/carried.rs"]
+mod carried;
 #[path = "ingest/compressed.rs"]
 mod compressed;
 #[path = "ingest/configuration.rs"]
@@ -29,6 +31,8 @@ mod encodings;
 mod files;
 #[path = "ingest/form.rs"]
 mod form;
+#[path = "ingest/ledger.rs"]
+mod ledger;
 #[path = "ingest/limits.rs"]
 mod limits;
 #[path = "ingest/pipes.rs"]

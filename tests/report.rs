@@ -205,6 +205,53 @@ fn the_row_ledger_adds_up() {
 }
 
 #[test]
+fn the_row_ledger_begins_with_bytes_and_lines() {
+    let folder = case().project();
+    let path = folder.path().join("data/processed/features.csv.meta.json");
+    let mut manifest = json(&path);
+    let of = |lines: u64, bytes: u64| json!({ "lines": lines, "bytes": bytes });
+    // 132 rows and broken lines came in, 4 of them broken; two rows span two lines each.
+    manifest["ledger"][0]["dropped"] = json!({ "rejected": 4 });
+    manifest["ledger"][0]["read"] = json!({
+        "sources": 1, "bytes": 500, "inflated_bytes": 1341, "text_bytes": 1341, "byte_order_mark_bytes": 3,
+        "lines": 139, "skipped": of(0, 0), "header": of(1, 10), "blank": of(3, 3), "comments": of(0, 0),
+        "footer": of(1, 5), "rejected": of(4, 20), "rows": of(130, 1300), "extra_lines": 2,
+    });
+    write(&path, manifest.to_string());
+    evaluate(folder.path());
+    report(folder.path()).success();
+    let text = read(folder.path().join(REPORT));
+    let (_, rest) = text.split_once("## Where every row went\n\n").unwrap();
+    let expected = "1 source of 500 bytes (1,341 once inflated) was read to the last byte: 1,300 bytes are rows, \
+                    41 are headers and all else that is no row.\n";
+    assert!(rest.starts_with(expected), "{rest}");
+    let (table, _) = rest.split_once("<!-- millrace:end ledger -->").unwrap();
+    let table: Vec<Vec<String>> = table
+        .lines()
+        .filter(|l| l.starts_with("| "))
+        .map(|l| [split(l)[0].clone(), split(l)[2].clone()].to_vec())
+        .collect();
+    let expected = [
+        ["", "Count"],
+        ["---", "---:"],
+        ["lines read", "139"],
+        ["no row: headers", "−1"],
+        ["no row: blank lines", "−3"],
+        ["no row: skipped after the last row", "−1"],
+        ["no row: broken records, kept with line and text in the file of rejects", "−4"],
+        ["no row: further lines of rows that span several", "−2"],
+        ["**rows read**", "**128**"],
+        ["dropped: equal to an earlier row in every cell", "−3"],
+        ["dropped: the target is missing", "−5"],
+        ["**left to fit and to test**", "**120**"],
+        ["of these for training", "40"],
+        ["of these for calibration", "40"],
+        ["of these for the test", "40"],
+    ];
+    assert_eq!(table, expected);
+}
+
+#[test]
 fn nothing_from_data_is_markup() {
     for name in [
         "a|b",

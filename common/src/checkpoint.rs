@@ -1,5 +1,6 @@
 //! Checkpoints: opening one that can be trusted, publishing one with its manifest.
 
+use std::fmt;
 use std::fs::File;
 use std::io::{self, Seek as _};
 use std::path::{Path, PathBuf};
@@ -7,6 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::cli::CommonArgs;
 use crate::error::{Error, Result};
 use crate::hash;
+use crate::ledger::{Parts, Step};
 use crate::manifest::{FileRecord, Manifest};
 use crate::project::{Project, beside};
 use crate::publish::{self, Target, Written};
@@ -101,7 +103,12 @@ impl Places {
         let name = if piped { "-".to_owned() } else { self.project.record_name(path) };
         let record = FileRecord { name, sha256, bytes };
         match &manifest {
-            Some(manifest) => check(path, &record, manifest, from)?,
+            Some(manifest) => {
+                check(path, &record, manifest, from)?;
+                manifest.check_ledger().map_err(|why| {
+                    Error::checkpoint(format!("{why}; run `{}` again", from.program())).at(&manifest_path)
+                })?;
+            }
             None => log::warn!("{}: no manifest; taken as it is", text::path(path)),
         }
         Ok(Checkpoint { path: path.clone(), file, record, manifest, manifest_path })
@@ -182,6 +189,44 @@ impl Checkpoint {
             .at(&path)),
             _ => Ok(Some(path)),
         }
+    }
+
+    /// Whether the rows that were read are those that the stage before wrote, by the row ledger; a table
+    /// made by hand has none.
+    ///
+    /// # Errors
+    /// [`crate::Class::Checkpoint`] with both numbers.
+    pub fn expect_rows(&self, read: u64) -> Result<()> {
+        match self.written() {
+            Some(step) if step.rows_out != read => Err(self.unlike(&text::count(read, "row"), step.rows_out)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The same of the rows of each part.
+    ///
+    /// # Errors
+    /// [`crate::Class::Checkpoint`] with both numbers.
+    pub fn expect_parts(&self, read: Parts) -> Result<()> {
+        self.expect_rows(read.total())?;
+        match self.written().and_then(|step| step.parts) {
+            Some(parts) if parts != read => Err(self.unlike(&read.to_string(), parts)),
+            _ => Ok(()),
+        }
+    }
+
+    /// The last step of the row ledger.
+    fn written(&self) -> Option<&Step> {
+        self.manifest.as_ref().and_then(|m| m.ledger.0.last())
+    }
+
+    fn unlike(&self, found: &str, expected: impl fmt::Display) -> Error {
+        let stage = self.manifest.as_ref().map_or("", |m| m.stage.as_str()).replace('_', "-");
+        Error::checkpoint(format!(
+            "has {found}, the row ledger of its manifest says {expected}; run `{}` again",
+            text::shown(&stage)
+        ))
+        .at(&self.path)
     }
 
     /// The manifest, which the stage cannot do without.

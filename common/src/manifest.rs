@@ -9,7 +9,7 @@ use crate::ledger::Ledger;
 use crate::project::beside;
 use crate::schema::Field;
 use crate::task::Task;
-use crate::{hash, json};
+use crate::{hash, json, text};
 
 /// Version of the manifest's form.
 pub const FORMAT: u32 = 1;
@@ -122,6 +122,31 @@ impl Manifest {
             .at(path));
         }
         serde_json::from_value(value).map(Some).map_err(damaged)
+    }
+
+    /// Whether the row ledger balances: step by step, with this stage the last, and with the sources.
+    ///
+    /// # Errors
+    /// The numbers that do not add up.
+    pub fn check_ledger(&self) -> std::result::Result<(), String> {
+        self.ledger.check()?;
+        let Some(last) = self.ledger.0.last() else { return Ok(()) };
+        let writes_rows = [Task::Ingest, Task::Clean, Task::FeatureEngineer].map(Task::name);
+        if writes_rows.contains(&self.stage.as_str()) && last.stage != self.stage {
+            let last = text::shown(&last.stage);
+            return Err(format!("the row ledger ends with {last}, expected {}", self.stage));
+        }
+        // Each manifest after it carries the sources that the first one found.
+        let own = self.stage == Task::Ingest.name();
+        let carried = || self.learned_before.get(Task::Ingest.name());
+        let found = if own { Some(&self.found) } else { carried() };
+        let sources = found.and_then(|found| found.get("sources")).and_then(serde_json::Value::as_array);
+        let counted = sources.filter(|all| own || all.iter().any(|one| one.get("lines").is_some()));
+        match counted {
+            Some(sources) => self.ledger.check_sources(sources),
+            None if own => self.ledger.check_sources(&[]),
+            None => Ok(()),
+        }
     }
 
     /// The manifest as it is written.

@@ -2,7 +2,7 @@
 
 use common::error::{Class, Error, Result};
 use common::table::{TableReader, numbers};
-use common::{Task, text};
+use common::text;
 use model::Model;
 use polars::prelude::{DataFrame, PolarsError};
 use stats::{Calibration, Counts, Errors, Moments, Reason};
@@ -73,16 +73,8 @@ pub(crate) fn table(pair: &Pair) -> Result<Learned> {
     if rows == 0 {
         return Err(Error::new(Class::Rows, "has no rows: nothing to evaluate").at(&pair.table.path));
     }
-    match pair.ledger().0.last() {
-        Some(step) if step.rows_out != rows => Err(Error::checkpoint(format!(
-            "has {}, the row ledger of its manifest says {}; run `{}` again",
-            text::count(rows, "row"),
-            step.rows_out,
-            Task::FeatureEngineer.program()
-        ))
-        .at(&pair.table.path)),
-        _ => Ok(learned),
-    }
+    pair.table.expect_rows(rows)?;
+    Ok(learned)
 }
 
 impl Learned {

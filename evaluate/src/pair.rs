@@ -36,6 +36,7 @@ impl Pair {
         file.file.read_to_end(&mut bytes).map_err(|e| Error::read(&file.path, &e))?;
         let model = Model::from_bytes(&bytes, &file.path)?;
         same_rows(&table, &file, &model)?;
+        same_ledger(&table, &file)?;
         let columns = Columns::of(&table, &model)?;
         Ok(Self { table, columns, file, model })
     }
@@ -55,6 +56,20 @@ impl Pair {
         let learned = self.table.manifest.as_ref().and_then(|m| m.learned_before.get(Task::Ingest.name()));
         learned.and_then(|ingest| ingest.get("sources")).cloned().unwrap_or_else(|| self.found("sources"))
     }
+}
+
+/// Refuses a model whose manifest tells of other rows than the table's; one of several pieces tells of none.
+fn same_ledger(table: &Checkpoint, file: &Checkpoint) -> Result<()> {
+    let (Some(of_table), Some(of_model)) = (&table.manifest, &file.manifest) else { return Ok(()) };
+    if of_model.ledger.0.is_empty() || of_model.ledger == of_table.ledger {
+        return Ok(());
+    }
+    Err(Error::checkpoint(format!(
+        "its manifest has another row ledger than that of {}; run `{}` again",
+        text::path(&table.path),
+        Task::TrainModel.program()
+    ))
+    .at(&file.path))
 }
 
 /// Refuses a model of other rows: its training part would not be the table's.

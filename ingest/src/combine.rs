@@ -10,12 +10,13 @@ use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
 use common::checkpoint::Places;
+use common::ledger;
 use common::lines::{self, LineIndexWriter};
 use common::publish::{Target, Written};
 use common::schema::{Field, Kind, Role};
 use common::table::{Format, RawTable};
 use common::{Class, Error, Result, text};
-use strict_csv::Held;
+use strict_csv::{Extent, Held};
 
 use crate::feed::{self, Event, Facts};
 use crate::piece::{self, Piece, Reading};
@@ -53,6 +54,30 @@ pub(crate) struct ReadSource {
     pub(crate) rejected: u64,
     /// The line of its first row.
     pub(crate) first_line: Option<u64>,
+}
+
+impl ReadSource {
+    /// Its bytes and lines, and what each line was.
+    pub(crate) fn counts(&self) -> ledger::Read {
+        let (facts, held) = (&self.facts, &self.held);
+        let of = |one: Extent| ledger::Extent { lines: one.lines, bytes: one.bytes };
+        ledger::Read {
+            sources: 1,
+            bytes: facts.bytes,
+            inflated_bytes: facts.inflated_bytes,
+            text_bytes: facts.text_bytes,
+            byte_order_mark_bytes: facts.mark_bytes,
+            lines: facts.lines,
+            skipped: of(held.skipped),
+            header: of(held.header),
+            blank: of(held.blank),
+            comments: of(held.comments),
+            footer: of(held.footer),
+            rejected: of(held.rejected),
+            rows: of(held.rows),
+            extra_lines: held.extra_lines,
+        }
+    }
 }
 
 /// Reads every source and writes its rows, cells as they stood.
@@ -183,12 +208,14 @@ impl<'a> Table<'a> {
         if current.rejected > 0 {
             log::warn!("{shown}: {} with bad records", text::count(current.rejected, "line"));
         }
-        if current.held.blank_lines > 0 {
-            log::info!("skipped {} in {shown}", text::count(current.held.blank_lines, "blank line"));
+        let blank = current.held.blank.lines;
+        if blank > 0 {
+            log::info!("skipped {} in {shown}", text::count(blank, "blank line"));
         }
         self.retyped.check(&current.profiles, number);
         self.profiles.iter_mut().zip(&current.profiles).for_each(|(own, new)| own.merge(new));
-        let Current { rows, rejected, first_line, held, .. } = *current;
+        let Current { rows, rejected, first_line, .. } = *current;
+        let held = current.held.and(facts.outside);
         self.read.push(ReadSource { facts, held, rows, rejected, first_line });
     }
 

@@ -5,7 +5,8 @@ use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use common::Result;
-use strict_csv::{Block, Blocks};
+use strict_csv::inflate::Packing;
+use strict_csv::{Block, Blocks, Encoding, Held};
 
 use crate::open::{self, failed};
 use crate::piece::{Job, Piece};
@@ -30,8 +31,22 @@ pub(crate) struct Facts {
     pub(crate) sha256: String,
     /// Number of them.
     pub(crate) bytes: u64,
+    /// Whether it was compressed.
+    pub(crate) is_compressed: bool,
+    /// Bytes once inflated.
+    pub(crate) inflated_bytes: u64,
+    /// Whether it was in another encoding than UTF-8.
+    pub(crate) is_decoded: bool,
+    /// Bytes as UTF-8.
+    pub(crate) text_bytes: u64,
     /// Whether its text began with a byte order mark.
     pub(crate) byte_order_mark: bool,
+    /// Of the bytes as UTF-8 those of the mark.
+    pub(crate) mark_bytes: u64,
+    /// Lines.
+    pub(crate) lines: u64,
+    /// What stood outside its blocks.
+    pub(crate) outside: Held,
 }
 
 /// Sends what comes of all sources to `events` and their blocks to `jobs`, until either is gone.
@@ -73,10 +88,10 @@ fn blocks(
     read: &AtomicU64,
     each: &mut dyn FnMut(Block) -> bool,
 ) -> Result<Option<Facts>> {
-    let opened = open::open(source, settings.caps, read)?;
+    let mut opened = open::open(source, settings.caps, read)?;
     let hash = opened.hash();
-    let (mark, offset) = (opened.text.has_mark(), opened.text.offset());
-    let mut blocks = Blocks::new(opened.text, &plan.form.dialect, settings.limits, offset);
+    let offset = opened.text.offset();
+    let mut blocks = Blocks::new(&mut opened.text, &plan.form.dialect, settings.limits, offset);
     let header = blocks.header().map_err(|damage| failed(source, damage))?;
     plan.check(header.as_ref(), source)?;
     while let Some(block) = blocks.next_block().map_err(|damage| failed(source, damage))? {
@@ -84,6 +99,19 @@ fn blocks(
             return Ok(None);
         }
     }
+    let (outside, lines) = (blocks.outside(), blocks.lines());
     let (sha256, bytes) = hash.finish();
-    Ok(Some(Facts { sha256, bytes, byte_order_mark: mark }))
+    let text = opened.text;
+    Ok(Some(Facts {
+        sha256,
+        bytes,
+        is_compressed: opened.packing != Packing::Plain,
+        inflated_bytes: text.bytes(),
+        is_decoded: text.encoding() != Encoding::Utf8,
+        text_bytes: text.text_bytes(),
+        byte_order_mark: text.has_mark(),
+        mark_bytes: offset,
+        lines,
+        outside,
+    }))
 }

@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use common::ledger::{Ledger, Step};
+use common::ledger::{Ledger, REJECTED, Read, SourceRead, Step};
 use common::manifest::{FileRecord, Manifest};
 use common::schema::{Kind, Numerals};
-use common::{Result, Task, json, text};
+use common::{Error, Result, Task, json, text};
 use serde::Serialize;
 use strict_csv::Held;
 
@@ -37,14 +37,9 @@ struct Found<'a> {
 struct FoundSource<'a> {
     uri: &'a str,
     dialect: usize,
-    rows: u64,
-    #[serde(skip_serializing_if = "is_zero")]
-    rejected: u64,
-    bytes: u64,
+    #[serde(flatten)]
+    read: SourceRead,
     first_line: Option<u64>,
-    blank_lines: u64,
-    #[serde(skip_serializing_if = "is_zero")]
-    comment_lines: u64,
     line_ends: &'static str,
     byte_order_mark: bool,
     same_column_order: bool,
@@ -53,11 +48,6 @@ struct FoundSource<'a> {
     null_tokens: Option<&'a BTreeSet<String>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     numerals: Option<Numerals>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "the form that serde asks for")]
-fn is_zero(n: &u64) -> bool {
-    *n == 0
 }
 
 #[derive(Debug, Serialize)]
@@ -105,18 +95,32 @@ pub(crate) fn manifest(
     let mut manifest = Manifest::new(Task::Ingest, &settings.effective()?, inputs.collect());
     manifest.fields.clone_from(&combined.fields);
     manifest.found = json::value(&found)?;
+    manifest.ledger = ledger(sources, combined)?;
+    manifest.check_ledger().map_err(Error::unexpected)?;
+    Ok(manifest)
+}
+
+/// From the bytes of all sources to rows.
+fn ledger(sources: &[Source], combined: &Combined) -> Result<Ledger> {
+    let mut read = Read::default();
+    for (source, one) in sources.iter().zip(&combined.read) {
+        let counts = one.counts();
+        let imbalance = |numbers| Error::unexpected(format!("what was read does not balance: {numbers}"));
+        counts.check().map_err(|numbers| imbalance(numbers).at(&source.shown))?;
+        read = read.and(counts);
+    }
     let rejected: u64 = combined.read.iter().map(|one| one.rejected).sum();
     let mut step = Step {
         stage: Task::Ingest.name().to_owned(),
         rows_in: combined.read.iter().map(|one| one.rows + one.rejected).sum(),
         rows_out: combined.rows,
+        read: Some(read),
         ..Step::default()
     };
     if rejected > 0 {
-        step.dropped.insert("rejected".to_owned(), rejected);
+        step.dropped.insert(REJECTED.to_owned(), rejected);
     }
-    manifest.ledger = Ledger::default().with(step)?;
-    Ok(manifest)
+    Ledger::default().with(step)
 }
 
 /// Says so where two sources hold the same bytes: a copy of a file counts its rows twice.
@@ -157,12 +161,8 @@ fn found_source<'a>(
     FoundSource {
         uri: &source.name,
         dialect,
-        rows: one.rows,
-        rejected: one.rejected,
-        bytes: one.facts.bytes,
+        read: SourceRead::of(&one.counts(), one.rows, one.facts.is_compressed, one.facts.is_decoded),
         first_line: one.first_line,
-        blank_lines: one.held.blank_lines,
-        comment_lines: one.held.comment_lines,
         line_ends: line_ends(one.held),
         byte_order_mark: one.facts.byte_order_mark,
         same_column_order: same_order,

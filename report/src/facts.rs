@@ -31,6 +31,7 @@ impl Facts {
         let metrics = parse(&read(&mut measured)?).map_err(|m| Error::checkpoint(m).at(&measured.path))?;
         let model = Model::from_bytes(&read(&mut fitted)?, &fitted.path)?;
         same_model(&metrics, &measured, &fitted)?;
+        same_ledger(&metrics, &measured)?;
         Ok(Self { settings, metrics, model, records: [measured.record, fitted.record] })
     }
 
@@ -59,6 +60,20 @@ fn parse(bytes: &[u8]) -> std::result::Result<Metrics, String> {
         Some(FORMAT) => serde_json::from_value(value).map_err(damaged),
         Some(other) => Err(format!("metrics format {other}, this version reads {FORMAT}; {again}")),
         None => Err(format!("no metrics: has no `format`; {again}")),
+    }
+}
+
+/// The metrics and their manifest tell of the same rows.
+fn same_ledger(metrics: &Metrics, measured: &Checkpoint) -> Result<()> {
+    let again = |why: &str| {
+        let message = format!("{why}; run `{}` again", Task::Evaluate.program());
+        Err(Error::checkpoint(message).at(&measured.path))
+    };
+    match &measured.manifest {
+        Some(manifest) if manifest.ledger != metrics.ledger => {
+            again("its manifest has another row ledger than the metrics")
+        }
+        _ => metrics.ledger.check().or_else(|why| again(&why)),
     }
 }
 

@@ -3,10 +3,9 @@
 use std::iter::Peekable;
 use std::slice;
 
-use memchr::memchr_iter;
-
 use crate::bad::{Bad, Problem};
 use crate::dialect::{Dialect, LineEnd};
+use crate::held::{Held, lines_of};
 use crate::limits::Limits;
 use crate::record::{Split, Splitter};
 use crate::walk::{End, Form};
@@ -65,29 +64,6 @@ impl<'a> Cells<'a> {
     }
 }
 
-/// What a block held beside its records.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Held {
-    /// Lines without anything on them.
-    pub blank_lines: u64,
-    /// Lines that are comments.
-    pub comment_lines: u64,
-    /// Lines that end with a line feed alone, and with a carriage return before it.
-    pub line_ends: [u64; 2],
-}
-
-impl Held {
-    /// What this and another block held.
-    #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        Self {
-            blank_lines: self.blank_lines + other.blank_lines,
-            comment_lines: self.comment_lines + other.comment_lines,
-            line_ends: [self.line_ends[0] + other.line_ends[0], self.line_ends[1] + other.line_ends[1]],
-        }
-    }
-}
-
 /// What a line of a block is.
 enum Line<'a> {
     Skipped,
@@ -128,12 +104,13 @@ impl Block {
         let mut lines = Lines::new(self, &form);
         let all_text = std::str::from_utf8(&self.text).ok();
         while let Some((at, found)) = lines.next() {
-            let (line, quoted) = match found {
+            let (line, taken, quoted) = match found {
                 Found::Bad(known) => {
+                    lines.held.rejected.add(known.lines, at.len());
                     bad(known);
                     continue;
                 }
-                Found::Line { line, quoted } => (line, quoted),
+                Found::Line { line, lines, quoted } => (line, lines, quoted),
             };
             let raw = &self.text[at.start..at.end];
             let (column, problem) = match lines.classify(raw, quoted, &mut splitter) {
@@ -145,13 +122,15 @@ impl Block {
                         (None, Problem::Cells { found: split.cells, expected: width })
                     }
                     Some(text) => {
+                        lines.held.rows.add(taken, at.len());
+                        lines.held.extra_lines += taken - 1;
                         let cells = Cells { text, bounds: split.bounds };
                         record(Record { line, cells, plain: split.own.then_some(text) });
                         continue;
                     }
                 },
             };
-            let taken = memchr_iter(form.line_end.byte(), form.content(raw)).count() as u64 + 1;
+            lines.held.rejected.add(taken, at.len());
             bad(Bad { line, lines: taken, column, problem, start: at.start, end: at.end });
         }
         lines.held
@@ -175,7 +154,7 @@ fn not_utf8_in(text: &[u8], bounds: &[(usize, usize)]) -> Option<usize> {
 
 enum Found {
     Bad(Bad),
-    Line { line: u64, quoted: bool },
+    Line { line: u64, lines: u64, quoted: bool },
 }
 
 /// Walks over a block.
@@ -211,14 +190,10 @@ impl<'a> Lines<'a> {
         };
         let at = self.at..next;
         let line = self.line;
-        let taken = if quoted {
-            memchr_iter(self.form.line_end.byte(), &self.text[at.clone()]).count() as u64
-        } else {
-            1
-        };
-        self.line += taken;
+        let lines = if quoted { lines_of(&self.text[at.clone()], self.form.line_end) } else { 1 };
+        self.line += lines;
         self.at = next;
-        Some((at, Found::Line { line, quoted }))
+        Some((at, Found::Line { line, lines, quoted }))
     }
 
     fn classify<'s>(&mut self, raw: &'s [u8], quoted: bool, splitter: &'s mut Splitter) -> Line<'s> {
@@ -227,11 +202,11 @@ impl<'a> Lines<'a> {
             self.held.line_ends[raw.len() - content.len() - 1] += 1;
         }
         if content.is_empty() {
-            self.held.blank_lines += 1;
+            self.held.blank.add(1, raw.len());
             return Line::Skipped;
         }
         if self.form.is_comment(content) {
-            self.held.comment_lines += 1;
+            self.held.comments.add(1, raw.len());
             return Line::Skipped;
         }
         match splitter.split(content, quoted) {

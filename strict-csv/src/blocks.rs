@@ -8,6 +8,7 @@ use crate::bad::{Bad, Damage, Problem};
 use crate::block::Block;
 use crate::dialect::Dialect;
 use crate::footer::WithoutFooter;
+use crate::held::Held;
 use crate::limits::Limits;
 use crate::record::Splitter;
 use crate::walk::{End, Form};
@@ -30,6 +31,10 @@ pub struct Blocks<R> {
     pub(crate) line: u64,
     pub(crate) byte: u64,
     pub(crate) ended: bool,
+    /// What stood before the blocks.
+    pub(crate) before: Held,
+    /// Whether the last line given out lacks its end.
+    pub(crate) partial: bool,
 }
 
 impl<R: Read> Blocks<R> {
@@ -48,6 +53,8 @@ impl<R: Read> Blocks<R> {
             line: 1,
             byte: offset,
             ended: false,
+            before: Held::default(),
+            partial: false,
         }
     }
 
@@ -70,6 +77,18 @@ impl<R: Read> Blocks<R> {
             }
             self.fill()?;
         }
+    }
+
+    /// What stands outside the blocks: before them, and the footer once all was read.
+    #[must_use]
+    pub fn outside(&self) -> Held {
+        Held { footer: self.source.held, ..self.before }
+    }
+
+    /// Lines of the source, once all was read. They are counted apart from what they are.
+    #[must_use]
+    pub fn lines(&self) -> u64 {
+        self.line - 1 + u64::from(self.partial) + self.source.held.lines
     }
 
     /// Moves `cut` over all records whose ends are in the buffer.
@@ -186,17 +205,24 @@ impl<R: Read> Blocks<R> {
         let mut next = Vec::with_capacity(rest.len() + 2 * self.limits.block_bytes);
         next.extend_from_slice(rest);
         let (line, byte) = (self.line, self.byte);
-        self.line = self.line_at(cut.at);
-        self.byte += cut.at as u64;
+        self.pass(cut.at);
         let mut text = std::mem::replace(&mut self.buffer, next);
         text.truncate(cut.at);
         Block { line, byte, line_end: self.form.line_end, bad: cut.bad, text }
     }
 
     pub(crate) fn drop_front(&mut self, length: usize) {
+        self.pass(length);
+        self.buffer.drain(..length);
+    }
+
+    /// Counts the first `length` bytes of the buffer, which are given out or dropped.
+    fn pass(&mut self, length: usize) {
         self.line = self.line_at(length);
         self.byte += length as u64;
-        self.buffer.drain(..length);
+        if let Some(last) = self.buffer[..length].last() {
+            self.partial = *last != self.form.line_end.byte();
+        }
     }
 
     pub(crate) fn damage_at(&self, at: usize, problem: Problem) -> Damage {

@@ -46,7 +46,9 @@ pub struct Decoder<R> {
     inner: io::Chain<Cursor<Vec<u8>>, R>,
     encoding: Encoding,
     mark: usize,
+    taken: u64,
     transcoder: Option<Transcoder>,
+    given: u64,
 }
 
 impl<R: Read> Decoder<R> {
@@ -70,7 +72,14 @@ impl<R: Read> Decoder<R> {
         };
         head.drain(..mark);
         let transcoder = (encoding != Encoding::Utf8).then(|| Transcoder::new(encoding));
-        Ok(Self { inner: Cursor::new(head).chain(inner), encoding, mark, transcoder })
+        Ok(Self {
+            inner: Cursor::new(head).chain(inner),
+            encoding,
+            mark,
+            taken: mark as u64,
+            transcoder,
+            given: 0,
+        })
     }
 
     /// The encoding, told or found.
@@ -90,14 +99,32 @@ impl<R: Read> Decoder<R> {
     pub fn offset(&self) -> u64 {
         if self.encoding == Encoding::Utf8 { self.mark as u64 } else { 0 }
     }
+
+    /// Bytes of the source that were decoded so far, its byte order mark included.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.transcoder.as_ref().map_or(self.taken, |t| self.taken + t.taken)
+    }
+
+    /// Bytes of text that came of them; of a UTF-8 source its byte order mark is one of them.
+    #[must_use]
+    pub fn text_bytes(&self) -> u64 {
+        self.offset() + self.given
+    }
 }
 
 impl<R: Read> Read for Decoder<R> {
     fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        match &mut self.transcoder {
-            None => self.inner.read(out),
-            Some(transcoder) => transcoder.read(&mut self.inner, out),
-        }
+        let n = match &mut self.transcoder {
+            None => {
+                let n = self.inner.read(out)?;
+                self.taken += n as u64;
+                n
+            }
+            Some(transcoder) => transcoder.read(&mut self.inner, out)?,
+        };
+        self.given += n as u64;
+        Ok(n)
     }
 }
 
@@ -111,6 +138,8 @@ struct Transcoder {
     ended: bool,
     text: Vec<u8>,
     given: usize,
+    /// Bytes of the source read so far.
+    taken: u64,
     /// Line feeds and carriage returns so far.
     ends: [u64; 2],
 }
@@ -130,6 +159,7 @@ impl Transcoder {
             ended: false,
             text: Vec::new(),
             given: 0,
+            taken: 0,
             ends: [0; 2],
         }
     }
@@ -157,6 +187,7 @@ impl Transcoder {
                 result => result?,
             };
             self.pending = 0..n;
+            self.taken += n as u64;
             self.ended = n == 0;
         }
         let raw = &self.raw[self.pending.clone()];

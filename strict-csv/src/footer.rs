@@ -3,6 +3,7 @@
 use std::io::{self, Read};
 
 use crate::dialect::LineEnd;
+use crate::held::Extent;
 
 /// Bytes read at a time.
 const PIECE: usize = 1 << 16;
@@ -14,12 +15,14 @@ const MOST: usize = 16 << 20;
 pub(crate) struct WithoutFooter<R> {
     inner: R,
     lines: usize,
-    line_end: u8,
+    line_end: LineEnd,
     buffer: Vec<u8>,
     given: usize,
     /// Bytes of the buffer that are not among the last lines, whatever follows.
     safe: usize,
     ended: bool,
+    /// What was held back, once all was read.
+    pub(crate) held: Extent,
 }
 
 impl<R: Read> WithoutFooter<R> {
@@ -27,11 +30,12 @@ impl<R: Read> WithoutFooter<R> {
         Self {
             inner,
             lines: usize::try_from(lines).unwrap_or(usize::MAX),
-            line_end: line_end.byte(),
+            line_end,
             buffer: Vec::new(),
             given: 0,
             safe: 0,
             ended: lines == 0,
+            held: Extent::default(),
         }
     }
 
@@ -50,13 +54,14 @@ impl<R: Read> WithoutFooter<R> {
             result => result?,
         };
         self.ended = n == 0;
-        let partial = self.buffer.last().is_some_and(|last| *last != self.line_end);
+        let partial = self.buffer.last().is_some_and(|last| *last != self.line_end.byte());
         // The line ends of the last lines, and of the line before them; at the end a line without one
         // is the last line.
         let held = if self.ended && partial { self.lines - 1 } else { self.lines };
-        let before = memchr::memrchr_iter(self.line_end, &self.buffer).nth(held);
+        let before = memchr::memrchr_iter(self.line_end.byte(), &self.buffer).nth(held);
         self.safe = before.map_or(0, |end| end + 1);
         if self.ended {
+            self.held = Extent::of(&self.buffer[self.safe..], self.line_end);
             self.buffer.truncate(self.safe);
         }
         Ok(())
@@ -110,8 +115,12 @@ mod tests {
             for size in [1, 2, 7, 4096] {
                 let mut out = String::new();
                 let source = Drip(size, text.as_bytes());
-                WithoutFooter::new(source, lines, LineEnd::Lf).read_to_string(&mut out).unwrap();
+                let mut reader = WithoutFooter::new(source, lines, LineEnd::Lf);
+                reader.read_to_string(&mut out).unwrap();
                 assert_eq!(out, expected, "{text:?} without {lines} lines, {size} bytes a read");
+                let away = &text[expected.len()..];
+                let held = Extent { lines: away.lines().count() as u64, bytes: away.len() as u64 };
+                assert_eq!(reader.held, held, "{text:?} without {lines} lines, {size} bytes a read");
             }
         }
     }

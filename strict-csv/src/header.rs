@@ -4,6 +4,7 @@ use std::io::Read;
 
 use crate::bad::{Damage, Problem};
 use crate::blocks::Blocks;
+use crate::held::Extent;
 use crate::walk::End;
 
 /// The first record of a source: its header, or that which says how many columns there are.
@@ -19,12 +20,20 @@ pub struct Header {
 enum Step {
     /// More has to be read to know.
     More,
-    /// A line to skip, a blank one, or a comment; the next begins here.
-    Skipped(usize),
+    /// A line that is no record, and where the next begins.
+    Passed(usize, Passed),
     /// The first record, and where the next begins.
     Record(usize, Vec<String>),
     /// A broken record: where the next line begins, the place of the problem, and what it is.
     Broken(usize, usize, Problem),
+}
+
+/// A line before the first record.
+#[derive(Clone, Copy)]
+enum Passed {
+    Skipped,
+    Blank,
+    Comment,
 }
 
 impl<R: Read> Blocks<R> {
@@ -53,15 +62,22 @@ impl<R: Read> Blocks<R> {
             }
             match self.step(at, skip_lines > 0)? {
                 Step::More => self.fill()?,
-                Step::Skipped(next) => {
+                Step::Passed(next, what) => {
                     skip_lines = skip_lines.saturating_sub(1);
+                    // After a broken record lines are kept for the blocks, which count them.
+                    if broken.is_none() {
+                        self.count(what, next - at);
+                    }
                     at = next;
                 }
                 Step::Record(next, cells) => {
                     self.width = Some(cells.len());
                     let header = Header { line: self.line_at(at), cells };
                     match broken {
-                        _ if self.is_header => self.drop_front(next),
+                        _ if self.is_header => {
+                            self.before.header = Extent::of(&self.buffer[at..next], self.form.line_end);
+                            self.drop_front(next);
+                        }
                         None => self.drop_front(at),
                         Some(_) => {}
                     }
@@ -96,12 +112,22 @@ impl<R: Read> Blocks<R> {
         Header { line: self.line, cells }
     }
 
+    fn count(&mut self, what: Passed, bytes: usize) {
+        let extent = match what {
+            Passed::Skipped => &mut self.before.skipped,
+            Passed::Blank => &mut self.before.blank,
+            Passed::Comment => &mut self.before.comments,
+        };
+        extent.add(1, bytes);
+    }
+
     fn step(&mut self, at: usize, skip: bool) -> Result<Step, Damage> {
         if at >= self.buffer.len() {
             return Ok(Step::More);
         }
         if skip {
-            return Ok(self.end_of_line(at, at)?.map_or(Step::More, Step::Skipped));
+            let next = self.end_of_line(at, at)?;
+            return Ok(next.map_or(Step::More, |next| Step::Passed(next, Passed::Skipped)));
         }
         let (next, quoted) = match self.end(at) {
             End::More => return Ok(Step::More),
@@ -112,8 +138,11 @@ impl<R: Read> Blocks<R> {
             }
         };
         let content = self.form.content(&self.buffer[at..next]);
-        if content.is_empty() || self.form.is_comment(content) {
-            return Ok(Step::Skipped(next));
+        if content.is_empty() {
+            return Ok(Step::Passed(next, Passed::Blank));
+        }
+        if self.form.is_comment(content) {
+            return Ok(Step::Passed(next, Passed::Comment));
         }
         // The record and not its cells run together, where two halves of a character could meet.
         if std::str::from_utf8(content).is_err() {

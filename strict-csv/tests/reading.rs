@@ -11,7 +11,7 @@
 use std::io::Read;
 
 use proptest::prelude::*;
-use strict_csv::{Blocks, Damage, Dialect, Limits, LineEnd, Problem};
+use strict_csv::{Blocks, Damage, Dialect, Extent, Held, Limits, LineEnd, Problem};
 
 /// Gives so many bytes a read.
 struct Drip<'a>(usize, &'a [u8]);
@@ -33,6 +33,7 @@ struct Found {
     /// Line, lines, byte, problem and text.
     bad: Vec<(u64, u64, u64, Problem, Vec<u8>)>,
     damage: Option<(u64, Problem)>,
+    held: Held,
 }
 
 impl Found {
@@ -55,7 +56,7 @@ fn read_as(text: &[u8], dialect: &Dialect, limits: Limits, drip: usize) -> Found
         while let Some(block) = blocks.next_block()? {
             let records = &mut read.records;
             let bad = &mut read.bad;
-            block.read(
+            let held = block.read(
                 dialect,
                 &limits,
                 width,
@@ -65,7 +66,10 @@ fn read_as(text: &[u8], dialect: &Dialect, limits: Limits, drip: usize) -> Found
                     bad.push((one.line, one.lines, block.offset(one.start), one.problem, raw));
                 },
             );
+            read.held = read.held.and(held);
         }
+        read.held = read.held.and(blocks.outside());
+        every_line_is_somewhere(&read, text, dialect, blocks.lines());
         Ok(())
     };
     match all() {
@@ -74,6 +78,24 @@ fn read_as(text: &[u8], dialect: &Dialect, limits: Limits, drip: usize) -> Found
         Err(Damage::Io(error)) => panic!("{error}"),
     }
     read
+}
+
+/// Every line of the text, counted here by itself, and every byte is one of the things that were held.
+fn every_line_is_somewhere(read: &Found, text: &[u8], dialect: &Dialect, counted: u64) {
+    let end = dialect.line_end.byte();
+    let all = text.split_inclusive(|b| *b == end).count() as u64;
+    assert_eq!(counted, all, "{:?}", text.escape_ascii());
+    assert_eq!(
+        read.held.total(),
+        Extent { lines: all, bytes: text.len() as u64 },
+        "{:?}",
+        text.escape_ascii()
+    );
+    let held = &read.held;
+    assert_eq!(held.rows.lines - held.extra_lines, read.records.len() as u64, "{:?}", text.escape_ascii());
+    assert_eq!(held.rejected.lines, read.bad.iter().map(|(_, lines, ..)| lines).sum::<u64>());
+    assert!(held.skipped.lines <= dialect.skip_lines && held.footer.lines <= dialect.footer_lines);
+    assert_eq!(held.header.lines > 0, dialect.header);
 }
 
 /// Reads in every way; all must give the same.

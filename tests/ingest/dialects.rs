@@ -112,8 +112,8 @@ fn the_manifest_tells_what_was_given_too() {
     let expected = json!({"encoding": "utf-8", "delimiter": ",", "quote": "\"", "escape": "\\", "comment": "#",
                           "header": false, "skip_lines": 1, "footer_lines": 2, "line_end": "lf or crlf"});
     assert_eq!(found(&folder), (vec![expected], vec![0]));
-    // Those after the first record.
-    assert_eq!(manifest(&folder)["found"]["sources"][0]["comment_lines"], 1);
+    // Wherever they stand.
+    assert_eq!(manifest(&folder)["found"]["sources"][0]["comment_lines"], 2);
 }
 
 #[test]

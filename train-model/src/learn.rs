@@ -30,7 +30,7 @@ impl Learned {
     pub(crate) fn add_piece(&mut self, piece: &Piece, design: &Design, folds: &Folds) -> Result<()> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
         let mut workers = vec![self.emptied(); threads];
-        piece.each(&folds.columns(), folds.by_row(), |batch| {
+        let read = piece.each(&folds.columns(), folds.by_row(), |batch| {
             let of = folds.of(&batch.rows)?;
             let share = batch.numbers.target.len().div_ceil(threads).max(1);
             std::thread::scope(|scope| {
@@ -50,6 +50,7 @@ impl Learned {
             })
             .map_err(|e| e.at(&piece.table.path))
         })?;
+        piece.table.expect_parts(read)?;
         workers[0].rows = RowSet::of_table(&piece.table)?;
         workers.iter().try_for_each(|worker| self.merge(worker))
     }

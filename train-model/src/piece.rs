@@ -2,6 +2,7 @@
 
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Class, Error, Result};
+use common::ledger::Parts;
 use common::project::names;
 use common::schema::{Contract, Field, Role, with_role};
 use common::table::{TableReader, numbers, texts};
@@ -91,31 +92,43 @@ impl Piece {
     }
 
     /// Calls `visit` with the training rows of every batch, and with the columns `also` beside them;
-    /// all columns where `whole`. Returns the number of rows of all parts.
+    /// all columns where `whole`. Returns the rows of each part.
     pub(crate) fn each(
         &self,
         also: &[String],
         whole: bool,
         mut visit: impl FnMut(Batch) -> Result<()>,
-    ) -> Result<u64> {
+    ) -> Result<Parts> {
         let mut wanted: Vec<String> = self.features.iter().map(|f| f.name.clone()).collect();
         wanted.push(self.target.name.clone());
         wanted.extend(self.split.iter().chain(also).cloned());
         let mut reader = TableReader::open(&self.table, if whole { None } else { Some(&wanted) })?;
-        let mut in_all = 0;
+        let mut read = Parts::default();
         while let Some(batch) = reader.next_batch()? {
-            in_all += batch.height() as u64;
-            let rows = self.training_rows(batch)?;
+            let rows = self.training_rows(batch, &mut read)?;
             if rows.height() > 0 {
                 visit(Batch { numbers: self.numbers(&rows)?, rows })?;
             }
         }
-        Ok(in_all)
+        Ok(read)
     }
 
-    fn training_rows(&self, batch: DataFrame) -> Result<DataFrame> {
-        let Some(split) = &self.split else { return Ok(batch) };
-        let train: Vec<bool> = texts(&batch, split)?.iter().map(|p| *p == Some("train")).collect();
+    /// The training rows, all where there is no split; the rows of each part are added to `read`.
+    fn training_rows(&self, batch: DataFrame, read: &mut Parts) -> Result<DataFrame> {
+        let Some(split) = &self.split else {
+            read.train += batch.height() as u64;
+            return Ok(batch);
+        };
+        let parts = texts(&batch, split)?;
+        for part in &parts {
+            *match part {
+                Some("train") => &mut read.train,
+                Some("calibration") => &mut read.calibration,
+                Some("test") => &mut read.test,
+                _ => &mut read.gap,
+            } += 1;
+        }
+        let train: Vec<bool> = parts.iter().map(|p| *p == Some("train")).collect();
         let mask = BooleanChunked::from_slice("train".into(), &train);
         batch.filter(&mask).map_err(|e| Error::unexpected(format!("cannot pick the training rows: {e}")))
     }
