@@ -34,10 +34,9 @@ fn field(kind: &str, words: &str) -> Value {
     serde_json::from_str(&text).unwrap_or_else(|e| panic!("{text}: {e}"))
 }
 
-/// A schema in the words of the second version of the standard, with further words.
+/// A schema of fields and further words.
 fn schema(fields: Value, rest: &Value) -> Value {
-    let mut schema = json!({ "$schema": "https://datapackage.org/profiles/2.0/tableschema.json" });
-    schema["fields"] = fields;
+    let mut schema = json!({ "fields": fields });
     for (word, value) in rest.as_object().unwrap() {
         schema[word] = value.clone();
     }
