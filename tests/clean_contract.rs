@@ -87,7 +87,7 @@ fn every_breach_of_every_source_is_listed_and_nothing_is_written() {
          raw/a.csv,3,x,\"found `2.5`, expected an integer\"\n\
          raw/a.csv,3,y,\"found `oops`, expected a number\"\n\
          raw/a.csv,5,x,\"is missing, and must not be\"\n\
-         raw/a.csv,5,part,\"found `tests`, which is not one of the values allowed\"\n\
+         raw/a.csv,5,part,\"found `tests`, which is not one of the values allowed: `train`, `calibration`, `test`\"\n\
          raw/b.csv,2,x,\"found `1\\n0`, expected an integer\"\n\
          raw/b.csv,4,x,\"found `10`, expected at most 9\"\n"
     );
@@ -151,7 +151,7 @@ fn each_type_has_its_grammar() {
         &["inf", "NaN", "1e309", "$3", "0x1F", "1_000", "5-"],
         "expected a number",
     );
-    splits_cells(&x("boolean"), &["true", "FALSE", ""], &["yes", "1", "tRUE"], "expected a boolean");
+    splits_cells(&x("boolean"), &["true", "FALSE", "1", "0", ""], &["yes", "2", "tRUE"], "expected a boolean");
     splits_cells(
         &x("date"),
         &["2024-02-29", ""],

@@ -1,12 +1,15 @@
 //! The columns of the raw table under the contract: from `schema.json`, or as `ingest` found them.
 
+use std::collections::HashMap;
+
 use common::checkpoint::Checkpoint;
 use common::error::{Error, Result};
-use common::schema::{Contract, Field, Form, Kind, Numerals, Role};
+use common::schema::{Constraints, Contract, Field, Form, Kind, Numerals, Role};
 use common::table::TableReader;
 use common::text;
 use serde::Deserialize;
 
+use crate::keys::Key;
 use crate::settings::{Settings, Split};
 use crate::spelling::{FoundSource, Spelling, Spellings};
 use crate::violations::Violations;
@@ -22,10 +25,9 @@ const PARTS: [&str; 3] = ["train", "calibration", "test"];
 pub(crate) struct Rule {
     pub(crate) field: Field,
     pub(crate) form: Form,
-    pub(crate) required: bool,
-    pub(crate) minimum: Option<f64>,
-    pub(crate) maximum: Option<f64>,
-    pub(crate) one_of: Option<Vec<String>>,
+    /// Its own cells that stand for a missing value, in place of those of its spelling.
+    pub(crate) missing: Option<Vec<String>>,
+    pub(crate) constraints: Constraints,
 }
 
 /// All columns in the order of the raw table, and how values are written.
@@ -33,6 +35,8 @@ pub(crate) struct Rule {
 pub(crate) struct Rules {
     pub(crate) columns: Vec<Rule>,
     pub(crate) spellings: Spellings,
+    /// Columns that are the same in no two rows.
+    pub(crate) keys: Vec<Key>,
 }
 
 /// What `ingest` records of the columns it found.
@@ -80,9 +84,9 @@ impl Rules {
             rule.field.role = settings.role_of(&rule.field.name);
             if rule.field.role == Role::Split {
                 rule.field.kind = Kind::String;
-                rule.one_of = Some(PARTS.map(str::to_owned).to_vec());
+                rule.constraints = std::mem::take(&mut rule.constraints).only(&PARTS);
             }
-            rule.required |= matches!(rule.field.role, Role::Entity | Role::Time | Role::Split);
+            rule.constraints.required |= matches!(rule.field.role, Role::Entity | Role::Time | Role::Split);
         }
         Ok(rules)
     }
@@ -128,29 +132,31 @@ impl Settings {
 }
 
 fn by_contract(contract: &Contract, names: &[String], violations: &mut Violations) -> Rules {
-    for field in &contract.fields {
-        if !names.contains(&field.name) {
-            let near = text::did_you_mean(&field.name, names.iter().map(String::as_str));
-            violations.add_column(&field.name, &format!("not there; schema.json has it{near}"));
-        }
+    let declared: HashMap<&str, _> = contract.fields.iter().map(|f| (f.name.as_str(), f)).collect();
+    let positions: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
+    for field in contract.fields.iter().filter(|f| !positions.contains_key(f.name.as_str())) {
+        let near = violations.near(&field.name, names.iter().map(String::as_str));
+        violations.add_column(&field.name, &format!("not there; schema.json has it{near}"));
     }
     let mut columns = Vec::new();
     for name in names {
-        let Some(field) = contract.field(name) else {
-            let near = text::did_you_mean(name, contract.fields.iter().map(|f| f.name.as_str()));
+        let Some(field) = declared.get(name.as_str()) else {
+            let near = violations.near(name, contract.fields.iter().map(|f| f.name.as_str()));
             violations.add_column(name, &format!("not in schema.json{near}"));
             continue;
         };
+        let mut constraints = field.constraints.clone();
+        constraints.required |= contract.primary_key.contains(name);
         columns.push(Rule {
             field: Field::new(name, field.kind, Role::Input).with_decimals(field.decimal_places),
-            form: field.form(),
-            required: field.constraints.required,
-            minimum: field.constraints.minimum,
-            maximum: field.constraints.maximum,
-            one_of: field.constraints.one_of.clone(),
+            form: field.form().clone(),
+            missing: field.missing_values.clone(),
+            constraints,
         });
     }
-    Rules { columns, spellings: Spellings::one(contract.missing_values.clone(), Numerals::PLAIN) }
+    let spellings = Spellings::one(contract.missing_values.clone(), Numerals::PLAIN);
+    let keys = Key::all(contract, &columns);
+    Rules { columns, spellings, keys }
 }
 
 fn by_inference(raw: &Checkpoint, names: &[String]) -> Result<Rules> {
@@ -167,23 +173,18 @@ fn by_inference(raw: &Checkpoint, names: &[String]) -> Result<Rules> {
         let form = Form::new(column.and_then(|t| t.format.as_deref()), spellings.base());
         plain(name, column.map_or(Kind::String, |t| t.kind), form)
     });
-    Ok(Rules { columns: columns.collect(), spellings })
+    Ok(Rules { columns: columns.collect(), spellings, keys: Vec::new() })
 }
 
 /// A table without manifest: its own types, the empty cell missing.
 fn by_hand(raw: &Checkpoint) -> Result<Rules> {
     let reader = TableReader::open(raw, None)?;
     let columns = reader.fields().iter().map(|f| plain(&f.name, f.kind, Form::PLAIN)).collect();
-    Ok(Rules { columns, spellings: Spellings::one(vec![String::new()], Numerals::PLAIN) })
+    let spellings = Spellings::one(vec![String::new()], Numerals::PLAIN);
+    Ok(Rules { columns, spellings, keys: Vec::new() })
 }
 
 fn plain(name: &str, kind: Kind, form: Form) -> Rule {
-    Rule {
-        field: Field::new(name, kind, Role::Input),
-        form,
-        required: false,
-        minimum: None,
-        maximum: None,
-        one_of: None,
-    }
+    let field = Field::new(name, kind, Role::Input);
+    Rule { field, form, missing: None, constraints: Constraints::default() }
 }

@@ -6,10 +6,12 @@
 //! never filled.
 #![forbid(unsafe_code)]
 
+mod accepted;
 mod columns;
 mod dropped;
 mod duplicates;
 mod fill;
+mod keys;
 mod nulls;
 mod settings;
 mod spelling;
@@ -30,6 +32,7 @@ use common::{CommonArgs, Task, stage, text};
 use polars::prelude::{BooleanChunked, Column, DataFrame, NewChunkedArray as _};
 use serde_json::json;
 
+use accepted::Held;
 use columns::Rules;
 use settings::{Duplicates, Settings};
 use split::{Assigned, Part};
@@ -46,6 +49,11 @@ pub struct Args {
     /// Flags that every stage takes.
     #[command(flatten)]
     pub common: CommonArgs,
+
+    /// Take the columns, levels and rows found now as those that every later run must find, in
+    /// clean.lock.
+    #[arg(long)]
+    pub accept: bool,
 }
 
 /// Rows that passed the contract, typed and split.
@@ -70,7 +78,10 @@ pub fn run(args: &Args) -> Result<()> {
     let raw = places.open(0, Task::Ingest)?;
     let sources = Sources::new(&raw)?;
     let breaches = places.companion("violations.csv");
-    let (rules, rows) = contract(&settings, &raw, &sources, breaches.as_deref())?;
+    let hold = |rules: &Rules, table: &DataFrame| {
+        Held::new(&places.project, &settings, rules, table, &sources, args.accept)
+    };
+    let (rules, rows, held) = contract(&settings, &raw, &sources, breaches.as_deref(), hold)?;
     let fills = fill::learn(&settings, &rows.table, &rules.fields(), &rows.parts.parts)?;
     let (filled, fields) = fill::apply(&rows.table, &rules.fields(), &fills)?;
     let rates = nulls::rates(&rows.table, &filled);
@@ -81,27 +92,34 @@ pub fn run(args: &Args) -> Result<()> {
     manifest.ledger = ledger(&raw, &rows)?;
     manifest.learned_before = learned_before(&raw);
     manifest.fields = fields;
-    manifest.found = json!({ "nulls": rates, "times": times_found(&settings, &rows, &rules)? });
+    manifest.found = json!({ "nulls": rates, "times": times_found(&settings, &rows, &rules)?,
+        "changes": held.changes });
     manifest.learned = json!({ "fills": fills, "split": rows.parts.made });
+    held.write(&places.project)?;
     publish(&places, &sources, &rows, &filled, manifest)
 }
 
-/// Checks columns, then every cell, then what needs typed cells; stops at the first of these that
-/// finds a breach, with all that it found.
+/// Checks columns, every cell and keys, then what was accepted, then what needs typed cells; stops at the
+/// first of these that finds a breach, with all that it found.
 fn contract(
     settings: &Settings,
     raw: &Checkpoint,
     sources: &Sources,
     file: Option<&Path>,
-) -> Result<(Rules, Rows)> {
+    hold: impl Fn(&Rules, &DataFrame) -> Result<Held>,
+) -> Result<(Rules, Rows, Held)> {
     let mut violations = Violations::default();
     let rules = Rules::new(settings, raw, &mut violations)?;
-    violations.stop(sources, file)?;
+    if rules.columns.is_empty() {
+        violations.stop(sources, file)?;
+    }
     let typed = typed::read(raw, &rules, &mut violations)?;
+    keys::check(&rules, &typed.table, sources, &mut violations)?;
     violations.stop(sources, file)?;
     if typed.digests.is_empty() {
         return Err(Error::new(Class::Rows, "no rows: a header and nothing else").at(&raw.path));
     }
+    let held = hold(&rules, &typed.table)?;
     let clock = settings.time.as_ref().map(|t| Clock::new(t, &rules.fields())).transpose()?;
     let times = clock.as_ref().map(|c| valid_times(c, &typed.table, &rules, &mut violations)).transpose()?;
     let repeats = duplicates::find(&typed.digests);
@@ -124,7 +142,7 @@ fn contract(
         Rows { table: typed.table, parts, dropped: Vec::new() }
     };
     enough(&rows)?;
-    Ok((rules, rows))
+    Ok((rules, rows, held))
 }
 
 fn valid_times(

@@ -24,6 +24,10 @@ pub(crate) struct Settings {
     pub(crate) duplicates: Duplicates,
     /// What missing cells are filled with.
     pub(crate) fill: Fill,
+    /// What happens where the data are not what `clean.lock` accepted.
+    pub(crate) accepted: OnChange,
+    /// How many times more rows, or fewer, are a change.
+    pub(crate) accepted_rows_factor: f64,
     /// SHA-256 of `schema.json`, where there is one.
     pub(crate) schema_sha256: Option<String>,
     /// The contract it holds.
@@ -37,6 +41,22 @@ struct Section {
     split: Option<SplitKeys>,
     duplicates: Duplicates,
     fill: Fill,
+    accepted: OnChange,
+    accepted_rows_factor: Option<f64>,
+}
+
+/// How many times more rows, or fewer, are a change where nothing else is asked for.
+const ROWS_FACTOR: f64 = 2.0;
+
+/// What happens where the data are not what was accepted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OnChange {
+    /// The stage ends.
+    #[default]
+    Error,
+    /// It is logged and stands in the manifest.
+    Warn,
 }
 
 /// What happens to rows that are equal in every cell.
@@ -162,6 +182,10 @@ impl Settings {
             let message = format!("{} is the target or a key, which is never filled", text::name(column));
             return Err(config.invalid("clean", "fill", &message));
         }
+        let accepted_rows_factor = section.accepted_rows_factor.unwrap_or(ROWS_FACTOR);
+        if !accepted_rows_factor.is_finite() || accepted_rows_factor < 1.0 {
+            return Err(config.invalid("clean", "accepted_rows_factor", "a number of at least 1"));
+        }
         let schema = args.project().path(names::SCHEMA);
         let contract = Contract::read(&schema)?;
         let timed = project.time.is_some();
@@ -174,6 +198,8 @@ impl Settings {
             split,
             duplicates: section.duplicates,
             fill: section.fill,
+            accepted: section.accepted,
+            accepted_rows_factor,
             schema_sha256,
             contract,
         })

@@ -2,7 +2,7 @@
 
 use common::checkpoint::Checkpoint;
 use common::error::Result;
-use common::schema::{Form, Kind, Numerals, Value};
+use common::schema::{Form, Kind, Value};
 use common::table::{TableReader, texts};
 use common::{hash, text};
 use polars::prelude::{Column, DataFrame, DataType, PolarsResult, TimeUnit};
@@ -39,8 +39,10 @@ pub(crate) fn read(raw: &Checkpoint, rules: &Rules, violations: &mut Violations)
             (row..).take(batch.height()).map(|row| rules.spellings.of_row(row)).collect();
         let columns = rules.columns.iter().zip(&cells).enumerate().map(|(position, (rule, cells))| {
             let forms = if plain[position] { vec![] } else { rules.spellings.forms(&rule.form) };
-            let column = Cells { rule, forms, position, first: row, texts: cells, spelled: &spelled };
-            parse(&column, &rules.spellings, violations)
+            let spellings = &rules.spellings;
+            let column =
+                Cells { rule, spellings, forms, position, first: row, texts: cells, spelled: &spelled };
+            column.typed(violations)
         });
         let typed = DataFrame::new(batch.height(), columns.collect::<Result<Vec<_>>>()?)?;
         row += batch.height() as u64;
@@ -85,6 +87,7 @@ fn identities(names: &[String], cells: &[Vec<Option<&str>>]) -> Vec<Digest> {
 /// One column of a batch.
 struct Cells<'a> {
     rule: &'a Rule,
+    spellings: &'a Spellings,
     /// Its form in each spelling; none where it is in our own.
     forms: Vec<Form>,
     /// Its position in the table, from 0.
@@ -96,135 +99,98 @@ struct Cells<'a> {
     spelled: &'a [usize],
 }
 
-/// The typed values of one column of a batch.
-fn parse(column: &Cells<'_>, spellings: &Spellings, violations: &mut Violations) -> Result<Column> {
-    let rule = column.rule;
-    let mut values: Vec<Option<Value>> = Vec::with_capacity(column.texts.len());
-    for ((cell, row), spelling) in column.texts.iter().zip(column.first..).zip(column.spelled) {
-        let cell = cell.unwrap_or_default();
-        let read = if spellings.is_missing(*spelling, cell) {
-            if rule.required { Err("is missing, and must not be".to_owned()) } else { Ok(None) }
-        } else {
-            check(rule, column.forms.get(*spelling).unwrap_or(&Form::PLAIN), cell).map(Some)
-        };
-        values.push(read.unwrap_or_else(|what| {
-            violations.add_cell(row, column.position, &rule.field.name, what);
-            None
-        }));
+impl<'a> Cells<'a> {
+    /// The typed values; a breach is noted and its cell is missing.
+    fn typed(&self, violations: &mut Violations) -> Result<Column> {
+        let name = self.rule.field.name.as_str().into();
+        Ok(match self.rule.field.kind {
+            Kind::String => {
+                Column::new(name, self.each(violations, |cell, _| keep(self.rule, cell).map(Some)))
+            }
+            Kind::Number => Column::new(name, self.numbers(violations)),
+            Kind::Integer => Column::new(name, self.identities(violations)),
+            Kind::Boolean => Column::new(name, self.identities(violations)).cast(&DataType::Boolean)?,
+            Kind::Date => Column::new(name, self.identities(violations))
+                .cast(&DataType::Int32)?
+                .cast(&DataType::Date)?,
+            Kind::Datetime => {
+                let moment = DataType::Datetime(TimeUnit::Microseconds, None);
+                Column::new(name, self.identities(violations)).cast(&moment)?
+            }
+        })
     }
-    typed_column(rule, values)
+
+    fn numbers(&self, violations: &mut Violations) -> Vec<Option<f64>> {
+        self.each(violations, |cell, form| match parse(self.rule, form, cell)? {
+            Value::Number(x) => Ok(Some(x)),
+            _ => Ok(None),
+        })
+    }
+
+    /// Values whose identity is all there is of them: of all types but texts and numbers.
+    fn identities(&self, violations: &mut Violations) -> Vec<Option<i64>> {
+        self.each(violations, |cell, form| Ok(parse(self.rule, form, cell)?.identity()))
+    }
+
+    /// Every cell as `read` has it; what it calls wrong is noted.
+    fn each<T>(
+        &self,
+        violations: &mut Violations,
+        read: impl Fn(&'a str, &Form) -> std::result::Result<Option<T>, String>,
+    ) -> Vec<Option<T>> {
+        let rule = self.rule;
+        let mut values = Vec::with_capacity(self.texts.len());
+        for ((cell, row), spelling) in self.texts.iter().zip(self.first..).zip(self.spelled) {
+            let cell = cell.unwrap_or_default();
+            let value = if !self.is_missing(*spelling, cell) {
+                read(cell, self.forms.get(*spelling).unwrap_or(&Form::PLAIN))
+            } else if rule.constraints.required {
+                Err("is missing, and must not be".to_owned())
+            } else {
+                Ok(None)
+            };
+            values.push(value.unwrap_or_else(|what| {
+                violations.add_cell(row, self.position, &rule.field.name, what);
+                None
+            }));
+        }
+        values
+    }
+
+    fn is_missing(&self, spelling: usize, cell: &str) -> bool {
+        match &self.rule.missing {
+            Some(own) => own.iter().any(|missing| missing == cell),
+            None => self.spellings.is_missing(spelling, cell),
+        }
+    }
 }
 
-/// What a cell is expected to be.
-fn expected(kind: Kind, form: &Form) -> String {
-    let numerals = form.numerals();
-    match (kind, form.pattern()) {
-        (Kind::Integer, _) if numerals.thousands().is_some() => format!("an integer with {numerals}"),
-        (Kind::Integer, _) => "an integer".to_owned(),
-        (Kind::Number, _) if *numerals != Numerals::PLAIN => format!("a number with {numerals}"),
-        (Kind::Date | Kind::Datetime, Some(pattern)) => format!("a {kind} like {pattern}"),
-        _ => format!("a {kind}"),
+fn found(cell: &str) -> String {
+    format!("found `{}`", text::shown(cell))
+}
+
+/// A text that keeps its rule.
+fn keep<'a>(rule: &Rule, cell: &'a str) -> std::result::Result<&'a str, String> {
+    match rule.constraints.breach_of_text(cell) {
+        None => Ok(cell),
+        Some(what) => Err(format!("{}, {what}", found(cell))),
     }
 }
 
-fn check(rule: &Rule, form: &Form, cell: &str) -> std::result::Result<Value, String> {
+/// The value of a cell that is no text, where it keeps its rule.
+fn parse(rule: &Rule, form: &Form, cell: &str) -> std::result::Result<Value, String> {
     let kind = rule.field.kind;
-    let found = || format!("`{}`", text::shown(cell));
-    let value = kind
-        .parse(cell, form)
-        .ok_or_else(|| format!("found {}, expected {}", found(), expected(kind, form)))?;
-    let number = match &value {
-        Value::Integer(n) => Some(*n as f64),
-        Value::Number(x) => Some(*x),
-        _ => None,
+    let Some(value) = kind.parse(cell, form) else {
+        return Err(format!("{}, expected {}", found(cell), form.expected(kind)));
     };
-    if let (Some(x), Some(least)) = (number, rule.minimum)
-        && x < least
-    {
-        return Err(format!("found {}, expected at least {least}", found()));
+    if let Some(what) = rule.constraints.breach_of_value(&value) {
+        return Err(format!("{}, {what}", found(cell)));
     }
-    if let (Some(x), Some(most)) = (number, rule.maximum)
-        && x > most
+    if let (Value::Number(x), Some(places)) = (&value, rule.field.decimals)
+        && exact::decimal::integers(&[*x], places).is_err()
     {
-        return Err(format!("found {}, expected at most {most}", found()));
-    }
-    if let (Some(x), Some(places)) = (number, rule.field.decimals)
-        && exact::decimal::integers(&[x], places).is_err()
-    {
-        return Err(format!(
-            "found {}, expected a decimal of at most {places} places and 15 digits",
-            found()
-        ));
-    }
-    if rule.one_of.as_ref().is_some_and(|allowed| !allowed.iter().any(|a| a == cell)) {
-        return Err(format!("found {}, which is not one of the values allowed", found()));
+        let expected = format!("expected a decimal of at most {places} places and 15 digits");
+        return Err(format!("{}, {expected}", found(cell)));
     }
     Ok(value)
-}
-
-fn typed_column(rule: &Rule, values: Vec<Option<Value>>) -> Result<Column> {
-    let name = rule.field.name.as_str();
-    let column = match rule.field.kind {
-        Kind::String => {
-            let texts: Vec<Option<String>> = values
-                .into_iter()
-                .map(|v| match v {
-                    Some(Value::String(s)) => Some(s),
-                    _ => None,
-                })
-                .collect();
-            Ok(Column::new(name.into(), texts))
-        }
-        Kind::Integer => {
-            let numbers: Vec<Option<i64>> = values
-                .into_iter()
-                .map(|v| match v {
-                    Some(Value::Integer(n)) => Some(n),
-                    _ => None,
-                })
-                .collect();
-            Ok(Column::new(name.into(), numbers))
-        }
-        Kind::Number => {
-            let numbers: Vec<Option<f64>> = values
-                .into_iter()
-                .map(|v| match v {
-                    Some(Value::Number(x)) => Some(x),
-                    _ => None,
-                })
-                .collect();
-            Ok(Column::new(name.into(), numbers))
-        }
-        Kind::Boolean => {
-            let flags: Vec<Option<bool>> = values
-                .into_iter()
-                .map(|v| match v {
-                    Some(Value::Boolean(b)) => Some(b),
-                    _ => None,
-                })
-                .collect();
-            Ok(Column::new(name.into(), flags))
-        }
-        Kind::Date => {
-            let days: Vec<Option<i32>> = values
-                .into_iter()
-                .map(|v| match v {
-                    Some(Value::Date(d)) => Some(d.to_epoch_days()),
-                    _ => None,
-                })
-                .collect();
-            Column::new(name.into(), days).cast(&DataType::Date)
-        }
-        Kind::Datetime => {
-            let micros: Vec<Option<i64>> = values
-                .into_iter()
-                .map(|v| match v {
-                    Some(Value::Datetime(t)) => Some(t.and_utc().timestamp_micros()),
-                    _ => None,
-                })
-                .collect();
-            Column::new(name.into(), micros).cast(&DataType::Datetime(TimeUnit::Microseconds, None))
-        }
-    };
-    Ok(column?)
 }

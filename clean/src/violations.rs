@@ -42,6 +42,11 @@ impl Violations {
         self.push(Violation { row: Some(row), position, column: column.to_owned(), what });
     }
 
+    /// ` (did you mean x?)` in a message about a column; nothing where there are more messages than are shown.
+    pub(crate) fn near<'a>(&self, wrong: &str, candidates: impl Iterator<Item = &'a str>) -> String {
+        if self.kept.len() < SHOWN { text::did_you_mean(wrong, candidates) } else { String::new() }
+    }
+
     fn push(&mut self, violation: Violation) {
         *self.by_column.entry(violation.column.clone()).or_default() += 1;
         if self.kept.len() < KEPT {
@@ -135,6 +140,12 @@ impl Sources {
             }
             Index::None => (self.raw.as_str(), row + 2),
         }
+    }
+
+    /// Source and line of a row in a message.
+    pub(crate) fn place(&self, row: u64) -> String {
+        let (source, line) = self.of(Some(row));
+        format!("{}:{line}", text::shown(source))
     }
 
     fn line(&self, v: &Violation) -> String {

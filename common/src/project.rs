@@ -21,6 +21,8 @@ pub mod names {
     pub const SOURCES_LOCK: &str = "sources.lock";
     /// What `ingest` found and a person accepted.
     pub const INGEST_LOCK: &str = "ingest.lock";
+    /// What `clean` found and a person accepted.
+    pub const CLEAN_LOCK: &str = "clean.lock";
     /// Snapshots of remote sources.
     pub const SNAPSHOTS: &str = "data/snapshots";
     /// Effective configuration of each stage and the list of sources, rewritten only on change.

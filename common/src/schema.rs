@@ -1,17 +1,24 @@
 //! Columns: their types, their roles, and the contract on them.
 
+mod constraints;
 mod contract;
 mod date;
+mod field;
 mod form;
 mod inference;
 mod kind;
 mod number;
 mod numerals;
 mod pattern;
+mod places;
+mod truths;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
-pub use contract::{Constraints, Contract, ContractField};
+pub use constraints::Constraints;
+pub use contract::Contract;
+pub use field::ContractField;
 pub use form::Form;
 pub use inference::Inference;
 pub use kind::{Kind, Value};

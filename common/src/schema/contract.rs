@@ -1,16 +1,15 @@
 //! `schema.json`: the contract on columns, in the words of Frictionless Table Schema, for people.
 //!
-//! Source: Table Schema, <https://specs.frictionlessdata.io/table-schema/>, `decimalChar` and `groupChar`
-//! from its types `number` and `integer`. What this version does
-//! not check is refused by name, never ignored.
+//! Source: Table Schema 1.0, <https://specs.frictionlessdata.io/table-schema/>, and of version 2,
+//! <https://datapackage.org/standard/table-schema/>, the words that docs/configuration.md names.
+//! What this version does not check is refused by name, never ignored.
 
+use std::collections::HashSet;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
-
-use super::form::Form;
-use super::kind::Kind;
-use super::numerals::Numerals;
+use super::field::ContractField;
+use super::places::{Step, line_of};
+use super::words::{Fault, FieldWords, Missing, Names, SchemaWords, explain};
 use crate::error::{Error, Result, reason};
 use crate::text;
 
@@ -18,105 +17,24 @@ use crate::text;
 const LARGEST: u64 = 16 << 20;
 
 /// The contract on the columns of a table.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Clone, Debug)]
 pub struct Contract {
     /// The columns; others in the data are an error.
     pub fields: Vec<ContractField>,
-    /// Cells that stand for a missing value.
-    #[serde(rename = "missingValues", default = "empty_cell")]
+    /// Cells that stand for a missing value, where a column names none of its own.
     pub missing_values: Vec<String>,
-    /// Free text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Free text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Address of the standard's own schema; not used.
-    #[serde(rename = "$schema", default, skip_serializing_if = "Option::is_none")]
-    pub dialect: Option<String>,
-}
-
-fn empty_cell() -> Vec<String> {
-    vec![String::new()]
-}
-
-/// The contract on one column.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct ContractField {
-    /// Name in the header.
-    pub name: String,
-    /// Type of its values.
-    #[serde(rename = "type")]
-    pub kind: Kind,
-    /// strptime pattern of a date or datetime; absent or `default` is ISO 8601.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub format: Option<String>,
-    /// What parts the decimals of a number, `.` where it is not given: Table Schema's own word.
-    #[serde(rename = "decimalChar", default, skip_serializing_if = "Option::is_none")]
-    pub decimal_char: Option<char>,
-    /// What groups the whole part of a number by threes: Table Schema's own word. The standard lets
-    /// groups have any length; here they have three digits, so that `1,5` is never 15.
-    #[serde(rename = "groupChar", default, skip_serializing_if = "Option::is_none")]
-    pub group_char: Option<char>,
-    /// Free text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub title: Option<String>,
-    /// Free text.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub description: Option<String>,
-    /// Places after the point, where the column is declared to hold decimals: the exact fit then takes
-    /// these and not the f64 nearest to them. Our own word, beside those of the standard.
-    #[serde(rename = "decimalPlaces", default, skip_serializing_if = "Option::is_none")]
-    pub decimal_places: Option<u32>,
-    /// What values must keep.
-    #[serde(default)]
-    pub constraints: Constraints,
-}
-
-/// What the values of a column must keep.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Constraints {
-    /// No missing value.
-    #[serde(default)]
-    pub required: bool,
-    /// Least number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub minimum: Option<f64>,
-    /// Greatest number.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub maximum: Option<f64>,
-    /// The texts allowed.
-    #[serde(rename = "enum", default, skip_serializing_if = "Option::is_none")]
-    pub one_of: Option<Vec<String>>,
-}
-
-impl ContractField {
-    /// The strptime pattern, where one is declared.
-    #[must_use]
-    pub fn pattern(&self) -> Option<&str> {
-        self.format.as_deref().filter(|f| *f != "default")
-    }
-
-    /// How the column's values are written.
-    #[must_use]
-    pub fn form(&self) -> Form {
-        // Marks that are none were refused when the contract was read.
-        Form::new(self.pattern(), self.numerals().unwrap_or_default())
-    }
-
-    fn numerals(&self) -> std::result::Result<Numerals, String> {
-        Numerals::new(self.decimal_char.unwrap_or(Numerals::PLAIN.decimal()), self.group_char)
-    }
+    /// Columns that together name a row: none missing, no row twice. Empty where there are none.
+    pub primary_key: Vec<String>,
+    /// Columns that together are the same in no two rows; rows that miss one are not compared.
+    pub unique_keys: Vec<Vec<String>>,
 }
 
 impl Contract {
     /// Reads the contract at `path`; nothing where there is none.
     ///
     /// # Errors
-    /// [`crate::Class::Usage`] with file and line: not JSON, an unknown word, a column twice.
+    /// [`crate::Class::Usage`] with file and line: not JSON, an unknown word, a column twice, a constraint
+    /// that is none.
     pub fn read(path: &Path) -> Result<Option<Self>> {
         if path.metadata().is_ok_and(|m| !m.is_file() || m.len() > LARGEST) {
             return Err(Error::usage("a schema is a regular file of at most 16 MiB").at(path));
@@ -126,43 +44,36 @@ impl Contract {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             Err(e) => return Err(Error::usage(format!("cannot read the schema: {}", reason(&e))).at(path)),
         };
-        let contract: Self = serde_json::from_str(&text).map_err(|e| explain(path, &e))?;
-        contract.check().map_err(|message| Error::usage(message).at(path))?;
-        Ok(Some(contract))
+        let words: SchemaWords = serde_json::from_str(&text)
+            .map_err(|e| Error::usage(explain(&e)).at_line(path, (e.line() as u64).max(1)))?;
+        Self::new(words)
+            .map(Some)
+            .map_err(|fault| Error::usage(fault.message).at_line(path, line_of(&text, &fault.path)))
     }
 
-    fn check(&self) -> std::result::Result<(), String> {
-        if self.fields.is_empty() {
-            return Err("the schema names no column".to_owned());
+    fn new(words: SchemaWords) -> std::result::Result<Self, Fault> {
+        if words.foreign_keys.is_some() {
+            return Err(Fault::new("is not checked by this version, so it is refused").of("foreignKeys"));
         }
-        for (i, field) in self.fields.iter().enumerate() {
-            let name = text::name(&field.name);
-            if field.name.is_empty() {
-                return Err(format!("column {} has no name", i + 1));
-            }
-            if self.fields[..i].iter().any(|f| f.name == field.name) {
-                return Err(format!("column {name} stands twice"));
-            }
-            let dated = matches!(field.kind, Kind::Date | Kind::Datetime);
-            if field.pattern().is_some_and(|p| !dated || !p.contains('%')) {
-                return Err(format!("column {name}: a format is a strptime pattern of a date or datetime"));
-            }
-            let marked = field.decimal_char.is_some() || field.group_char.is_some();
-            if marked && !matches!(field.kind, Kind::Integer | Kind::Number) {
-                return Err(format!("column {name}: decimalChar and groupChar are for numbers"));
-            }
-            if let Err(wrong) = field.numerals() {
-                return Err(format!("column {name}: decimalChar, groupChar: {wrong}"));
-            }
-            if field.decimal_places.is_some_and(|k| k > 15 || field.kind != Kind::Number) {
-                return Err(format!("column {name}: decimalPlaces is for numbers, and at most 15"));
-            }
-            let limits = field.constraints.minimum.is_some() || field.constraints.maximum.is_some();
-            if limits && !matches!(field.kind, Kind::Integer | Kind::Number) {
-                return Err(format!("column {name}: minimum and maximum are for numbers"));
-            }
+        if words.fields_match.is_some_and(|m| m.into_list() != ["equal"]) {
+            return Err(
+                Fault::new("only `equal` is checked: the same columns, in any order").of("fieldsMatch")
+            );
         }
-        Ok(())
+        let fields = fields(words.fields).map_err(|f| f.below(Step::Key("fields".to_owned())))?;
+        let names: HashSet<&str> = fields.iter().map(|f| f.name.as_str()).collect();
+        let primary_key = words.primary_key.map(Names::into_list).unwrap_or_default();
+        check_key(&primary_key, &names).map_err(|fault| fault.of("primaryKey"))?;
+        let unique_keys = words.unique_keys.unwrap_or_default();
+        for (key, i) in unique_keys.iter().zip(0..) {
+            let checked = match key.as_slice() {
+                [] => Err(Fault::new("a key without columns")),
+                key => check_key(key, &names),
+            };
+            checked.map_err(|fault| fault.below(Step::Item(i)).of("uniqueKeys"))?;
+        }
+        let missing_values = words.missing_values.map_or_else(|| vec![String::new()], Missing::into_cells);
+        Ok(Self { fields, missing_values, primary_key, unique_keys })
     }
 
     /// The contract on the column `name`.
@@ -172,8 +83,37 @@ impl Contract {
     }
 }
 
-fn explain(path: &Path, error: &serde_json::Error) -> Error {
-    let full = error.to_string();
-    let message = full.rsplit_once(" at line ").map_or(full.as_str(), |(m, _)| m);
-    Error::usage(message).at_line(path, error.line() as u64)
+fn fields(words: Vec<FieldWords>) -> std::result::Result<Vec<ContractField>, Fault> {
+    if words.is_empty() {
+        return Err(Fault::new("the schema names no column"));
+    }
+    let mut seen = HashSet::new();
+    let mut fields = Vec::with_capacity(words.len());
+    for (field, i) in words.into_iter().zip(0..) {
+        let name = text::name(&field.name);
+        let checked = if field.name.is_empty() {
+            Err(Fault::new(format!("column {} has no name", i + 1)).below(Step::Key("name".to_owned())))
+        } else if !seen.insert(field.name.clone()) {
+            Err(Fault::new(format!("column {name} stands twice")).below(Step::Key("name".to_owned())))
+        } else {
+            ContractField::new(field)
+                .map_err(|f| Fault { message: format!("column {name}: {}", f.message), ..f })
+        };
+        fields.push(checked.map_err(|fault| fault.below(Step::Item(i)))?);
+    }
+    Ok(fields)
+}
+
+fn check_key(key: &[String], names: &HashSet<&str>) -> std::result::Result<(), Fault> {
+    let mut seen = HashSet::new();
+    for column in key {
+        if !names.contains(column.as_str()) {
+            let near = text::did_you_mean(column, names.iter().copied());
+            return Err(Fault::new(format!("{} is no column{near}", text::name(column))));
+        }
+        if !seen.insert(column) {
+            return Err(Fault::new(format!("{} stands twice", text::name(column))));
+        }
+    }
+    Ok(())
 }

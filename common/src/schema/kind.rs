@@ -46,7 +46,28 @@ pub enum Value {
     Datetime(NaiveDateTime),
 }
 
+impl Value {
+    /// A number that two values of one type share only if they are equal (datetimes: to the microsecond,
+    /// as tables hold them); none for texts.
+    #[must_use]
+    pub fn identity(&self) -> Option<i64> {
+        Some(match self {
+            Self::String(_) => return None,
+            Self::Integer(n) => *n,
+            // Zero has two signs and is one number.
+            Self::Number(x) => (x + 0.0).to_bits().cast_signed(),
+            Self::Boolean(b) => i64::from(*b),
+            Self::Date(day) => i64::from(day.to_epoch_days()),
+            Self::Datetime(moment) => moment.and_utc().timestamp_micros(),
+        })
+    }
+}
+
 impl Kind {
+    /// All kinds.
+    pub const ALL: [Self; 6] =
+        [Self::String, Self::Integer, Self::Number, Self::Boolean, Self::Date, Self::Datetime];
+
     /// The narrowest kind of one text, as inference takes it: stricter than [`Kind::parse`], which a
     /// declaration backs. A number with zeros before it is text, so that ids stay ids.
     ///
@@ -85,7 +106,9 @@ impl Kind {
             Self::String => Some(Value::String(text.to_owned())),
             Self::Integer => number()?.integer().map(Value::Integer),
             Self::Number => number()?.number().map(Value::Number),
-            Self::Boolean => truth(text).map(Value::Boolean),
+            Self::Boolean => {
+                form.truths.as_ref().map_or_else(|| truth(text), |t| t.read(text)).map(Value::Boolean)
+            }
             Self::Date => parse_date(text, &form.dates).filter(|d| writable(*d)).map(Value::Date),
             Self::Datetime => {
                 // A leap second would become the first second of the next day.
