@@ -118,7 +118,7 @@ fn texas_is_forecast_better_than_persistence_and_the_numbers_are_those_of_plain_
             assert!(close(mae, python_mae), "{mae} {python_mae}");
             assert!(close(r2, python_r2), "{r2} {python_r2}");
         }
-        None => eprintln!("SKIPPED: no python3, so its numbers are not compared"),
+        None => support::skip("no python3, so its numbers are not compared"),
     }
     // 16 files hold 8,602 rows; 46 cities have no month after the last one.
     let ledger = &metrics["ledger"];
@@ -230,7 +230,7 @@ fn the_script_in_the_readme_runs() {
         .output()
         .unwrap();
     if !Command::new("python3").arg("--version").output().is_ok_and(|o| o.status.success()) {
-        eprintln!("SKIPPED: the script in the README needs python3");
+        support::skip("the script in the README needs python3");
         return;
     }
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -79,6 +79,14 @@ pub(crate) fn program(name: &str) -> PathBuf {
     test.parent().and_then(Path::parent).unwrap().join(name)
 }
 
+/// Says loudly what is not tested here and why; fails instead where `MILLRACE_NO_SKIP=1` says that all it
+/// takes was installed.
+pub(crate) fn skip(why: &str) {
+    assert!(std::env::var("MILLRACE_NO_SKIP").as_deref() != Ok("1"), "nothing is to be skipped here: {why}");
+    // Not `eprintln`, which is captured where a test passes.
+    std::io::Write::write_all(&mut std::io::stderr(), format!("skipped: {why}\n").as_bytes()).unwrap();
+}
+
 /// The text of a file.
 pub(crate) fn read(path: impl AsRef<Path>) -> String {
     let path = path.as_ref();
