@@ -102,18 +102,16 @@ impl Settings {
     fn roles(&self) -> Vec<(&'static str, String)> {
         let time = self.time.iter().flat_map(|t| t.iter().map(|c| ("[project] time", c.to_owned())));
         let entity = self.entity.iter().map(|c| ("[project] entity", c.clone()));
-        let filled = self.fill.columns.keys().map(|c| ("[clean.fill.columns]", c.clone()));
         let split: Vec<String> = match &self.split {
             Split::Column { column } => vec![column.clone()],
             Split::Hash { key, .. } => key.clone(),
             _ => Vec::new(),
         };
-        let target = [("[project] target", self.target.clone())];
+        let target = self.target_columns.iter().map(|c| ("[project] target", c.clone()));
         target
-            .into_iter()
             .chain(entity)
             .chain(time)
-            .chain(filled)
+            .chain(self.named())
             .chain(split.into_iter().map(|c| ("[clean] split", c)))
             .collect()
     }

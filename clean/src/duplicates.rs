@@ -1,27 +1,184 @@
-//! Rows that are equal in every cell.
+//! Rows that repeat another: equal in every cell, or of one key; and equal rows whose targets differ.
+
+mod conflicts;
 
 use std::collections::HashMap;
 
-use crate::typed::Digest;
+use common::error::Result;
+use common::schema::Field;
+use common::{identity, text};
+use polars::prelude::DataFrame;
+use serde::Serialize;
 
-/// Which rows stay, and which equal an earlier one.
+use crate::dropped::{Dropped, Reason};
+use crate::settings::{Duplicates, Equal, Keep, KeyRule, Settings};
+use crate::typed::Digest;
+use crate::violations::{Sources, Violations};
+use conflicts::Conflicts;
+
+/// Rows that repeat another, and what becomes of them.
+#[derive(Default)]
 pub(crate) struct Found {
-    /// For every row, whether it is the first of its kind.
-    pub(crate) first: Vec<bool>,
-    /// Rows that equal an earlier row, with that row; both from 0.
-    pub(crate) repeats: Vec<(u64, u64)>,
+    /// Rows that go, in the order of the table.
+    pub(crate) dropped: Vec<Dropped>,
+    /// Rows that break the contract, with the row they repeat; both from 0.
+    breaches: Vec<(u64, u64)>,
+    /// For the manifest.
+    pub(crate) counts: Counts,
 }
 
-/// Compares rows by their identities.
-pub(crate) fn find(digests: &[Digest]) -> Found {
+/// How many rows repeat another.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+pub(crate) struct Counts {
+    /// Rows equal in every cell to an earlier one; under a key to the one of their key that stays.
+    equal: u64,
+    /// Further rows of a key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    same_key: Option<u64>,
+    /// Rows that miss a part of the key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    missing_key: Option<u64>,
+    /// Rows equal in every cell but the target's.
+    conflicting: Conflicts,
+}
+
+/// Finds them in `table`, all rows as they were read; `digests` are the rows' identities as raw text.
+pub(crate) fn find(
+    settings: &Settings,
+    table: &DataFrame,
+    fields: &[Field],
+    digests: &[Digest],
+) -> Result<Found> {
+    let mut found = match &settings.duplicates {
+        Duplicates::Equal(rule) => equal(*rule, digests),
+        Duplicates::Key(rule) => by_key(rule, table, digests)?,
+    };
+    found.counts.conflicting = conflicts::count(table, fields, &settings.target_columns)?;
+    Ok(found)
+}
+
+fn equal(rule: Equal, digests: &[Digest]) -> Found {
+    let mut found = Found::default();
     let mut seen: HashMap<&Digest, u64> = HashMap::with_capacity(digests.len());
-    let mut found = Found { first: Vec::with_capacity(digests.len()), repeats: Vec::new() };
     for (digest, row) in digests.iter().zip(0..) {
-        let earlier = *seen.entry(digest).or_insert(row);
-        found.first.push(earlier == row);
-        if earlier != row {
-            found.repeats.push((row, earlier));
+        let first = *seen.entry(digest).or_insert(row);
+        if first == row {
+            continue;
+        }
+        found.counts.equal += 1;
+        match rule {
+            Equal::Keep => {}
+            Equal::Drop => found.dropped.push(Dropped { row, reason: Reason::Duplicate, kept: first }),
+            Equal::Error => found.breaches.push((row, first)),
         }
     }
     found
+}
+
+/// Compares typed values: `1.50` and `1.5` are one key.
+fn by_key(rule: &KeyRule, table: &DataFrame, digests: &[Digest]) -> Result<Found> {
+    let key = table.select(rule.key.iter().map(String::as_str))?;
+    let keys = identity::row_hashes(&key)?;
+    let known = complete(&key);
+    let mut stays: HashMap<&[u8; 32], usize> = HashMap::with_capacity(keys.len());
+    for (row, key) in keys.iter().enumerate().filter(|(row, _)| known[*row]) {
+        let first = stays.entry(key).or_insert(row);
+        if rule.keep == Keep::Last {
+            *first = row;
+        }
+    }
+    let mut found = Found::default();
+    let (mut same_key, mut missing_key) = (0, 0);
+    for (row, key) in keys.iter().enumerate() {
+        let kept = match stays.get(key) {
+            Some(kept) if known[row] => *kept,
+            _ => {
+                missing_key += 1;
+                continue;
+            }
+        };
+        if kept == row {
+            continue;
+        }
+        let same = digests[row] == digests[kept];
+        let reason = if same { Reason::Duplicate } else { Reason::DuplicateKey };
+        found.counts.equal += u64::from(same);
+        same_key += u64::from(!same);
+        let (row, kept) = (row as u64, kept as u64);
+        if !same && rule.keep == Keep::Error {
+            found.breaches.push((row, kept));
+        } else {
+            found.dropped.push(Dropped { row, reason, kept });
+        }
+    }
+    (found.counts.same_key, found.counts.missing_key) = (Some(same_key), Some(missing_key));
+    Ok(found)
+}
+
+/// For every row, whether none of its cells is missing.
+fn complete(table: &DataFrame) -> Vec<bool> {
+    let mut known = vec![true; table.height()];
+    for column in table.columns() {
+        known.iter_mut().zip(column.is_not_null().iter()).for_each(|(k, cell)| *k &= cell.unwrap_or(false));
+    }
+    known
+}
+
+impl Found {
+    /// For every row of `rows`, whether it stays.
+    pub(crate) fn stays(&self, rows: usize) -> Vec<bool> {
+        let mut stays = vec![true; rows];
+        for dropped in &self.dropped {
+            if let Some(row) = usize::try_from(dropped.row).ok().and_then(|row| stays.get_mut(row)) {
+                *row = false;
+            }
+        }
+        stays
+    }
+
+    /// Notes the rows that break the contract.
+    pub(crate) fn report(
+        &self,
+        settings: &Settings,
+        fields: &[Field],
+        sources: &Sources,
+        breaches: &mut Violations,
+    ) {
+        let key = settings.duplicates.key();
+        let position = fields.iter().position(|f| key.first().is_none_or(|k| f.name == *k)).unwrap_or(0);
+        let Some(column) = fields.get(position) else { return };
+        for (row, earlier) in &self.breaches {
+            let (source, line) = sources.of(Some(*earlier));
+            let place = format!("{}:{line}", text::shown(source));
+            let what = if key.is_empty() {
+                format!("the row equals {place}")
+            } else {
+                format!("the row has the key of {place} ({}), and differs from it", text::names(key))
+            };
+            breaches.add_cell(*row, position, &column.name, what);
+        }
+    }
+
+    /// What the log says of them.
+    pub(crate) fn log(&self, settings: &Settings) {
+        let rows = |n: u64| text::count(n, "row");
+        let dropped = |reason| self.dropped.iter().filter(|d| d.reason == reason).count() as u64;
+        let (equal, same_key) = (dropped(Reason::Duplicate), dropped(Reason::DuplicateKey));
+        let key = text::names(settings.duplicates.key());
+        if equal > 0 {
+            let other = if key.is_empty() { "an earlier row" } else { "the row of their key that stays" };
+            log::info!("dropped {}: equal to {other} in every cell", rows(equal));
+        }
+        if same_key > 0 {
+            let which = match &settings.duplicates {
+                Duplicates::Key(rule) if rule.keep == Keep::Last => "last",
+                _ => "first",
+            };
+            log::info!("dropped {}: of the rows with one key ({key}) the {which} stays", rows(same_key));
+        }
+        if let Some(missing @ 1..) = self.counts.missing_key {
+            log::warn!("{} without a full key ({key}): kept, since they repeat nothing", rows(missing));
+        }
+        self.counts.conflicting.log();
+    }
 }

@@ -1,55 +1,85 @@
-//! Missing cells by column.
+//! Missing cells by column: before and after, by part, and whether the test part misses others than the
+//! training part did.
 
 use std::collections::BTreeMap;
 
+use common::error::Result;
+use common::text;
 use polars::prelude::DataFrame;
 use serde::Serialize;
+use stats::{Nulls, Psi};
 
-/// Missing cells of one column before and after cleaning.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+use crate::by_part::ByPart;
+use crate::split::Part;
+
+/// Missing cells of one column.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct NullRate {
-    /// Missing cells before.
-    pub(crate) before: u64,
+    /// Missing cells before cleaning.
+    before: u64,
     /// The same as a share of the rows.
-    pub(crate) rate_before: f64,
+    rate_before: f64,
     /// Missing cells after.
-    pub(crate) after: u64,
+    after: u64,
     /// The same as a share of the rows.
-    pub(crate) rate_after: f64,
+    rate_after: f64,
+    /// Rows and missing cells before, by part.
+    parts: ByPart<Nulls>,
+    /// Stability of missing against known cells from training to test, where either misses any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    psi: Option<Psi>,
 }
 
-/// Missing cells of every column; both tables hold the same rows.
-pub(crate) fn rates(before: &DataFrame, after: &DataFrame) -> BTreeMap<String, NullRate> {
-    let rows = before.height().max(1) as f64;
-    let nulls = |table: &DataFrame, name: &str| table.column(name).map_or(0, |c| c.null_count() as u64);
-    before
-        .columns()
-        .iter()
-        .map(|c| {
-            let (old, new) = (c.null_count() as u64, nulls(after, c.name()));
-            let rate = NullRate {
-                before: old,
-                rate_before: old as f64 / rows,
-                after: new,
-                rate_after: new as f64 / rows,
-            };
-            (c.name().to_string(), rate)
-        })
-        .collect()
+/// Missing cells of every column of `before`; both tables hold the same rows.
+pub(crate) fn rates(
+    before: &DataFrame,
+    after: &DataFrame,
+    parts: &[Part],
+) -> Result<BTreeMap<String, NullRate>> {
+    let mut rates = BTreeMap::new();
+    for column in before.columns() {
+        let mut by_part: ByPart<Nulls> = ByPart::default();
+        for (missing, part) in column.is_null().iter().zip(parts) {
+            by_part.of(*part).add(missing.unwrap_or(false));
+        }
+        let mut old = Nulls::default();
+        by_part.all().into_iter().for_each(|part| old.merge(part));
+        let new = Nulls { nulls: after.column(column.name())?.null_count() as u64, ..old };
+        let misses = by_part.train.nulls > 0 || by_part.test.nulls > 0;
+        let rate = NullRate {
+            before: old.nulls,
+            rate_before: old.rate().unwrap_or(0.0),
+            after: new.nulls,
+            rate_after: new.rate().unwrap_or(0.0),
+            psi: misses.then(|| by_part.train.compare(&by_part.test)),
+            parts: by_part,
+        };
+        rates.insert(column.name().to_string(), rate);
+    }
+    Ok(rates)
 }
 
-/// One log line a column that has missing cells.
+/// One log line a column that has missing cells, and a warning where other parts miss others.
 pub(crate) fn log(rates: &BTreeMap<String, NullRate>) {
     for (name, rate) in rates.iter().filter(|(_, r)| r.before > 0) {
         log::info!(
             "nulls in {}: {} ({:.2} %) before, {} ({:.2} %) after",
-            common::text::name(name),
+            text::name(name),
             rate.before,
             100.0 * rate.rate_before,
             rate.after,
             100.0 * rate.rate_after
         );
+        if let Some(psi) = rate.psi.as_ref().filter(|psi| psi.alarm) {
+            log::warn!(
+                "nulls in {}: {:.2} % of the training rows, {:.2} % of the test rows (PSI {:.3}): what is learned from the first may not hold for the second",
+                text::name(name),
+                100.0 * psi.missing_share_reference.unwrap_or(0.0),
+                100.0 * psi.missing_share.unwrap_or(0.0),
+                psi.psi.unwrap_or(0.0)
+            );
+        }
     }
     let clean = rates.values().filter(|r| r.before == 0).count();
-    log::info!("{} without nulls", common::text::count(clean as u64, "column"));
+    log::info!("{} without nulls", text::count(clean as u64, "column"));
 }

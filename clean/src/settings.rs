@@ -1,26 +1,38 @@
 //! Section `[clean]`, checked.
 
-use std::collections::BTreeMap;
+mod duplicates;
+mod fill;
+mod split;
 
-use common::config::{Config, Scalar, TimeColumns};
-use common::error::Result;
+use std::collections::BTreeMap;
+use std::fmt;
+
+use common::config::{Config, TimeColumns};
+use common::error::{Error, Result};
 use common::project::names;
 use common::schema::Contract;
 use common::{CommonArgs, config, hash, json, text};
+use formula::Expressions;
 use serde::{Deserialize, Serialize};
 
+pub(crate) use duplicates::{Duplicates, Equal, Keep, KeyRule};
+pub(crate) use fill::{Fill, FillRule, Method};
+pub(crate) use split::Split;
+
 /// Everything of the configuration that affects the bytes of this stage.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Debug, Serialize)]
 pub(crate) struct Settings {
-    /// Column whose value is predicted: never filled.
+    /// What is predicted.
     pub(crate) target: String,
+    /// Columns that the target is made of: never filled or winsorised.
+    pub(crate) target_columns: Vec<String>,
     /// Column of the group.
     pub(crate) entity: Option<String>,
     /// Columns of the time.
     pub(crate) time: Option<TimeColumns>,
     /// How rows are split.
     pub(crate) split: Split,
-    /// What happens to rows that are equal in every cell.
+    /// What happens to rows that repeat another.
     pub(crate) duplicates: Duplicates,
     /// What missing cells are filled with.
     pub(crate) fill: Fill,
@@ -28,19 +40,25 @@ pub(crate) struct Settings {
     pub(crate) accepted: OnChange,
     /// How many times more rows, or fewer, are a change.
     pub(crate) accepted_rows_factor: f64,
+    /// Levels of the quantiles that bound a column's values, by name.
+    pub(crate) winsorise: BTreeMap<String, [f64; 2]>,
     /// SHA-256 of `schema.json`, where there is one.
     pub(crate) schema_sha256: Option<String>,
     /// The contract it holds.
     #[serde(skip)]
     pub(crate) contract: Option<Contract>,
+    /// The file itself, for the lines of what only the data show to be wrong.
+    #[serde(skip)]
+    written: Written,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 struct Section {
-    split: Option<SplitKeys>,
+    split: Option<split::SplitKeys>,
     duplicates: Duplicates,
     fill: Fill,
+    winsorise: BTreeMap<String, [f64; 2]>,
     accepted: OnChange,
     accepted_rows_factor: Option<f64>,
 }
@@ -59,111 +77,14 @@ pub(crate) enum OnChange {
     Warn,
 }
 
-/// What happens to rows that are equal in every cell.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Duplicates {
-    /// The first stays.
-    #[default]
-    Drop,
-    /// All stay.
-    Keep,
-    /// They break the contract.
-    Error,
-}
+/// The configuration as it was read.
+struct Written(Config);
 
-/// What missing cells are filled with: values learned from training rows.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub(crate) struct Fill {
-    /// Numbers.
-    pub(crate) number: Method,
-    /// Text and truth values.
-    pub(crate) text: Method,
-    /// Single columns, by name.
-    pub(crate) columns: BTreeMap<String, Method>,
-}
-
-impl Default for Fill {
-    fn default() -> Self {
-        Self { number: Method::Median, text: Method::Mode, columns: BTreeMap::new() }
+impl fmt::Debug for Written {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Written")
     }
 }
-
-/// How a fill value is learned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Method {
-    /// Median of the numbers.
-    Median,
-    /// Mean of the numbers.
-    Mean,
-    /// Most frequent value, the first in byte order among equals.
-    Mode,
-    /// Missing cells stay missing.
-    None,
-}
-
-/// How rows are split into train, calibration and test.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(tag = "by", rename_all = "snake_case")]
-pub(crate) enum Split {
-    /// By the row's time.
-    Dates {
-        /// First time of the calibration part; without it there is none.
-        calibration_from: Option<String>,
-        /// First time of the test part.
-        test_from: String,
-    },
-    /// By a share of the distinct times: for a first look, since new rows move its limits.
-    TimeShare {
-        /// Share of the calibration part.
-        calibration: f64,
-        /// Share of the test part.
-        test: f64,
-    },
-    /// By a hash of the key: new rows never move old ones.
-    Hash {
-        /// Columns of the key; the whole row where there is none.
-        key: Vec<String>,
-        /// Share of the calibration part.
-        calibration: f64,
-        /// Share of the test part.
-        test: f64,
-        /// Picks another of the possible splits.
-        salt: String,
-    },
-    /// By a column that holds `train`, `calibration` or `test`.
-    Column {
-        /// Its name.
-        column: String,
-    },
-}
-
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-struct SplitKeys {
-    by: Option<By>,
-    calibration_from: Option<Scalar>,
-    test_from: Option<Scalar>,
-    calibration: Option<f64>,
-    test: Option<f64>,
-    key: Option<Vec<String>>,
-    salt: Option<String>,
-    column: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum By {
-    Dates,
-    TimeShare,
-    Hash,
-    Column,
-}
-
-/// Shares of the calibration and test parts where nothing else is asked for.
-const SHARE: f64 = 0.2;
 
 impl Settings {
     /// Reads and checks the configuration and the contract.
@@ -174,24 +95,22 @@ impl Settings {
         let config = config::load(args)?;
         let project = config.project()?;
         let section: Section = config.section("clean")?;
-        let keys =
-            project.entity.iter().map(String::as_str).chain(project.time.iter().flat_map(TimeColumns::iter));
-        if let Some(column) =
-            keys.chain([project.target.as_str()]).find(|c| section.fill.columns.contains_key(*c))
-        {
-            let message = format!("{} is the target or a key, which is never filled", text::name(column));
-            return Err(config.invalid("clean", "fill", &message));
-        }
+        let expressions = Expressions::parse(&config.expressions()?).map_err(|(name, fault)| {
+            let message = format!("expressions: {}: {fault}", text::name(&name));
+            config.invalid_near("features", "expressions", &name, &message)
+        })?;
         let accepted_rows_factor = section.accepted_rows_factor.unwrap_or(ROWS_FACTOR);
         if !accepted_rows_factor.is_finite() || accepted_rows_factor < 1.0 {
             return Err(config.invalid("clean", "accepted_rows_factor", "a number of at least 1"));
         }
+        section.duplicates.check().map_err(|message| config.invalid("clean", "duplicates", message))?;
         let schema = args.project().path(names::SCHEMA);
         let contract = Contract::read(&schema)?;
         let timed = project.time.is_some();
         let split = section.split.unwrap_or_default().check(&config, timed, project.entity.as_ref())?;
         let schema_sha256 = std::fs::read(&schema).ok().map(|bytes| hash::hex(&bytes));
-        Ok(Self {
+        let settings = Self {
+            target_columns: expressions.sources(&project.target),
             target: project.target,
             entity: project.entity,
             time: project.time,
@@ -200,9 +119,78 @@ impl Settings {
             fill: section.fill,
             accepted: section.accepted,
             accepted_rows_factor,
+            winsorise: section.winsorise,
             schema_sha256,
             contract,
-        })
+            written: Written(config),
+        };
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// What can be checked without knowing the columns' types.
+    fn check(&self) -> Result<()> {
+        for (column, rule) in &self.fill.columns {
+            let wrong = |what: &str| {
+                let message = format!("[clean] fill: {} {what}", text::name(column));
+                self.wrong(&["fill", "columns", column], &message)
+            };
+            if self.is_kept(column) {
+                return Err(wrong("is the target or a key, which is never filled"));
+            }
+            if rule.method == Method::Last && self.time.is_none() {
+                return Err(wrong("has no last known value without [project] time"));
+            }
+        }
+        for (key, rule) in [("number", &self.fill.number), ("text", &self.fill.text)] {
+            if rule.method == Method::Last && self.time.is_none() {
+                let message = format!("[clean] fill: {key}: no last known value without [project] time");
+                return Err(self.wrong(&["fill", key], &message));
+            }
+        }
+        for (column, [low, high]) in &self.winsorise {
+            let wrong = |what: &str| {
+                let message = format!("[clean] winsorise: {} {what}", text::name(column));
+                self.wrong(&["winsorise", column], &message)
+            };
+            if self.is_kept(column) {
+                return Err(wrong("is the target or a key, whose values are never changed"));
+            }
+            let share = |level: &f64| (0.0..=1.0).contains(level);
+            if !share(low) || !share(high) || low >= high {
+                return Err(wrong(&format!(
+                    "is between quantiles of levels [{low}, {high}]; expected two levels from 0 to 1, the lower first, such as [0.01, 0.99]"
+                )));
+            }
+        }
+        Ok(())
+    }
+
+    /// Whether a column keeps its values as they are: those of the target, of the entity, of time, of the
+    /// split and of keys.
+    pub(crate) fn is_kept(&self, column: &str) -> bool {
+        let split = match &self.split {
+            Split::Column { column } => std::slice::from_ref(column),
+            Split::Hash { key, .. } => key,
+            Split::Dates { .. } | Split::TimeShare { .. } => &[],
+        };
+        let lists = [self.target_columns.as_slice(), split, self.duplicates.key()];
+        lists.iter().any(|names| names.iter().any(|name| name == column))
+            || self.entity.as_deref() == Some(column)
+            || self.time.iter().any(|time| time.iter().any(|name| name == column))
+    }
+
+    /// Columns that `[clean]` names, beside those of the split, with the key that names them.
+    pub(crate) fn named(&self) -> Vec<(&'static str, String)> {
+        let filled = self.fill.columns.keys().map(|c| ("[clean.fill.columns]", c));
+        let winsorised = self.winsorise.keys().map(|c| ("[clean] winsorise", c));
+        let key = self.duplicates.key().iter().map(|c| ("[clean] duplicates", c));
+        filled.chain(winsorised).chain(key).map(|(key, column)| (key, column.clone())).collect()
+    }
+
+    /// A value of `[clean]` that is wrong, with the line of the key at `path` in it.
+    pub(crate) fn wrong(&self, path: &[&str], message: &str) -> Error {
+        self.written.0.invalid_at(&[&["clean"], path].concat(), message)
     }
 
     /// The effective configuration, as `--print-config` shows it.
@@ -211,62 +199,5 @@ impl Settings {
     /// If it has no JSON form.
     pub(crate) fn print(&self) -> Result<String> {
         json::pretty(self)
-    }
-}
-
-impl SplitKeys {
-    fn check(self, config: &Config, timed: bool, entity: Option<&String>) -> Result<Split> {
-        let wrong = |message: &str| Err(config.invalid("clean", "split", message));
-        let by = self.by.unwrap_or(match (&self.test_from, &self.column, timed) {
-            (Some(_), _, _) => By::Dates,
-            (None, Some(_), _) => By::Column,
-            (None, None, true) => By::TimeShare,
-            (None, None, false) => By::Hash,
-        });
-        let given = |name: &str| match name {
-            "dates" => self.calibration_from.is_some() || self.test_from.is_some(),
-            "shares" => self.calibration.is_some() || self.test.is_some(),
-            "key" => self.key.is_some() || self.salt.is_some(),
-            _ => self.column.is_some(),
-        };
-        let allowed: &[&str] = match by {
-            By::Dates => &["dates"],
-            By::TimeShare => &["shares"],
-            By::Hash => &["shares", "key"],
-            By::Column => &["column"],
-        };
-        if ["dates", "shares", "key", "column"].iter().any(|k| given(k) && !allowed.contains(k)) {
-            return wrong(
-                "give the keys of one way only: calibration_from and test_from; or calibration and test (shares); or key, salt and shares; or column",
-            );
-        }
-        if matches!(by, By::Dates | By::TimeShare) && !timed {
-            return wrong("a split by time needs [project] time");
-        }
-        let (calibration, test) = (self.calibration.unwrap_or(SHARE), self.test.unwrap_or(SHARE));
-        let sound = |share: f64| (0.0..1.0).contains(&share);
-        if !sound(calibration) || !sound(test) || test <= 0.0 || calibration + test >= 1.0 {
-            return wrong("shares are at least 0, the test part's above 0, and leave something to train on");
-        }
-        Ok(match by {
-            By::Dates => match self.test_from {
-                Some(test_from) => Split::Dates {
-                    calibration_from: self.calibration_from.map(|m| m.0),
-                    test_from: test_from.0,
-                },
-                None => return wrong("a split by dates needs test_from"),
-            },
-            By::TimeShare => Split::TimeShare { calibration, test },
-            By::Hash => Split::Hash {
-                key: self.key.unwrap_or_else(|| entity.cloned().into_iter().collect()),
-                calibration,
-                test,
-                salt: self.salt.unwrap_or_default(),
-            },
-            By::Column => match self.column {
-                Some(column) => Split::Column { column },
-                None => return wrong("a split by column needs column"),
-            },
-        })
     }
 }

@@ -1,22 +1,29 @@
 //! Which part of the split each row belongs to: decided by the row alone, never by its position.
 
-use common::error::{Class, Error, Result};
+mod hash;
+mod time;
+
+use common::error::Result;
 use common::ledger::Parts;
 use common::table::texts;
 use common::time::Clock;
-use common::{hash, text};
-use polars::prelude::{DataFrame, DataType};
+use common::{config::Span, text};
+use polars::prelude::DataFrame;
 use serde::Serialize;
 
 use crate::settings::{Settings, Split};
+use crate::timeline::Timeline;
 use crate::typed::Digest;
+use time::Limits;
 
-/// A part of the split.
+/// A part of the split, or the gap between two.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
     Train,
     Calibration,
     Test,
+    /// Of no part: history for windows, never learned from.
+    Gap,
 }
 
 impl Part {
@@ -25,6 +32,7 @@ impl Part {
             Self::Train => "train",
             Self::Calibration => "calibration",
             Self::Test => "test",
+            Self::Gap => "gap",
         }
     }
 }
@@ -34,7 +42,13 @@ impl Part {
 #[serde(tag = "by", rename_all = "snake_case")]
 pub(crate) enum Made {
     /// By time: a row at or after a limit belongs to that part.
-    Dates { calibration_from: Option<String>, test_from: String, from_shares: bool },
+    Dates {
+        calibration_from: Option<String>,
+        test_from: String,
+        from_shares: bool,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        gap: Option<Span>,
+    },
     /// By a hash of the key.
     Hash { key: Vec<String>, calibration: f64, test: f64, salt: String },
     /// By a column.
@@ -50,135 +64,82 @@ pub(crate) struct Assigned {
 impl Assigned {
     /// Rows of each part.
     pub(crate) fn counts(&self) -> Parts {
-        let of = |part| self.parts.iter().filter(|p| **p == part).count() as u64;
-        Parts { train: of(Part::Train), calibration: of(Part::Calibration), test: of(Part::Test), gap: 0 }
+        let mut counts = Parts::default();
+        for part in &self.parts {
+            *match part {
+                Part::Train => &mut counts.train,
+                Part::Calibration => &mut counts.calibration,
+                Part::Test => &mut counts.test,
+                Part::Gap => &mut counts.gap,
+            } += 1;
+        }
+        counts
+    }
+
+    /// The parts of the rows that `stays` marks.
+    pub(crate) fn of(self, stays: &[bool]) -> Self {
+        let parts = self.parts.into_iter().zip(stays).filter(|(_, stays)| **stays);
+        Self { parts: parts.map(|(part, _)| part).collect(), made: self.made }
     }
 }
 
-/// Assigns every row of `table`; `times` are the rows' times, where the project has time.
+/// Checks limits and gap against the clock, so that a mistyped date is found before any cell is read.
+///
+/// # Errors
+/// [`common::Class::Usage`] with the line.
+pub(crate) fn check(settings: &Settings, clock: Option<&Clock>) -> Result<()> {
+    let Some(clock) = clock else { return Ok(()) };
+    match &settings.split {
+        Split::Dates { calibration_from, test_from, gap } => {
+            Limits::parse(settings, clock, calibration_from.as_deref(), test_from)?;
+            time::check_gap(settings, clock, gap.as_ref())
+        }
+        Split::TimeShare { gap, .. } => time::check_gap(settings, clock, gap.as_ref()),
+        Split::Hash { .. } | Split::Column { .. } => Ok(()),
+    }
+}
+
+/// Assigns every row of `table`; `timeline` is there where the project has time.
 pub(crate) fn assign(
     settings: &Settings,
     table: &DataFrame,
     digests: &[Digest],
-    clock: Option<(&Clock, &[i64])>,
+    timeline: Option<&Timeline>,
 ) -> Result<Assigned> {
-    let wrong = |message: String| Error::usage(format!("[clean] split: {message}"));
-    match (&settings.split, clock) {
-        (Split::Dates { calibration_from, test_from }, Some((clock, times))) => {
-            let test = clock.parse(test_from).map_err(wrong)?;
-            let calibration = calibration_from.as_ref().map(|c| clock.parse(c)).transpose().map_err(wrong)?;
-            if calibration.is_some_and(|c| c > test) {
-                return Err(wrong("calibration_from is after test_from".to_owned()));
-            }
+    let (parts, made) = match (&settings.split, timeline) {
+        (Split::Dates { calibration_from, test_from, gap }, Some(timeline)) => {
+            let limits = Limits::parse(settings, &timeline.clock, calibration_from.as_deref(), test_from)?;
             let made = Made::Dates {
                 calibration_from: calibration_from.clone(),
                 test_from: test_from.clone(),
                 from_shares: false,
+                gap: gap.clone(),
             };
-            Ok(Assigned { parts: by_time(times, calibration, test), made })
+            (limits.with_gap(&timeline.clock, gap.as_ref()).parts(&timeline.times), made)
         }
-        (Split::TimeShare { calibration, test }, Some((clock, times))) => {
-            let (from_calibration, from_test) = limits(times, *calibration, *test)?;
-            let shown = |limit: i64| clock.show(limit);
+        (Split::TimeShare { calibration, test, gap }, Some(timeline)) => {
+            let limits = Limits::of_shares(&timeline.times, *calibration, *test)?;
+            let (calibration_from, test_from) = limits.shown(&timeline.clock);
+            let keep = gap.as_ref().map(|gap| format!(", gap = \"{gap}\"")).unwrap_or_default();
+            let calibration = calibration_from.as_deref().unwrap_or_default();
             log::warn!(
-                "the split was taken from shares of the distinct times, so new rows will move it; to keep it, put into [clean]: split = {{ calibration_from = \"{}\", test_from = \"{}\" }}",
-                shown(from_calibration),
-                shown(from_test)
+                "the split was taken from shares of the distinct times, so new rows will move it; to keep it, put into [clean]: split = {{ calibration_from = \"{calibration}\", test_from = \"{test_from}\"{keep} }}"
             );
-            let made = Made::Dates {
-                calibration_from: Some(shown(from_calibration)),
-                test_from: shown(from_test),
-                from_shares: true,
-            };
-            Ok(Assigned { parts: by_time(times, Some(from_calibration), from_test), made })
+            let made = Made::Dates { calibration_from, test_from, from_shares: true, gap: gap.clone() };
+            (limits.with_gap(&timeline.clock, gap.as_ref()).parts(&timeline.times), made)
         }
         (Split::Hash { key, calibration, test, salt }, _) => {
-            let parts = by_hash(table, digests, key, salt, *calibration, *test)?;
+            let shares = hash::Shares { calibration: *calibration, test: *test, salt };
             let made =
                 Made::Hash { key: key.clone(), calibration: *calibration, test: *test, salt: salt.clone() };
-            Ok(Assigned { parts, made })
+            (hash::parts(table, digests, key, &shares)?, made)
         }
-        (Split::Column { column }, _) => {
-            Ok(Assigned { parts: by_column(table, column)?, made: Made::Column { column: column.clone() } })
-        }
-        (_, None) => Err(wrong("needs [project] time".to_owned())),
-    }
-}
-
-fn by_time(times: &[i64], calibration: Option<i64>, test: i64) -> Vec<Part> {
-    let part = |time: &i64| {
-        if *time >= test {
-            Part::Test
-        } else if calibration.is_some_and(|c| *time >= c) {
-            Part::Calibration
-        } else {
-            Part::Train
+        (Split::Column { column }, _) => (by_column(table, column)?, Made::Column { column: column.clone() }),
+        (Split::Dates { .. } | Split::TimeShare { .. }, None) => {
+            return Err(settings.wrong(&["split"], "[clean] split: needs [project] time"));
         }
     };
-    times.iter().map(part).collect()
-}
-
-/// First times of the calibration and the test part, as shares of the distinct times.
-fn limits(times: &[i64], calibration: f64, test: f64) -> Result<(i64, i64)> {
-    let mut distinct = times.to_vec();
-    distinct.sort_unstable();
-    distinct.dedup();
-    let n = distinct.len() as f64;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a rank between 0 and n")]
-    let at = |share: f64| distinct.get((n * (1.0 - share)).ceil() as usize).copied();
-    match (at(calibration + test), at(test)) {
-        (Some(c), Some(t)) if c > distinct[0] => Ok((c, t)),
-        _ => Err(Error::new(
-            Class::Rows,
-            format!(
-                "{} is too few to split by shares of time; give dates",
-                text::count(distinct.len() as u64, "distinct time")
-            ),
-        )),
-    }
-}
-
-/// By the upper 53 bits of a SHA-256 of salt and key as a number in [0, 1): test lowest, then
-/// calibration, so that a change of the calibration share never moves a test row.
-fn by_hash(
-    table: &DataFrame,
-    digests: &[Digest],
-    key: &[String],
-    salt: &str,
-    calibration: f64,
-    test: f64,
-) -> Result<Vec<Part>> {
-    let part = |bytes: &[u8]| {
-        let digest = hash::digest128(bytes);
-        let mut head = [0; 8];
-        head.copy_from_slice(&digest[..8]);
-        let share = (u64::from_be_bytes(head) >> 11) as f64 / (1u64 << 53) as f64;
-        if share < test {
-            Part::Test
-        } else if share < test + calibration {
-            Part::Calibration
-        } else {
-            Part::Train
-        }
-    };
-    if key.is_empty() {
-        return Ok(digests.iter().map(|d| part(&[salt.as_bytes(), b"\0", d].concat())).collect());
-    }
-    let failed = |e| Error::unexpected(format!("cannot read the key of the split: {e}"));
-    let columns = key.iter().map(|name| table.column(name).and_then(|c| c.cast(&DataType::String)));
-    let columns = columns.collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?;
-    let texts =
-        columns.iter().map(|c| c.str()).collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?;
-    let row = |i: usize| {
-        let mut bytes = [salt.as_bytes(), b"\0"].concat();
-        for text in &texts {
-            let cell = text.get(i).unwrap_or_default();
-            bytes.extend((cell.len() as u64).to_le_bytes());
-            bytes.extend(cell.as_bytes());
-        }
-        part(&bytes)
-    };
-    Ok((0..table.height()).map(row).collect())
+    Ok(Assigned { parts, made })
 }
 
 fn by_column(table: &DataFrame, column: &str) -> Result<Vec<Part>> {
@@ -190,4 +151,13 @@ fn by_column(table: &DataFrame, column: &str) -> Result<Vec<Part>> {
         _ => Part::Train,
     };
     Ok(cells.into_iter().map(part).collect())
+}
+
+/// What to say where no row is left to train on.
+pub(crate) fn nothing_to_train_on(counts: Parts) -> String {
+    let gap = match counts.gap {
+        0 => String::new(),
+        gap => format!(", {gap} of them in the gap before a part"),
+    };
+    format!("no training rows: {} in all{gap}; check [clean] split", text::count(counts.total(), "row"))
 }

@@ -32,6 +32,11 @@ struct Violation {
 }
 
 impl Violations {
+    /// Whether there is none so far.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_column.is_empty()
+    }
+
     /// A column as a whole breaks the contract.
     pub(crate) fn add_column(&mut self, column: &str, what: &str) {
         self.push(Violation { row: None, position: 0, column: column.to_owned(), what: what.to_owned() });

@@ -3,6 +3,7 @@
 //! An unknown key, a mistyped value or an unknown section is refused with its line and the nearest
 //! name. Each stage owns the type of its own section; here are the keys they share.
 
+mod place;
 mod span;
 mod time;
 

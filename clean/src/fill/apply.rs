@@ -1,0 +1,152 @@
+//! Filling with what was learned, and nothing else.
+
+use common::error::{Error, Result};
+use common::schema::{Field, Form, Kind, Role, Value};
+use common::table::{number_column, numbers, texts};
+use common::text;
+use polars::prelude::{Column, DataFrame, DataType};
+
+use super::{ColumnFill, FillValue, Past, indicator_of};
+use crate::settings::Method;
+
+/// The table with the fills applied, and its fields: an integer column with cells whose fill is no whole
+/// number becomes a column of numbers; indicators follow all other columns. `past` is there where the
+/// project has time.
+pub(crate) fn apply(
+    table: &DataFrame,
+    fields: &[Field],
+    fills: &[ColumnFill],
+    past: Option<&Past>,
+) -> Result<(DataFrame, Vec<Field>)> {
+    let (mut filled, mut out) = (table.clone(), fields.to_vec());
+    for fill in fills {
+        let Some(field) = out.iter_mut().find(|f| f.name == fill.column) else { continue };
+        let column = table.column(&fill.column)?;
+        if fill.indicator {
+            let missing: Vec<bool> = column.is_null().iter().map(|m| m.unwrap_or(false)).collect();
+            filled.with_column(Column::new(indicator_of(&fill.column).into(), missing))?;
+        }
+        if column.null_count() > 0 {
+            let past = past.filter(|_| fill.method == Method::Last);
+            filled.with_column(complete(table, field, fill.value.as_ref(), past)?)?;
+        }
+    }
+    let indicators = fills.iter().filter(|f| f.indicator).map(|f| indicator_of(&f.column));
+    out.extend(indicators.map(|name| Field::new(name, Kind::Boolean, Role::Input)));
+    Ok((filled, out))
+}
+
+/// The column of `field` with its missing cells filled, first from the past, then with `value`.
+fn complete(
+    table: &DataFrame,
+    field: &mut Field,
+    value: Option<&FillValue>,
+    past: Option<&Past>,
+) -> Result<Column> {
+    let column = table.column(&field.name)?;
+    let name = field.name.as_str().into();
+    let unfit = || {
+        let message = format!("the fill of {} is no {}", text::name(&field.name), field.kind);
+        Error::unexpected(message)
+    };
+    match field.kind {
+        Kind::Integer => {
+            let mut cells: Vec<Option<i64>> = column.i64()?.iter().collect();
+            carry(&mut cells, past);
+            match value {
+                Some(FillValue::Number(x)) if whole(*x).is_none() && cells.contains(&None) => {
+                    let cells: Vec<f64> = cells.iter().map(|c| c.map_or(f64::NAN, |n| n as f64)).collect();
+                    Ok(number(field, cells, Some(*x)))
+                }
+                Some(FillValue::Number(x)) => Ok(Column::new(name, filled(cells, whole(*x)))),
+                Some(FillValue::Integer(n)) => Ok(Column::new(name, filled(cells, Some(*n)))),
+                None => Ok(Column::new(name, cells)),
+                Some(_) => Err(unfit()),
+            }
+        }
+        Kind::Number => {
+            let mut cells: Vec<Option<f64>> =
+                numbers(table, &field.name)?.into_iter().map(|x| (!x.is_nan()).then_some(x)).collect();
+            carry(&mut cells, past);
+            let cells = cells.into_iter().map(|c| c.unwrap_or(f64::NAN)).collect();
+            match value {
+                Some(FillValue::Number(x)) => Ok(number(field, cells, Some(*x))),
+                // A number that is whole is read back as an integer.
+                Some(FillValue::Integer(n)) => Ok(number(field, cells, Some(*n as f64))),
+                None => Ok(number(field, cells, None)),
+                Some(_) => Err(unfit()),
+            }
+        }
+        Kind::String => {
+            let mut cells = texts(table, &field.name)?;
+            carry(&mut cells, past);
+            match value {
+                Some(FillValue::Text(text)) => Ok(Column::new(name, filled(cells, Some(text.as_str())))),
+                None => Ok(Column::new(name, cells)),
+                Some(_) => Err(unfit()),
+            }
+        }
+        Kind::Boolean => {
+            let mut cells: Vec<Option<bool>> = column.bool()?.iter().collect();
+            carry(&mut cells, past);
+            match value {
+                Some(FillValue::Boolean(truth)) => Ok(Column::new(name, filled(cells, Some(*truth)))),
+                None => Ok(Column::new(name, cells)),
+                Some(_) => Err(unfit()),
+            }
+        }
+        Kind::Date | Kind::Datetime => {
+            let value = match value {
+                Some(FillValue::Text(text)) => Some(ticks(field.kind, text).ok_or_else(unfit)?),
+                None => None,
+                Some(_) => return Err(unfit()),
+            };
+            let days = field.kind == Kind::Date;
+            // A date is a count of days in 32 bits, which no cast from 64 bits reaches directly.
+            let physical = if days { column.cast(&DataType::Int32)? } else { column.clone() };
+            let physical = physical.cast(&DataType::Int64)?;
+            let mut cells: Vec<Option<i64>> = physical.i64()?.iter().collect();
+            carry(&mut cells, past);
+            let column = Column::new(name, filled(cells, value));
+            let column = if days { column.cast(&DataType::Int32)? } else { column };
+            Ok(column.cast(&field.kind.dtype())?)
+        }
+    }
+}
+
+fn carry<T: Copy>(cells: &mut [Option<T>], past: Option<&Past>) {
+    if let Some(past) = past {
+        past.carry(cells);
+    }
+}
+
+fn filled<T: Copy>(cells: Vec<Option<T>>, value: Option<T>) -> Vec<Option<T>> {
+    cells.into_iter().map(|cell| cell.or(value)).collect()
+}
+
+/// A column of numbers, whose decimals grow by those of a value that was used.
+fn number(field: &mut Field, mut cells: Vec<f64>, value: Option<f64>) -> Column {
+    field.kind = Kind::Number;
+    if let Some(value) = value
+        && cells.iter().any(|x| x.is_nan())
+    {
+        field.decimals = exact::decimal::places_with_fill(field.decimals, value);
+        cells.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = value);
+    }
+    number_column(&field.name, &cells)
+}
+
+/// `x` as an integer, where it is a whole number that 64 bits hold.
+#[expect(clippy::cast_possible_truncation, reason = "a whole number below 9e18")]
+fn whole(x: f64) -> Option<i64> {
+    (x.fract() == 0.0 && x.abs() < 9e18).then_some(x as i64)
+}
+
+/// Days or microseconds since 1970.
+fn ticks(kind: Kind, cell: &str) -> Option<i64> {
+    match kind.parse(cell, &Form::PLAIN)? {
+        Value::Date(day) => Some(i64::from(day.to_epoch_days())),
+        Value::Datetime(moment) => Some(moment.and_utc().timestamp_micros()),
+        _ => None,
+    }
+}

@@ -1,0 +1,74 @@
+//! Learning what missing cells are filled with, from training rows only.
+
+use common::error::Result;
+use common::schema::Kind;
+use common::table::numbers;
+use common::text;
+use polars::prelude::{DataFrame, DataType};
+use stats::{Categories, Centre};
+
+use super::plan::{Indicator, is_number};
+use super::{ColumnFill, FillValue, Planned};
+use crate::settings::Method;
+use crate::split::Part;
+
+/// Learns every planned fill.
+pub(crate) fn learn(planned: &[Planned], table: &DataFrame, parts: &[Part]) -> Result<Vec<ColumnFill>> {
+    let mut fills = Vec::new();
+    for plan in planned {
+        let value = match &plan.value {
+            Some(value) => Some(value.clone()),
+            None => learned(plan, table, parts)?,
+        };
+        let indicator = match plan.indicator {
+            Indicator::Yes => true,
+            Indicator::No => false,
+            // A column that cannot be filled keeps its missing cells, which say as much.
+            Indicator::Learned => {
+                (value.is_some() || plan.method == Method::Last) && misses(plan, table, parts)?
+            }
+        };
+        if value.is_none() && !matches!(plan.method, Method::None | Method::Last) {
+            log::warn!(
+                "column {} has no value in training rows, so its missing cells stay missing",
+                text::name(&plan.column)
+            );
+        }
+        if value.is_some() || indicator || plan.method == Method::Last {
+            fills.push(ColumnFill { column: plan.column.clone(), method: plan.method, value, indicator });
+        }
+    }
+    Ok(fills)
+}
+
+/// The value of the training rows; for `last` that of a row without past.
+fn learned(plan: &Planned, table: &DataFrame, parts: &[Part]) -> Result<Option<FillValue>> {
+    match plan.method {
+        Method::Median => centre(Centre::Median, plan, table, parts),
+        Method::Mean => centre(Centre::Mean, plan, table, parts),
+        Method::Mode => mode(plan, table, parts),
+        Method::Last if is_number(plan.kind) => centre(Centre::Median, plan, table, parts),
+        Method::Last if matches!(plan.kind, Kind::String | Kind::Boolean) => mode(plan, table, parts),
+        Method::Last | Method::Missing | Method::Constant | Method::None => Ok(None),
+    }
+}
+
+fn centre(centre: Centre, plan: &Planned, table: &DataFrame, parts: &[Part]) -> Result<Option<FillValue>> {
+    let mut column = stats::Column::new();
+    let values = numbers(table, &plan.column)?;
+    values.iter().zip(parts).filter(|(_, p)| **p == Part::Train).for_each(|(v, _)| column.add(*v));
+    Ok(centre.of(&mut column).ok().map(FillValue::Number))
+}
+
+fn mode(plan: &Planned, table: &DataFrame, parts: &[Part]) -> Result<Option<FillValue>> {
+    let column = table.column(&plan.column).and_then(|c| c.cast(&DataType::String))?;
+    let mut categories = Categories::new();
+    let cells = column.str()?.iter().zip(parts).filter(|(_, part)| **part == Part::Train);
+    cells.for_each(|(cell, _)| categories.add(cell));
+    Ok(categories.mode().and_then(|mode| FillValue::parse(plan.kind, mode)))
+}
+
+fn misses(plan: &Planned, table: &DataFrame, parts: &[Part]) -> Result<bool> {
+    let missing = table.column(&plan.column)?.is_null();
+    Ok(missing.iter().zip(parts).any(|(missing, part)| missing == Some(true) && *part == Part::Train))
+}

@@ -1,0 +1,43 @@
+//! Learning from the training rows and applying it to all: limits, then fills.
+
+use std::collections::BTreeMap;
+
+use common::error::Result;
+use common::schema::Field;
+use polars::prelude::DataFrame;
+
+use crate::by_part::ByPart;
+use crate::fill::{self, ColumnFill, Past, Planned};
+use crate::rows::Rows;
+use crate::settings::{Method, Settings};
+use crate::winsorise::{self, Limits, Moved};
+
+/// The table within its limits and filled, and what that took.
+pub(crate) struct Prepared {
+    pub(crate) table: DataFrame,
+    pub(crate) fields: Vec<Field>,
+    pub(crate) limits: Vec<Limits>,
+    pub(crate) moved: BTreeMap<String, ByPart<Moved>>,
+    pub(crate) fills: Vec<ColumnFill>,
+}
+
+/// Prepares `rows`, whose columns are `fields`.
+pub(crate) fn prepare(
+    settings: &Settings,
+    planned: &[Planned],
+    fields: &[Field],
+    rows: &Rows,
+) -> Result<Prepared> {
+    let parts = &rows.parts.parts;
+    let limits = winsorise::learn(settings, &rows.table, parts)?;
+    let (within, fields, moved) = winsorise::apply(&rows.table, fields, &limits, parts)?;
+    let fills = fill::learn(planned, &within, parts)?;
+    let past = match &rows.timeline {
+        Some(timeline) if fills.iter().any(|f| f.method == Method::Last) => {
+            Some(Past::new(&within, settings.entity.as_deref(), &timeline.times)?)
+        }
+        _ => None,
+    };
+    let (table, fields) = fill::apply(&within, &fields, &fills, past.as_ref())?;
+    Ok(Prepared { table, fields, limits, moved, fills })
+}

@@ -1,0 +1,134 @@
+//! Winsorising: values beyond learned quantiles become these quantiles.
+
+use std::collections::BTreeMap;
+
+use common::error::Result;
+use common::schema::{Field, Kind};
+use common::table::{number_column, numbers};
+use common::text;
+use polars::prelude::{Column, DataFrame};
+use serde::{Deserialize, Serialize};
+use stats::{OrderStatistics as _, Quantiles};
+
+use crate::by_part::ByPart;
+use crate::settings::Settings;
+use crate::split::Part;
+
+/// The limits of one column: learned once, stored, applied as they are.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Limits {
+    pub(crate) column: String,
+    /// Levels of the quantiles.
+    pub(crate) levels: [f64; 2],
+    /// The quantiles, in the unit of the column.
+    pub(crate) limits: [f64; 2],
+}
+
+/// Cells that were moved to a limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub(crate) struct Moved {
+    below: u64,
+    above: u64,
+}
+
+/// Checks that every column named is one of numbers.
+///
+/// # Errors
+/// [`common::Class::Usage`] with the line.
+pub(crate) fn check(settings: &Settings, fields: &[Field]) -> Result<()> {
+    for column in settings.winsorise.keys() {
+        let kind = fields.iter().find(|f| f.name == *column).map(|f| f.kind);
+        if let Some(kind) = kind
+            && !matches!(kind, Kind::Integer | Kind::Number)
+        {
+            let message =
+                format!("[clean] winsorise: {} is a {kind}, which has no quantiles", text::name(column));
+            return Err(settings.wrong(&["winsorise", column], &message));
+        }
+    }
+    Ok(())
+}
+
+/// Learns the limits: quantiles (type 7) of the training rows.
+pub(crate) fn learn(settings: &Settings, table: &DataFrame, parts: &[Part]) -> Result<Vec<Limits>> {
+    let mut all = Vec::new();
+    for (column, levels) in &settings.winsorise {
+        let mut quantiles = Quantiles::new();
+        let values = numbers(table, column)?;
+        values.iter().zip(parts).filter(|(_, p)| **p == Part::Train).for_each(|(v, _)| quantiles.add(*v));
+        match (quantiles.quantile(levels[0]), quantiles.quantile(levels[1])) {
+            (Ok(low), Ok(high)) => {
+                all.push(Limits { column: column.clone(), levels: *levels, limits: [low, high] });
+            }
+            _ => log::warn!(
+                "column {} has no value in training rows, so nothing bounds its values",
+                text::name(column)
+            ),
+        }
+    }
+    Ok(all)
+}
+
+/// The table within the limits, its fields, and how many cells were moved: an integer column becomes one
+/// of numbers where a cell moves to a limit that is not whole.
+pub(crate) fn apply(
+    table: &DataFrame,
+    fields: &[Field],
+    limits: &[Limits],
+    parts: &[Part],
+) -> Result<(DataFrame, Vec<Field>, BTreeMap<String, ByPart<Moved>>)> {
+    let (mut within, mut out, mut counts) = (table.clone(), fields.to_vec(), BTreeMap::new());
+    for limit in limits {
+        let Some(field) = out.iter_mut().find(|f| f.name == limit.column) else { continue };
+        let [low, high] = limit.limits;
+        let mut values = numbers(table, &limit.column)?;
+        let mut moved: ByPart<Moved> = ByPart::default();
+        for (value, part) in values.iter_mut().zip(parts) {
+            if *value < low {
+                *value = low;
+                moved.of(*part).below += 1;
+            } else if *value > high {
+                *value = high;
+                moved.of(*part).above += 1;
+            }
+        }
+        let used = |count: fn(&Moved) -> u64, x: f64| moved.all().iter().any(|m| count(m) > 0).then_some(x);
+        let used = [used(|m| m.below, low), used(|m| m.above, high)];
+        for x in used.into_iter().flatten() {
+            field.decimals = exact::decimal::places_with_fill(field.decimals, x);
+        }
+        if used.iter().flatten().any(|x| x.fract() != 0.0) {
+            field.kind = Kind::Number;
+        }
+        if used != [None, None] {
+            within.with_column(moved_column(table, field, values, limit.limits)?)?;
+        }
+        log(limit, &moved);
+        counts.insert(limit.column.clone(), moved);
+    }
+    Ok((within, out, counts))
+}
+
+fn moved_column(table: &DataFrame, field: &Field, values: Vec<f64>, limits: [f64; 2]) -> Result<Column> {
+    if field.kind == Kind::Number {
+        return Ok(number_column(&field.name, &values));
+    }
+    // Integers within the limits keep every digit, which f64 may not.
+    #[expect(clippy::cast_possible_truncation, reason = "a whole number between values of 64 bits")]
+    let [low, high] = limits.map(|x| x as i64);
+    let cells: Vec<Option<i64>> = table.column(&field.name)?.i64()?.iter().collect();
+    let cell = |(cell, value): (Option<i64>, f64)| match cell {
+        Some(_) if value <= limits[0] => Some(low.max(cell?)),
+        Some(_) if value >= limits[1] => Some(high.min(cell?)),
+        other => other,
+    };
+    let cells: Vec<Option<i64>> = cells.into_iter().zip(values).map(cell).collect();
+    Ok(Column::new(field.name.as_str().into(), cells))
+}
+
+fn log(limit: &Limits, moved: &ByPart<Moved>) {
+    let [low, high] = limit.limits;
+    let parts: Vec<String> =
+        moved.named().map(|(part, m)| format!("{part} {} below, {} above", m.below, m.above)).collect();
+    log::info!("winsorised {} to {low} .. {high}: {}", text::name(&limit.column), parts.join("; "));
+}
