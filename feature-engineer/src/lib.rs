@@ -5,6 +5,7 @@
 #![forbid(unsafe_code)]
 
 mod fill;
+mod leaks;
 mod make;
 mod order;
 mod profile;
@@ -80,6 +81,17 @@ pub fn run(args: &Args) -> Result<()> {
     if made.features.is_empty() {
         return Err(Error::new(Class::Rows, "no feature has a value in the training rows").at(&clean.path));
     }
+    let entity = leaks::as_text(&table, settings.entity.as_deref())?;
+    let clues = leaks::Clues {
+        table: &table,
+        fields: &fields,
+        recipe: &recipe,
+        targets: &targets,
+        parts: &parts,
+        features: &made.features,
+    };
+    let time = timeline.as_ref().map(|t| (t.order.groups(), t.times.as_slice()));
+    let leaks = leaks::guard(settings.section.leaks, &clues.evidence(&clean, time, entity.as_ref())?)?;
     let missing = fill::apply(&mut made.features, &filled.values);
     let rows = Rows {
         table: &table,
@@ -94,6 +106,7 @@ pub fn run(args: &Args) -> Result<()> {
     manifest.ledger = rows.ledger(&clean)?;
     manifest.fields = rows.fields();
     manifest.found = found(&rows, &missing, &made, &clean, timeline.as_ref());
+    manifest.found["leaks"] = leaks;
     manifest.learned = json!({ "recipe": recipe, "levels": made.levels, "fills": filled.values, "left_out": filled.left_out });
     manifest.learned_before = learned_before(&clean);
     publish(&places, &rows, manifest)
@@ -218,7 +231,6 @@ fn found(
         "split": split,
         "undefined_ratios": made.undefined,
         "unseen": made.unseen,
-        "leaks": [],
     })
 }
 

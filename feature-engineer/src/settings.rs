@@ -8,6 +8,8 @@ use common::schema::{Field, Role};
 use common::{CommonArgs, config, json, text};
 use serde::{Deserialize, Serialize};
 
+use crate::leaks::Leaks;
+
 /// Name of the column that `clean` adds.
 pub(crate) const SPLIT: &str = "split";
 
@@ -40,6 +42,8 @@ pub(crate) struct Section {
     pub(crate) max_categories: usize,
     /// What a feature's missing values are filled with, learned on training rows.
     pub(crate) fill: Fill,
+    /// What is done where a feature or the split seems to give the outcome away.
+    pub(crate) leaks: Leaks,
 }
 
 /// Values of earlier rows.
@@ -106,6 +110,7 @@ impl Default for Section {
             rolling: Vec::new(),
             max_categories: 50,
             fill: Fill::Median,
+            leaks: Leaks::Warn,
         }
     }
 }

@@ -40,8 +40,7 @@ impl Monotone {
         if n < 3 {
             return Err(Reason::TooFewRows);
         }
-        let (total, explained) =
-            fit.decomposition.unc.zip(fit.decomposition.dsc).ok_or(Reason::Overflow)?;
+        let (total, explained) = fit.decomposition.unc.zip(fit.decomposition.dsc).ok_or(Reason::Overflow)?;
         if total <= 0.0 {
             return Err(Reason::NoVariance);
         }
