@@ -31,7 +31,8 @@ pub(crate) struct Found<'a> {
     undefined: &'a BTreeMap<String, u64>,
     /// Cells with a value that no training row has, by text column.
     unseen: &'a BTreeMap<String, u64>,
-    leaks: Vec<serde_json::Value>,
+    /// What the leak guard found; nothing where it is off.
+    leaks: serde_json::Value,
 }
 
 #[derive(Serialize)]
@@ -55,6 +56,7 @@ pub(crate) fn of(
     made: &Made,
     clean: &Checkpoint,
     timeline: Option<&Timeline>,
+    leaks: serde_json::Value,
 ) -> Result<serde_json::Value> {
     let kept = rows.numbers(Fate::Kept);
     let parts: Vec<&str> = kept.iter().map(|r| rows.parts[*r]).collect();
@@ -70,7 +72,7 @@ pub(crate) fn of(
         nulls: clean.manifest.as_ref().and_then(|m| m.found.get("nulls").cloned()),
         undefined: &made.undefined,
         unseen: &made.unseen,
-        leaks: Vec::new(),
+        leaks,
     };
     for feature in &made.features {
         let name = feature.name.as_str();

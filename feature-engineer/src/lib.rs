@@ -8,6 +8,7 @@
 mod calendar;
 mod fill;
 mod found;
+mod leaks;
 mod make;
 mod order;
 mod profile;
@@ -28,6 +29,7 @@ use common::{CommonArgs, Task, stage, text};
 use polars::prelude::DataFrame;
 use serde_json::json;
 
+use leaks::Clues;
 use make::{Feature, Source};
 use recipe::Recipe;
 use rows::Rows;
@@ -84,10 +86,12 @@ pub fn run(args: &Args) -> Result<()> {
         return Err(Error::new(Class::Rows, "no feature has a value in the training rows").at(&clean.path));
     }
     let rows = Rows { table: &table, fields: &fields, recipe: &recipe, targets: &targets, parts: &parts };
+    let clues = Clues { rows: &rows, features: &made.features, timeline: timeline.as_ref(), clean: &clean };
+    let leaks = clues.guard(settings.section.leaks)?;
 
     let mut manifest = Manifest::new(Task::FeatureEngineer, &settings.print()?, vec![clean.record.clone()]);
     manifest.ledger = rows.ledger(&clean)?;
-    manifest.found = found::of(&rows, &made, &clean, timeline.as_ref())?;
+    manifest.found = found::of(&rows, &made, &clean, timeline.as_ref(), leaks)?;
     manifest.learned = json!({
         "recipe": recipe,
         "levels": made.learned.levels,

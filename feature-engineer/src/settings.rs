@@ -11,6 +11,7 @@ use common::{CommonArgs, config, json, text};
 use formula::Expressions;
 use serde::{Deserialize, Serialize};
 
+use crate::leaks::Leaks;
 use crate::timeline::Timeline;
 
 pub(crate) use shapes::{Calendar, CalendarPart, Expanding, Lags, Rolling, Statistic, Window};
@@ -63,6 +64,8 @@ pub(crate) struct Section {
     pub(crate) max_categories: usize,
     /// What a feature's missing values are filled with, learned on training rows.
     pub(crate) fill: Fill,
+    /// What is done where a feature or the split seems to give the outcome away.
+    pub(crate) leaks: Leaks,
 }
 
 /// What missing values of a feature are filled with.
@@ -89,6 +92,7 @@ impl Default for Section {
             ratios: BTreeMap::new(),
             max_categories: 50,
             fill: Fill::Median,
+            leaks: Leaks::Warn,
         }
     }
 }

@@ -26,6 +26,8 @@ pub(crate) enum Fate {
 
 /// The target of every row.
 pub(crate) struct Targets {
+    /// The row's own value of what is predicted.
+    pub(crate) source: Vec<f64>,
     /// Value at the horizon; missing unless the fate is `Kept` or `Purged`.
     pub(crate) values: Vec<f64>,
     /// Last value known at the row's time.
@@ -80,7 +82,7 @@ pub(crate) fn own(source: &[f64], parts: &[&str]) -> Targets {
         }
     };
     let fates = source.iter().zip(parts).map(fate).collect();
-    Targets { values: source.to_vec(), persistence: Vec::new(), fates }
+    Targets { source: source.to_vec(), values: source.to_vec(), persistence: Vec::new(), fates }
 }
 
 /// Targets `horizon` rows ahead within the entity: the value there, or the mean of all from the next row
@@ -117,7 +119,7 @@ pub(crate) fn ahead(
     let (fates, values) = all.into_iter().unzip();
     let persistence =
         if mean { last_mean(source, order, horizon) } else { last_known(source, order, horizon == 0) };
-    Targets { values, persistence, fates }
+    Targets { source: source.to_vec(), values, persistence, fates }
 }
 
 /// The exact mean, rounded once; missing where any value is.

@@ -45,6 +45,13 @@ impl Pairs {
         self.missing
     }
 
+    /// The same outcomes with the predictions' signs turned: what falls with one rises with the other.
+    #[must_use]
+    pub fn mirrored(&self) -> Self {
+        let rows = self.rows.iter().map(|&(predicted, actual)| (0.0 - predicted, actual)).collect();
+        Self { missing: self.missing, rows }
+    }
+
     /// The rows `(predicted, actual)`, ascending by prediction, then by outcome.
     pub fn sorted(&mut self) -> &[(f64, f64)] {
         // Linear when they are sorted already, so that asking again costs little.
