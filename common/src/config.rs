@@ -63,6 +63,19 @@ pub enum TargetStatistic {
     Mean,
 }
 
+impl ProjectSection {
+    /// The column of the features table that holds what is predicted.
+    #[must_use]
+    pub fn target_column(&self) -> String {
+        let Self { target, horizon, target_statistic, .. } = self;
+        match (horizon, target_statistic) {
+            (0, _) => target.clone(),
+            (_, TargetStatistic::Value) => format!("{target}_ahead_{horizon}"),
+            (_, TargetStatistic::Mean) => format!("{target}_mean_next_{horizon}"),
+        }
+    }
+}
+
 fn default_name() -> String {
     "Untitled".to_owned()
 }

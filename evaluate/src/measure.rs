@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use common::text;
+use model::Model;
 use serde_json::Value;
 use stats::{Absent, CalibrationMeasures, Moments, Psi};
 
@@ -50,10 +51,22 @@ fn target(pair: &Pair) -> Target {
         column: model.target_column.clone(),
         source: model.target.clone(),
         horizon: model.horizon,
+        statistic: model.target_statistic,
+        expression: expression(model),
         entity: pair.columns.entity.clone(),
         time: pair.columns.time.clone(),
         unit_note: format!("the unit of {}, as the raw data have it", text::name(&model.target)),
     }
+}
+
+/// The formula of the target, where the recipe in the model makes it by one.
+fn expression(model: &Model) -> Option<String> {
+    let specs = model.preparation.get("feature_engineer")?.get("recipe")?.get("specs")?.as_array()?;
+    let of = |spec: &Value, key: &str| Some(spec.get(key)?.as_str()?.to_owned());
+    let is_target = |s: &&Value| {
+        of(s, "kind").as_deref() == Some("expression") && of(s, "name").as_ref() == Some(&model.target)
+    };
+    of(specs.iter().find(is_target)?, "expression")
 }
 
 fn facts(pair: &Pair) -> ModelFacts {

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use common::config::TargetStatistic;
 use common::ledger::Ledger;
 use common::manifest::FileRecord;
 use serde::{Deserialize, Serialize};
@@ -79,10 +80,14 @@ pub enum Status {
 pub struct Target {
     /// Column of the features table.
     pub column: String,
-    /// Column of the raw data whose value it is.
+    /// Column of the raw data, or expression, whose value it is.
     pub source: String,
     /// Rows ahead, within the entity.
     pub horizon: u32,
+    /// The value at the horizon, or the mean of the rows up to it.
+    pub statistic: TargetStatistic,
+    /// The formula of the source, where it is no column of the raw data.
+    pub expression: Option<String>,
     /// Column of the group that rows belong to.
     pub entity: Option<String>,
     /// Columns of the time.

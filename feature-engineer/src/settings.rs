@@ -25,6 +25,9 @@ pub(crate) struct Settings {
     pub(crate) target: String,
     pub(crate) horizon: u32,
     pub(crate) target_statistic: TargetStatistic,
+    /// Column of the features table that holds what is predicted.
+    #[serde(skip)]
+    pub(crate) target_column: String,
     pub(crate) entity: Option<String>,
     pub(crate) time: Option<TimeColumns>,
     #[serde(flatten)]
@@ -117,6 +120,7 @@ impl Settings {
             config.invalid_near("features", "expressions", &name, &message)
         })?;
         Ok(Self {
+            target_column: project.target_column(),
             target: project.target,
             horizon: project.horizon,
             target_statistic: project.target_statistic,

@@ -129,11 +129,11 @@ fn mean_of(values: impl Iterator<Item = f64>) -> f64 {
     if moments.missing() > 0 { f64::NAN } else { moments.mean().unwrap_or(f64::NAN) }
 }
 
-/// The mean of the last `rows` rows at each row, of those known.
+/// The mean of the last `rows` rows at each row; missing until there are so many, all known.
 fn last_mean(source: &[f64], order: &Order, rows: usize) -> Vec<f64> {
     order.map(f64::NAN, |group, position| {
-        let window = &group[(position + 1).saturating_sub(rows)..=position];
-        mean_of(window.iter().map(|r| source[*r]).filter(|v| !v.is_nan()))
+        let first = (position + 1).checked_sub(rows);
+        first.map_or(f64::NAN, |first| mean_of(group[first..=position].iter().map(|r| source[*r])))
     })
 }
 

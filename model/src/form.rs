@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use common::config::TargetStatistic;
 use common::error::{Error, Result};
 use common::identity::Identity;
 use common::schema::Field;
@@ -34,6 +35,9 @@ pub struct Model {
     pub target_column: String,
     /// Rows ahead, within the entity.
     pub horizon: u32,
+    /// The value at the horizon, or the mean of the rows up to it.
+    #[serde(default)]
+    pub target_statistic: TargetStatistic,
     /// Names of the features, in the order of the coefficients.
     pub features: Vec<String>,
     /// Places after the point of features that were declared decimals.

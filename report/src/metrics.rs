@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use common::config::TargetStatistic;
 use common::ledger::Ledger;
 use common::manifest::FileRecord;
 use serde::Deserialize;
@@ -39,6 +40,10 @@ pub(crate) struct Target {
     pub(crate) column: String,
     pub(crate) source: String,
     pub(crate) horizon: u32,
+    #[serde(default)]
+    pub(crate) statistic: TargetStatistic,
+    #[serde(default)]
+    pub(crate) expression: Option<String>,
     pub(crate) entity: Option<String>,
     pub(crate) time: Vec<String>,
 }

@@ -16,9 +16,12 @@ use crate::{escape, words};
 /// What is predicted, in words: “median” one row ahead within each “city”.
 fn predicted(facts: &Facts) -> String {
     let target = &facts.metrics.target;
-    let ahead = words::ahead(target.horizon);
+    let ahead = words::ahead(target.horizon, target.statistic);
     let within = target.entity.as_ref().map(|e| format!("within each {}", escape::quoted(e)));
     let mut parts = vec![escape::quoted(&target.source)];
+    if let Some(expression) = &target.expression {
+        parts.push(format!("({})", escape::text(expression)));
+    }
     if !ahead.is_empty() {
         parts.push(ahead);
         parts.extend(within);

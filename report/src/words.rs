@@ -1,5 +1,6 @@
 //! Words for codes.
 
+use common::config::TargetStatistic;
 use stats::{Reason, Verdict};
 
 /// Why a figure is missing.
@@ -27,11 +28,12 @@ pub(crate) fn drift(verdict: Verdict) -> &'static str {
 }
 
 /// How far ahead the target lies.
-pub(crate) fn ahead(horizon: u32) -> String {
-    match horizon {
-        0 => String::new(),
-        1 => "one row ahead".to_owned(),
-        h => format!("{h} rows ahead"),
+pub(crate) fn ahead(horizon: u32, statistic: TargetStatistic) -> String {
+    match (horizon, statistic) {
+        (0, _) => String::new(),
+        (1, _) => "one row ahead".to_owned(),
+        (h, TargetStatistic::Value) => format!("{h} rows ahead"),
+        (h, TargetStatistic::Mean) => format!("on average over the next {h} rows"),
     }
 }
 

@@ -123,6 +123,7 @@ impl Case {
             target: self.source.clone(),
             target_column: self.target.clone(),
             horizon: 1,
+            target_statistic: common::config::TargetStatistic::Value,
             features: vec![self.feature.clone(), "unused".to_owned()],
             linear: Linear {
                 intercept: 10.0,

@@ -37,6 +37,7 @@ pub(crate) fn model(
         target: settings.target.clone(),
         target_column: shape.target.name.clone(),
         horizon: settings.horizon,
+        target_statistic: settings.target_statistic,
         features: shape.features.into_iter().map(|f| f.name).collect(),
         decimals,
         terms: shape.terms,

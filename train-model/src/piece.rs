@@ -47,11 +47,11 @@ impl Piece {
     fn recorded(table: Checkpoint, fields: &[Field], settings: &Settings) -> Result<Self> {
         let target = with_role(fields, Role::Target)
             .ok_or_else(|| Error::checkpoint("its manifest names no target").at(&table.path))?;
-        if target.name != settings.target_column() {
+        if target.name != settings.target_column {
             return Err(Error::checkpoint(format!(
                 "its target is {}, the configuration asks for {}; run `feature-engineer` again",
                 text::name(&target.name),
-                text::name(&settings.target_column())
+                text::name(&settings.target_column)
             ))
             .at(&table.path));
         }
@@ -63,7 +63,7 @@ impl Piece {
     /// A table made by hand: the target by name, `split` where it is there, every other number a
     /// feature.
     fn by_hand(table: Checkpoint, fields: &[Field], settings: &Settings) -> Result<Self> {
-        let target = [settings.target_column(), settings.target.clone()]
+        let target = [settings.target_column.clone(), settings.target.clone()]
             .into_iter()
             .find_map(|name| fields.iter().find(|f| f.name == name))
             .ok_or_else(|| {

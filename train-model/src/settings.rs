@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use common::config::{Config, TimeColumns};
+use common::config::{Config, TargetStatistic, TimeColumns};
 use common::error::Result;
 use common::{CommonArgs, config, json};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 pub(crate) struct Settings {
     pub(crate) target: String,
     pub(crate) horizon: u32,
+    pub(crate) target_statistic: TargetStatistic,
+    /// The column of the features table that holds what is predicted.
+    #[serde(skip)]
+    pub(crate) target_column: String,
     pub(crate) entity: Option<String>,
     pub(crate) time: Option<TimeColumns>,
     #[serde(flatten)]
@@ -132,20 +136,14 @@ impl Settings {
         let section: Section = config.section("train")?;
         section.check(&config, project.time.is_some(), project.entity.is_some())?;
         Ok(Self {
+            target_column: project.target_column(),
             target: project.target,
             horizon: project.horizon,
+            target_statistic: project.target_statistic,
             entity: project.entity,
             time: project.time,
             section,
         })
-    }
-
-    /// The column of the features table that holds the target.
-    pub(crate) fn target_column(&self) -> String {
-        match self.horizon {
-            0 => self.target.clone(),
-            horizon => format!("{}_ahead_{horizon}", self.target),
-        }
     }
 
     /// What keeps rows in one fold.

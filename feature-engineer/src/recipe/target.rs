@@ -6,7 +6,6 @@ use common::text;
 
 use super::graph::Graph;
 use super::spec::TargetSpec;
-use super::wanted::target_column;
 use crate::settings::Settings;
 
 impl Graph<'_> {
@@ -32,7 +31,7 @@ impl Graph<'_> {
             source: target.clone(),
             horizon: *horizon,
             statistic: *target_statistic,
-            column: target_column(settings),
+            column: settings.target_column.clone(),
             persistence,
         })
     }

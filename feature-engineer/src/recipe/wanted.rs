@@ -1,6 +1,5 @@
 //! The steps that `[features]` asks for, in the order of its keys.
 
-use common::config::TargetStatistic;
 use common::error::{Error, Result};
 use common::schema::{Field, Kind, Role};
 use common::text;
@@ -210,15 +209,5 @@ fn in_parts(columns: usize, calendar: &Calendar) -> Result<String> {
             text::count(columns as u64, "column")
         ))),
         None => Ok("time".to_owned()),
-    }
-}
-
-/// The name of the target's column in the features table.
-pub(super) fn target_column(settings: &Settings) -> String {
-    let Settings { target, horizon, target_statistic, .. } = settings;
-    match (horizon, target_statistic) {
-        (0, _) => target.clone(),
-        (_, TargetStatistic::Value) => format!("{target}_ahead_{horizon}"),
-        (_, TargetStatistic::Mean) => format!("{target}_mean_next_{horizon}"),
     }
 }
