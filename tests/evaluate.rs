@@ -101,9 +101,9 @@ fn a_damaged_input_is_refused_with_its_place() {
     let folder = case().project();
     let path = folder.path().join("data/processed/features.csv.meta.json");
     write(&path, read(&path).replace("\"rows_out\": 120", "\"rows_out\": 119"));
-    evaluate(folder.path())
-        .code(13)
-        .stderr(contains("features.csv: has 120 rows, the row ledger of its manifest says 119"));
+    evaluate(folder.path()).code(13).stderr(contains(
+        "features.csv.meta.json: the row ledger of feature_engineer does not balance: 125 in",
+    ));
     let mut case = case();
     case.rows[2].part = "trian";
     let folder = case.project();

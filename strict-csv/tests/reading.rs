@@ -185,11 +185,14 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(2_000))]
 
     #[test]
-    fn any_text_is_read_the_same_however_it_comes(text in "[a,\"\n\r#\\\\é\u{0}]{0,60}", escape: bool, comment: bool, cr: bool) {
+    fn any_text_is_read_the_same_however_it_comes(text in "[a,\"\n\r#\\\\é\u{0}]{0,60}", escape: bool, comment: bool, cr: bool, header: bool, skip_lines in 0u64..3, footer_lines in 0u64..3) {
         let dialect = Dialect {
             escape: escape.then_some(b'\\'),
             comment: comment.then(|| "#".to_owned()),
             line_end: if cr { LineEnd::Cr } else { LineEnd::Lf },
+            header,
+            skip_lines,
+            footer_lines,
             ..Dialect::default()
         };
         read_with(text.as_bytes(), &dialect, Limits { field_bytes: 8, record_bytes: 40, ..Limits::default() });

@@ -224,7 +224,7 @@ pub(crate) fn numbers(value: &Value, at: &str, visit: &mut impl FnMut(&str, u64)
         Value::Number(n) => visit(at, n.as_u64().unwrap()),
         Value::Object(all) => all.iter().for_each(|(key, one)| numbers(one, &format!("{at}/{key}"), visit)),
         Value::Array(all) => {
-            all.iter().zip(0..).for_each(|(one, i): (_, u32)| numbers(one, &format!("{at}/{i}"), visit))
+            all.iter().zip(0..).for_each(|(one, i): (_, u32)| numbers(one, &format!("{at}/{i}"), visit));
         }
         _ => {}
     }

@@ -179,8 +179,9 @@ impl Case {
     fn ledger(&self) -> Ledger {
         let rows = self.rows.len() as u64;
         let count = |part: &str| self.of(part, |row| row.x).len() as u64;
-        let parts =
-            Parts { train: count("train"), calibration: count("calibration"), test: count("test"), gap: 0 };
+        let [train, calibration, test] = PARTS.map(count);
+        // A row of no part is between them, so that the ledger adds up whatever a test puts there.
+        let parts = Parts { train, calibration, test, gap: rows - train - calibration - test };
         let step = |stage: Task, rows_in, reason: &str, rows_out| Step {
             stage: stage.name().to_owned(),
             rows_in,
