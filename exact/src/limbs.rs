@@ -243,13 +243,20 @@ impl Limbs {
         Self { low: number.low, places: limbs, pending: 1 }
     }
 
-    /// The exact product.
+    /// The exact product, digit by digit as on paper.
     pub(crate) fn product(&self, other: &Self) -> Self {
-        let mut result = Self::new();
-        let mut first = self.canonical();
-        first.negative = !first.negative;
-        result.subtract_product(&first, &other.canonical());
-        result
+        let (a, b) = (self.canonical(), other.canonical());
+        let mut digits = vec![0_u32; a.digits.len() + b.digits.len()];
+        for (i, x) in a.digits.iter().enumerate().filter(|(_, digit)| **digit != 0) {
+            let mut carry = 0;
+            for (digit, y) in digits[i..].iter_mut().zip(&b.digits) {
+                let sum = u64::from(*x) * u64::from(*y) + u64::from(*digit) + carry;
+                *digit = sum as u32;
+                carry = sum >> BITS;
+            }
+            digits[i + b.digits.len()] = carry as u32;
+        }
+        Self::from_canonical(&Canonical { negative: a.negative != b.negative, low: a.low + b.low, digits })
     }
 
     /// Subtracts `a * b`, exactly.

@@ -74,9 +74,8 @@ impl Sum {
         let sign = if above.negative == below.negative { 1.0 } else { -1.0 };
         (above.negative, below.negative) = (false, false);
         let value = above.to_dd(-up) / below.to_dd(-down);
-        let above = Self::from(Limbs::from_canonical(&above)).times(2.0);
-        let below = Self::from(Limbs::from_canonical(&below));
-        sign * settle(value, up - down, |twice| above.cmp(&below.product(twice)))
+        let number = |canonical| Self::from(Limbs::from_canonical(canonical));
+        sign * settle(value, up - down, |twice| number(&above).times(2.0).cmp(&number(&below).product(twice)))
     }
 
     /// The square root of `self / divisor`, rounded once like [`Sum::quotient`], also where the quotient itself is
@@ -93,11 +92,9 @@ impl Sum {
         // An even power of two is set aside: its root is a power of two.
         let half = (up - down).div_euclid(2);
         let value = (above.to_dd(-up) / below.to_dd(-down)).scaled(up - down - 2 * half).abs().sqrt();
-        let (above, below) = (self.times(4.0), divisor.clone());
-        let negative = below < Self::new();
         settle(value, half, |twice| {
-            let order = above.cmp(&below.product(&twice.product(twice)));
-            if negative { order.reverse() } else { order }
+            let order = self.times(4.0).cmp(&divisor.product(&twice.product(twice)));
+            if below.negative { order.reverse() } else { order }
         })
     }
 }

@@ -199,9 +199,10 @@ impl Sums {
         let (first, rest) = ((size >> 64) as u64, size as u64);
         let high = first / self.near;
         let next = ((first % self.near) << 31) | (rest >> 33);
-        let cut = next % self.near != 0 || rest << 31 != 0;
+        let (middle, left) = (next / self.near, next % self.near);
+        let cut = left != 0 || rest << 31 != 0;
         // At least 62 bits: the last stands for all that is cut off, and the conversion rounds once.
-        let quotient = (u128::from(high) << 31) + u128::from(next / self.near);
+        let quotient = (u128::from(high) << 31) + u128::from(middle);
         let quotient = (quotient << 1) | u128::from(cut);
         let mean = quotient as f64 * power_of_two(low + 32 - zeros as i32);
         if self.sum < 0 { -mean } else { mean }
@@ -222,7 +223,7 @@ impl Sums {
         let below = u128::from(self.near) * u128::from(self.near - 1);
         let below = u64::try_from(below).ok()?;
         let root = (Dd::from_sum(high, rest) / Dd::from(below)).sqrt();
-        Some(certain(root)? * power_of_two((power - odd + 22) / 2 + low))
+        Some(certain(root)? * power_of_two((power - odd) / 2 + 11 + low))
     }
 
     /// The mantissa and by how much it is moved up, for a value that is a whole number of units within the span.

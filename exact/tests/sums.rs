@@ -2,6 +2,7 @@
     clippy::allow_attributes,
     clippy::unwrap_used,
     clippy::expect_used,
+    clippy::panic,
     clippy::float_cmp,
     clippy::print_stdout,
     clippy::print_stderr,
@@ -73,7 +74,7 @@ fn data() -> impl Strategy<Value = f64> {
         8 => (-99_999..99_999i32).prop_map(|cents| f64::from(cents) / 100.0),
         4 => (-3..3i32).prop_map(f64::from),
         4 => -1e3..1e3f64,
-        2 => prop::sample::select(vec![0.0, -0.0, 1e10, -1e10, 1e16, 9007199254740993e3, 1e-9]),
+        2 => prop::sample::select(vec![0.0, -0.0, 1e10, -1e10, 1e16, 9_007_199_254_740_993e3, 1e-9]),
         1 => any_finite(),
     ]
 }

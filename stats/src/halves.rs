@@ -20,7 +20,7 @@ struct Half {
 impl Halves {
     pub(crate) fn add(&mut self, value: f64) {
         let key = key(value);
-        if self.lower.counts.last_key_value().is_some_and(|(last, _)| key > *last) {
+        if self.lower.last().is_some_and(|last| key > last) {
             self.upper.add(key);
         } else {
             self.lower.add(key);
@@ -42,31 +42,39 @@ impl Halves {
     }
 
     pub(crate) fn median(&self) -> Option<f64> {
-        let low = value(*self.lower.counts.last_key_value()?.0);
+        let low = value(self.lower.last()?);
         if self.lower.n > self.upper.n {
             return Some(low);
         }
-        let high = value(*self.upper.counts.first_key_value()?.0);
+        let high = value(self.upper.first()?);
         Some(blend(low, high, 0.5))
     }
 
     fn balance(&mut self) {
         if self.lower.n > self.upper.n + 1 {
-            let last = self.lower.counts.last_key_value().map(|(key, _)| *key);
-            last.into_iter().for_each(|key| move_one(key, &mut self.lower, &mut self.upper));
+            move_one(self.lower.last(), &mut self.lower, &mut self.upper);
         } else if self.lower.n < self.upper.n {
-            let first = self.upper.counts.first_key_value().map(|(key, _)| *key);
-            first.into_iter().for_each(|key| move_one(key, &mut self.upper, &mut self.lower));
+            move_one(self.upper.first(), &mut self.upper, &mut self.lower);
         }
     }
 }
 
-fn move_one(key: u64, from: &mut Half, to: &mut Half) {
-    from.remove(key);
-    to.add(key);
+fn move_one(key: Option<u64>, from: &mut Half, to: &mut Half) {
+    if let Some(key) = key {
+        from.remove(key);
+        to.add(key);
+    }
 }
 
 impl Half {
+    fn first(&self) -> Option<u64> {
+        self.counts.first_key_value().map(|(key, _)| *key)
+    }
+
+    fn last(&self) -> Option<u64> {
+        self.counts.last_key_value().map(|(key, _)| *key)
+    }
+
     fn add(&mut self, key: u64) {
         *self.counts.entry(key).or_insert(0) += 1;
         self.n += 1;

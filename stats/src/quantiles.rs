@@ -80,6 +80,7 @@ fn between<O: OrderStatistics + ?Sized>(order: &mut O, k: u64, t: f64) -> Value 
 }
 
 /// The point a share `t` of the way from `low` to `high`; half way, their mean rounded once.
+#[expect(clippy::float_cmp, reason = "one half is exact")]
 pub(crate) fn blend(low: f64, high: f64, t: f64) -> f64 {
     let gap = high - low;
     if t == 0.5 {

@@ -211,7 +211,7 @@ fn quantiles_sorted_and_not() {
     // Some pieces sorted before they are merged: those of an even number of rows.
     let learn = |rows: &[f64]| {
         let mut quantiles = learn(rows);
-        if rows.len() % 2 == 0 {
+        if rows.len().is_multiple_of(2) {
             quantiles.sort();
         }
         quantiles
