@@ -151,7 +151,12 @@ fn each_type_has_its_grammar() {
         &["inf", "NaN", "1e309", "$3", "0x1F", "1_000", "5-"],
         "expected a number",
     );
-    splits_cells(&x("boolean"), &["true", "FALSE", "1", "0", ""], &["yes", "2", "tRUE"], "expected a boolean");
+    splits_cells(
+        &x("boolean"),
+        &["true", "FALSE", "1", "0", ""],
+        &["yes", "2", "tRUE"],
+        "expected a boolean",
+    );
     splits_cells(
         &x("date"),
         &["2024-02-29", ""],
