@@ -182,7 +182,7 @@ fn unique() -> Vec<Case> {
 
 /// Contracts that neither takes.
 fn faults() -> Vec<Case> {
-    let fault = |kind, words| cells("a fault", kind, words, &["1"], &[]).as_a_whole();
+    let fault = |kind, words| cells("a fault", kind, words, &["1"], &[]).whole();
     vec![
         fault("integer", r#""constraints": {"minLength": 1}"#),
         fault("number", r#""constraints": {"pattern": "1"}"#),

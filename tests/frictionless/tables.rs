@@ -41,7 +41,7 @@ fn keys() -> Vec<Case> {
             "n,a,b\n1,x,y\n2,y,x\n3,x,y\n",
             &[(4, "b")],
         ),
-        keyed("a column that is none", "string", &json!("c"), "n,a,b\n1,x,y\n", &[]).as_a_whole(),
+        keyed("a column that is none", "string", &json!("c"), "n,a,b\n1,x,y\n", &[]).whole(),
         keyed("the border of cells counts", "string", &two, "n,a,b\n1,xy,z\n2,x,yz\n", &[]),
     ]
 }
@@ -53,7 +53,7 @@ fn columns() -> Vec<Case> {
         table("all columns", strings(), &plain, "n,a,b\n1,x,y\n", &[]),
         table("a column missing", strings(), &plain, "n,a\n1,x\n", &[(1, "b")]),
         table("a column too many", strings(), &plain, "n,a,b,c\n1,x,y,z\n", &[(1, "c")]),
-        table("a column missing where there is no row", strings(), &plain, "n,a\n", &[]).as_a_whole(),
+        table("a column missing where there is no row", strings(), &plain, "n,a\n", &[]).whole(),
         table(
             "in another order where that is said",
             strings(),
@@ -63,11 +63,11 @@ fn columns() -> Vec<Case> {
         ),
         table("quoted cells", fields("integer"), &plain, "\"n\",a,b\n1,\"2\",\"\"\n2,\"x\",3\n", &[(3, "a")]),
         table("line ends of Windows", fields("integer"), &plain, "n,a,b\r\n1,2,3\r\n2,x,3\r\n", &[(3, "a")]),
-        table("two names alike", strings(), &plain, "n,a,a\n1,x,y\n", &[]).as_a_whole(),
-        table("a name that is empty", strings(), &plain, "n,a,\n1,x,y\n", &[]).as_a_whole(),
-        table("a cell missing", strings(), &plain, "n,a,b\n1,x\n", &[]).as_a_whole(),
-        table("a cell too many", strings(), &plain, "n,a,b\n1,x,y,z\n", &[]).as_a_whole(),
-        table("names by case", strings(), &plain, "n,A,b\n1,x,y\n", &[]).as_a_whole(),
+        table("two names alike", strings(), &plain, "n,a,a\n1,x,y\n", &[]).whole(),
+        table("a name that is empty", strings(), &plain, "n,a,\n1,x,y\n", &[]).whole(),
+        table("a cell missing", strings(), &plain, "n,a,b\n1,x\n", &[]).whole(),
+        table("a cell too many", strings(), &plain, "n,a,b\n1,x,y,z\n", &[]).whole(),
+        table("names by case", strings(), &plain, "n,A,b\n1,x,y\n", &[]).whole(),
         table(
             "cells of two columns",
             fields("integer"),
@@ -76,12 +76,12 @@ fn columns() -> Vec<Case> {
             &[(2, "a"), (3, "b"), (5, "a"), (5, "b")],
         ),
         table("a field twice", json!([{ "name": "n" }, { "name": "n" }]), &plain, "n,n\n1,1\n", &[])
-            .as_a_whole(),
+            .whole(),
         table("a column and a cell", fields("integer"), &plain, "n,a,b,c\n1,2,x,y\n", &[(1, "c"), (2, "b")]),
         table("no types", json!([{ "name": "n" }, { "name": "a" }]), &plain, "n,a\n1,x\n", &[]),
-        table("a field without a name", json!([{ "type": "string" }]), &plain, "n\n1\n", &[]).as_a_whole(),
-        table("no column at all", json!([]), &plain, "n,a,b\n1,x,y\n", &[]).as_a_whole(),
+        table("a field without a name", json!([{ "type": "string" }]), &plain, "n\n1\n", &[]).whole(),
+        table("no column at all", json!([]), &plain, "n,a,b\n1,x,y\n", &[]).whole(),
         table("a type that is none", json!([{ "name": "n", "type": "decimal" }]), &plain, "n\n1\n", &[])
-            .as_a_whole(),
+            .whole(),
     ]
 }
