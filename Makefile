@@ -108,11 +108,12 @@ ingested: $(RAW) ## raw data, checked and combined
 $(RAW) &: $(call stage,ingest) .millrace/sources.list .millrace/format $(wildcard ingest.lock)
 	$(call run,ingest) -o $(firstword $(RAW))
 
-accept: ## take what `ingest` finds now as what every later run must find (ingest.lock)
+accept: ## take what is found now as what every later run must find (ingest.lock, clean.lock)
 	$(call run,ingest) --accept -o $(firstword $(RAW))
+	$(call run,clean) --accept -i $(firstword $(RAW)) -o $(firstword $(CLEAN))
 
 cleaned: $(CLEAN) ## typed, without duplicates, split, filled
-$(CLEAN) &: $(RAW) $(call stage,clean) $(wildcard schema.json)
+$(CLEAN) &: $(RAW) $(call stage,clean) $(wildcard schema.json) $(wildcard clean.lock)
 	$(call run,clean) -i $(firstword $(RAW)) -o $(firstword $(CLEAN))
 
 features: $(FEATURES) ## ratios, rolling statistics, lags, target

@@ -15,58 +15,12 @@ mod support;
 
 use std::net::TcpListener;
 
-use assert_cmd::assert::Assert;
 use predicates::prelude::*;
 use predicates::str::contains;
+use support::contract::{CONFIG, clean, clean_csv, contracted, schema, splits_cells, violations, with_cells};
 use support::http::{Answer, Server};
 use support::{column, files, json, project, read, run, write};
 use tempfile::TempDir;
-
-const CONFIG: &str = "[project]\ntarget = \"y\"\n[clean]\nsplit = { by = \"column\", column = \"part\" }\n";
-
-/// A contract on `x`, whose entry is given, beside `y` and `part`.
-fn schema(x: &str) -> String {
-    format!(
-        "{{\"missingValues\": [\"\", \"NA\"], \"fields\": [\n{x},\n\
-         {{\"name\": \"y\", \"type\": \"number\"}},\n{{\"name\": \"part\", \"type\": \"string\"}}]}}"
-    )
-}
-
-/// A project with the table `raw.csv`, made by hand, under a contract.
-fn contracted(schema: &str, raw: &str) -> TempDir {
-    project(&[("pipeline.toml", CONFIG), ("schema.json", schema), ("raw.csv", raw)])
-}
-
-/// A project whose `x` holds `cells`, one a row, under the contract `x`.
-fn with_cells(x: &str, cells: &[&str]) -> TempDir {
-    let rows: String = cells.iter().map(|cell| format!("{cell},1,train\n")).collect();
-    contracted(&schema(x), &format!("x,y,part\n{rows}"))
-}
-
-fn clean(folder: &TempDir) -> Assert {
-    run("clean", folder.path(), &["-i", "raw.csv"])
-}
-
-fn clean_csv(folder: &TempDir) -> String {
-    read(folder.path().join("data/processed/clean.csv"))
-}
-
-fn violations(folder: &TempDir) -> String {
-    read(folder.path().join("data/processed/clean.csv.violations.csv"))
-}
-
-/// Every cell of `bad` breaks the contract `x` with `message`; none of `good` does.
-fn splits_cells(x: &str, good: &[&str], bad: &[&str], message: &str) {
-    let folder = with_cells(x, &[good, bad].concat());
-    clean(&folder).code(10);
-    let found = violations(&folder);
-    let lines: Vec<String> = (good.len() + 2..).take(bad.len()).map(|n| n.to_string()).collect();
-    assert_eq!(column(&found, "line"), lines, "{found}");
-    for (what, cell) in column(&found, "what").iter().zip(bad) {
-        assert!(what.contains(message) && what.contains(&format!("`{cell}`")), "{what}");
-    }
-    clean(&with_cells(x, good)).success();
-}
 
 #[test]
 fn every_breach_of_every_source_is_listed_and_nothing_is_written() {
@@ -230,27 +184,36 @@ fn texts_of_a_contract_stay_the_texts_they_are() {
 #[test]
 fn a_contract_with_a_fault_is_refused_with_its_line() {
     for (x, message) in [
-        (r#"{"name": "x", "type": "number", "unique": true}"#, "schema.json:2: unknown field `unique`"),
+        (
+            r#"{"name": "x", "type": "number", "unique": true}"#,
+            ":2: unknown word `unique` of a column: it belongs under `constraints`",
+        ),
         (
             r#"{"name": "x", "type": "number", "constraints": {"minimun": 1}}"#,
-            "schema.json:2: unknown field `minimun`",
+            ":2: unknown word `minimun` (did you mean `minimum`?)",
         ),
-        (r#"{"name": "x", "type": "decimal"}"#, "schema.json:2: unknown variant `decimal`"),
-        (r#"{"name": "x"}"#, "schema.json:2: missing field `type`"),
-        (r#"{"name": "x", "type": "number", "constraints": {"minimum": "1"}}"#, "schema.json:2: "),
+        (
+            r#"{"name": "x", "type": "decimal"}"#,
+            ":2: column `x`: type: `decimal` is no type; there are string, ",
+        ),
+        (r#"{"title": "x"}"#, ":2: the word `name` is missing"),
+        (
+            r#"{"name": "x", "type": "number", "constraints": {"minimum": "one"}}"#,
+            ":2: column `x`: minimum: `one` is no value of the column: expected a number",
+        ),
         (
             r#"{"name": "x", "type": "string", "constraints": {"minimum": 1}}"#,
-            "schema.json: column `x`: minimum and maximum are for numbers",
+            ":2: column `x`: minimum: is for numbers and dates, and this is a column of type string",
         ),
         (
             r#"{"name": "x", "type": "number", "format": "%Y"}"#,
-            "schema.json: column `x`: a format is a strptime pattern",
+            ":2: column `x`: format: a format is a strptime pattern of a date or datetime, not `%Y`",
         ),
-        (r#"{"name": "y", "type": "number"}"#, "schema.json: column `y` stands twice"),
-        (r#"{"name": "x", "type": "number"},,"#, "schema.json:2: "),
+        ("{\"type\": \"string\",\n\n\"name\": \"y\"},\n{\"name\": \"x\"}", ":6: column `y` stands twice"),
+        (r#"{"name": "x", "type": "number"},,"#, ":2: "),
     ] {
         let folder = contracted(&schema(x), "x,y,part\n1,2,train\n");
-        clean(&folder).code(2).stderr(contains(message));
+        clean(&folder).code(2).stderr(contains(format!("ERROR clean: schema.json{message}")));
         assert!(!folder.path().join("data").exists());
     }
 }

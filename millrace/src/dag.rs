@@ -32,6 +32,8 @@ pub(crate) enum Role {
     Format,
     /// The contract on columns.
     Schema,
+    /// What a person accepted.
+    Lock,
     /// The stage itself.
     Program,
     /// The report as the analyst left it.
@@ -97,8 +99,12 @@ impl Dag {
             Task::Ingest => {
                 needs.push((Role::Format, self.state("format")));
                 needs.push((Role::Sources, self.state("sources.list")));
+                needs.push((Role::Lock, self.project.path(names::INGEST_LOCK)));
             }
-            Task::Clean => needs.push((Role::Schema, self.project.path(names::SCHEMA))),
+            Task::Clean => {
+                needs.push((Role::Schema, self.project.path(names::SCHEMA)));
+                needs.push((Role::Lock, self.project.path(names::CLEAN_LOCK)));
+            }
             Task::Report => needs.push((Role::Draft, data.clone())),
             Task::FeatureEngineer | Task::TrainModel | Task::Evaluate => {}
         }

@@ -150,7 +150,7 @@ impl Finding<'_> {
             Role::Config => self.say("configuration written again".to_owned()),
             Role::Sources => self.say("the list of sources changed".to_owned()),
             Role::Format => self.say("the format of the tables changed".to_owned()),
-            Role::Schema => self.say(format!("{} changed", self.shown(path))),
+            Role::Schema | Role::Lock => self.say(format!("{} changed", self.shown(path))),
             Role::Program => self.say("its program is newer".to_owned()),
             Role::Draft if self.edited => self.say(format!("{} was edited", self.shown(path))),
             Role::Draft => self.say(format!("{} is newer than its manifest", self.shown(path))),

@@ -75,8 +75,7 @@ fn columns() -> Vec<Case> {
             "n,a,b\n1,x,1\n2,1,y\n3,1,1\n4,x,y\n",
             &[(2, "a"), (3, "b"), (5, "a"), (5, "b")],
         ),
-        table("a field twice", json!([{ "name": "n" }, { "name": "n" }]), &plain, "n,n\n1,1\n", &[])
-            .whole(),
+        table("a field twice", json!([{ "name": "n" }, { "name": "n" }]), &plain, "n,n\n1,1\n", &[]).whole(),
         table("a column and a cell", fields("integer"), &plain, "n,a,b,c\n1,2,x,y\n", &[(1, "c"), (2, "b")]),
         table("no types", json!([{ "name": "n" }, { "name": "a" }]), &plain, "n,a\n1,x\n", &[]),
         table("a field without a name", json!([{ "type": "string" }]), &plain, "n\n1\n", &[]).whole(),

@@ -7,6 +7,9 @@ use super::sandbox::{FILES, STAGES, Sandbox};
 #[test]
 fn reset_removes_what_was_written_and_says_so() {
     let sandbox = Sandbox::new();
+    // What a person accepted is not what a stage made.
+    sandbox.write("ingest.lock", "accepted");
+    sandbox.write("clean.lock", "accepted");
     let mut before = sandbox.contents();
     sandbox.runs(&[]);
     sandbox.runs(&["FORMAT=arrow"]);

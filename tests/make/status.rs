@@ -28,7 +28,7 @@ fn status_names_the_reason_and_agrees_with_what_make_would_run() {
     let touch = |name: &str| {
         fs::File::open(sandbox.path(name)).unwrap().set_modified(std::time::SystemTime::now()).unwrap();
     };
-    let changes: [Change<'_>; 14] = [
+    let changes: [Change<'_>; 16] = [
         ("never run", 0, &|| ()),
         ("configuration changed", 2, &|| sandbox.configure("features", "c = 3")),
         ("the list of sources changed", 0, &|| sandbox.write("data/raw/b.csv", "x,y\n3,4\n")),
@@ -42,6 +42,8 @@ fn status_names_the_reason_and_agrees_with_what_make_would_run() {
         ("its manifest is damaged", 1, &|| sandbox.write("data/processed/clean.csv.meta.json", "{}")),
         ("input written again: data/interim/raw_ingested.csv", 1, &|| touch("data/interim/raw_ingested.csv")),
         ("schema.json changed", 1, &|| sandbox.write("schema.json", "{}")),
+        ("clean.lock changed", 1, &|| sandbox.write("clean.lock", "{}")),
+        ("ingest.lock changed", 0, &|| sandbox.write("ingest.lock", "{}")),
         ("its program is newer", 4, &|| {
             fs::copy(sandbox.program("ingest"), sandbox.program("evaluate")).unwrap();
         }),

@@ -1,6 +1,7 @@
 //! What the tests of all stages share: a project folder, the built programs, reading what they wrote.
 #![allow(clippy::allow_attributes, dead_code, reason = "each test file uses its own part of this")]
 
+pub(crate) mod contract;
 pub(crate) mod http;
 pub(crate) mod panel;
 
