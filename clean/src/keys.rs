@@ -3,7 +3,7 @@
 //! Values are compared typed, so `1` and `1.0` are one number. A row that misses a part of a key is not
 //! compared, as SQL has it; a part of the primary key must not be missing, which its column's rule says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use common::error::Result;
 use common::schema::{Contract, Kind};
@@ -30,18 +30,14 @@ impl Key {
         let primary = primary.into_iter().map(|columns| Self { columns, primary: true });
         let others = contract.unique_keys.iter().filter_map(|key| key.iter().map(position).collect());
         let others = unique.map(|(_, i)| vec![i]).chain(others);
-        let mut keys: Vec<Self> = Vec::new();
-        for key in primary.chain(others.map(|columns| Self { columns, primary: false })) {
-            let sorted = |columns: &[usize]| {
-                let mut columns = columns.to_vec();
-                columns.sort_unstable();
-                columns
-            };
-            if !key.columns.is_empty() && keys.iter().all(|k| sorted(&k.columns) != sorted(&key.columns)) {
-                keys.push(key);
-            }
-        }
-        keys
+        let all = primary.chain(others.map(|columns| Self { columns, primary: false }));
+        let mut seen = HashSet::new();
+        let is_first = |key: &Self| {
+            let mut columns = key.columns.clone();
+            columns.sort_unstable();
+            !columns.is_empty() && seen.insert(columns)
+        };
+        all.filter(is_first).collect()
     }
 }
 

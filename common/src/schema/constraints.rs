@@ -146,7 +146,7 @@ impl Constraints {
             return Some(format!("expected at most {}", characters(longest)));
         }
         if let Some(pattern) = self.pattern.as_ref().filter(|p| !p.whole.is_match(cell)) {
-            return Some(format!("expected a text like {}", text::name(&pattern.text)));
+            return Some(format!("expected a text that matches {}", text::name(&pattern.text)));
         }
         self.one_of.as_ref().filter(|one_of| !one_of.texts.contains(cell)).map(|one_of| one_of.breach())
     }

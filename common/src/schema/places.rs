@@ -18,7 +18,7 @@ pub(super) fn line_of(text: &str, path: &[Step]) -> u64 {
         let Some(place) = scan.enter(step) else { break };
         found = place;
     }
-    1 + text.as_bytes()[..found].iter().filter(|b| **b == b'\n').count() as u64
+    1 + text.get(..found).map_or(0, |before| before.matches('\n').count()) as u64
 }
 
 struct Scan<'a> {
@@ -93,12 +93,11 @@ impl Scan<'_> {
                     depth += 1;
                     self.at += 1;
                 }
-                b']' | b'}' if depth == 0 => return,
+                b']' | b'}' | b',' if depth == 0 => return,
                 b']' | b'}' => {
                     depth -= 1;
                     self.at += 1;
                 }
-                b',' if depth == 0 => return,
                 _ => self.at += 1,
             }
         }
