@@ -36,10 +36,8 @@ fn field(kind: &str, words: &str) -> Value {
 
 /// A schema of fields and further words.
 fn schema(fields: Value, rest: &Value) -> Value {
-    let mut schema = json!({ "fields": fields });
-    for (word, value) in rest.as_object().unwrap() {
-        schema[word] = value.clone();
-    }
+    let mut schema = rest.clone();
+    schema["fields"] = fields;
     schema
 }
 
@@ -88,7 +86,7 @@ pub(crate) fn table(name: &str, fields: Value, rest: &Value, csv: &str, bad: &[(
 
 impl Case {
     /// The table as a whole is at fault.
-    pub(crate) fn as_a_whole(mut self) -> Self {
+    pub(crate) fn whole(mut self) -> Self {
         self.bad = None;
         self
     }

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::case::{Case, cells, cells_with};
 
 pub(crate) fn cases() -> Vec<Case> {
-    [limits(), lengths(), patterns(), values(), unique(), truths()].concat()
+    [limits(), lengths(), patterns(), values(), unique(), truths(), faults()].concat()
 }
 
 /// A column under constraints, given as JSON without the outer brackets.
@@ -124,7 +124,7 @@ fn patterns() -> Vec<Case> {
             &["northern", "west"],
         ),
         under("any letters", "string", r#""pattern": "a.c""#, &["abc", "a\u{e9}c", "a c"], &["ac", "abbc"]),
-        under("digits", "string", r#""pattern": "\\d+""#, &["12"], &["1a", "x"]),
+        under("digits", "string", r#""pattern": "\\d+""#, &["12", "٣"], &["1a", "x"]),
         under("with lengths", "string", r#""pattern": "[a-z]*", "maxLength": 3"#, &["abc"], &["abcd", "AB"]),
     ]
 }
@@ -177,6 +177,24 @@ fn unique() -> Vec<Case> {
         ),
         under("not unique", "string", r#""unique": false"#, &["a", "a"], &[]),
         under("unique and mistyped", "integer", r#""unique": true"#, &["1"], &["x", "x", "1"]),
+    ]
+}
+
+/// Contracts that neither takes.
+fn faults() -> Vec<Case> {
+    let fault = |kind, words| cells("a fault", kind, words, &["1"], &[]).whole();
+    vec![
+        fault("integer", r#""constraints": {"minLength": 1}"#),
+        fault("number", r#""constraints": {"pattern": "1"}"#),
+        fault("string", r#""constraints": {"minimum": "1"}"#),
+        fault("boolean", r#""constraints": {"maximum": 1}"#),
+        fault("string", r#""constraints": {"minimun": 1}"#),
+        fault("string", r#""constraints": {"maxLength": "1"}"#),
+        fault("string", r#""constraints": {"enum": "1"}"#),
+        fault("string", r#""constraints": {"required": "yes"}"#),
+        fault("string", r#""constraints": {"pattern": "("}"#),
+        fault("integer", r#""example": "x""#),
+        fault("boolean", r#""trueValues": "1""#),
     ]
 }
 

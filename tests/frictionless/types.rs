@@ -108,7 +108,13 @@ fn dates() -> Vec<Case> {
             "moments",
             "datetime",
             "",
-            &["2024-02-29T12:30:59", "2024-02-29T00:00:00", "2024-02-29T12:30:59.25", ""],
+            &[
+                "2024-02-29T12:30:59",
+                "2024-02-29T00:00:00",
+                "2024-02-29T12:30:59.25",
+                "2024-02-29T12:30:59.123456789",
+                "",
+            ],
             &[
                 "2024-02-29",
                 "2024-02-29T25:00:00",
@@ -132,6 +138,8 @@ fn missing() -> Vec<Case> {
     let tokens = json!({ "missingValues": ["", "NA", "-", "-999"] });
     let only_na = json!({ "missingValues": ["NA"] });
     let none = json!({ "missingValues": [] });
+    let labelled = json!({ "missingValues": [{ "value": "-99", "label": "refused" }, { "value": "-98" }] });
+    let own = r#""missingValues": ["?"]"#;
     let required = r#""constraints": {"required": true}"#;
     vec![
         cells_with(
@@ -155,6 +163,8 @@ fn missing() -> Vec<Case> {
         cells_with("the empty cell is no token", "integer", "", &only_na, &["NA", "1"], &["", "na"]),
         cells_with("the empty cell is no token", "string", required, &only_na, &["", "na", "-"], &["NA"]),
         cells_with("tokens and required", "integer", required, &tokens, &["1"], &["", "NA", "-", "-999"]),
+        cells_with("tokens with labels", "integer", "", &labelled, &["-99", "-98", "-97"], &["", "refused"]),
+        cells_with("tokens of the column", "integer", own, &tokens, &["?", "-999", "1"], &["", "NA", "-"]),
         cells_with("no tokens", "number", "", &none, &["1"], &["", "NA"]),
         cells_with("no tokens and required", "string", required, &none, &["a", "", "NA"], &[]),
     ]

@@ -4,7 +4,7 @@
 
 `cases.json` holds a list of objects with `schema` (a Table Schema) and `csv` (text). Prints a list of
 objects with `valid` and `errors`, each of which has `kind`, and, where it is of a row or a label, `line`
-(from 1, the header's) and `column` (null where it is of the whole row). Cells have no line ends in them.
+(from 1, the header's) and `column`. Cells have no line ends in them.
 """
 
 import json
@@ -18,12 +18,15 @@ from frictionless.resources import TableResource
 PROFILE = "https://datapackage.org/profiles/2.0/dataresource.json"
 
 
-def place(error):
+def place(error, key):
     found = {"kind": error.type, "line": None, "column": None}
     # Errors of rows have a number, and so have labels, whose row is the header.
     if hasattr(error, "row_number"):
         found["line"] = error.row_number
         found["column"] = getattr(error, "field_name", None) or None
+        # A key is of the whole row: its first column stands for it, as in the list of `clean`.
+        if error.type == "primary-key":
+            found["column"] = key[0]
     elif hasattr(error, "label"):
         found["line"] = 1
         found["column"] = error.field_name or error.label or None
@@ -40,7 +43,9 @@ def validate(case, folder):
     except Exception as error:
         return {"valid": False, "errors": [{"kind": f"refused: {error}", "line": None, "column": None}]}
     errors = [error for task in report.tasks for error in task.errors] + report.errors
-    return {"valid": report.valid, "errors": [place(error) for error in errors]}
+    key = case["schema"].get("primaryKey", [])
+    key = [key] if isinstance(key, str) else key
+    return {"valid": report.valid, "errors": [place(error, key) for error in errors]}
 
 
 def main():
