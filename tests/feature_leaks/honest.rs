@@ -32,7 +32,7 @@ fn random_panels() {
 fn trends() {
     nothing(&Panel::of(1, |row| 100.0 + 2.5 * (row % TIMES) as f64).data());
     nothing(
-        &Panel::of(1, |row| (row / TIMES) as f64 + (row % TIMES) as f64 * (1.0 + (row / TIMES) as f64))
+        &Panel::of(1, |row| 3.0 * (row / TIMES) as f64 + (row % TIMES) as f64 * (1.0 + (row / TIMES) as f64))
             .data(),
     );
     let mut random = Random(1);
@@ -67,7 +67,7 @@ fn seasons() {
 fn values_that_seldom_change_or_mostly_are_zero() {
     nothing(&Panel::of(3, |row| (row / 47) as f64).data());
     nothing(
-        &Panel::of(3, |row| if row % 40 == 7 { row as f64 } else { 0.0 })
+        &Panel::of(3, |row| if row % 40 == 7 { (1 + row % 3) as f64 } else { 0.0 })
             .data()
             .with("zero", |row| Some(f64::from(u8::from(row == 9)))),
     );
