@@ -57,7 +57,7 @@ pub struct Metrics {
     pub sources: Value,
     /// Rows through all stages.
     pub ledger: Ledger,
-    /// Leaks that were found.
+    /// What the leak guard of `feature_engineer` found; null where it did not look.
     pub leaks: Value,
     /// The features table and the model.
     pub inputs: Vec<FileRecord>,

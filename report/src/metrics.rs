@@ -31,7 +31,8 @@ pub(crate) struct Metrics {
     pub(crate) clock: Option<Clock>,
     pub(crate) sources: Value,
     pub(crate) ledger: Ledger,
-    pub(crate) leaks: Value,
+    /// What the leak guard found; `None` where it did not look.
+    pub(crate) leaks: Option<Vec<Leak>>,
     pub(crate) inputs: Vec<FileRecord>,
 }
 
@@ -156,6 +157,16 @@ pub(crate) struct Coefficient {
     pub(crate) upper: Option<f64>,
     pub(crate) sd: Option<f64>,
     pub(crate) effect: Option<f64>,
+}
+
+/// A finding of the leak guard.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Leak {
+    pub(crate) kind: String,
+    pub(crate) columns: Vec<String>,
+    pub(crate) parts: Vec<String>,
+    pub(crate) figures: BTreeMap<String, f64>,
+    pub(crate) what: String,
 }
 
 /// First and last time of each part, by its name.

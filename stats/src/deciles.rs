@@ -72,7 +72,7 @@ pub(crate) fn table(rows: &[(f64, f64)], wanted: usize) -> Value<Table> {
 
 /// The bins as ranges of rows. A run of equal predictions goes to the bin of its middle rank; a bin of
 /// one row joins the bin before it, or after it if it is the first.
-fn bins(rows: &[(f64, f64)], wanted: usize) -> Vec<Range<usize>> {
+pub(crate) fn bins(rows: &[(f64, f64)], wanted: usize) -> Vec<Range<usize>> {
     let mut bins: Vec<(usize, Range<usize>)> = Vec::with_capacity(wanted);
     let mut start = 0;
     for tied in rows.chunk_by(|a, b| a.0 >= b.0) {

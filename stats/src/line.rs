@@ -144,6 +144,21 @@ impl Line {
         }
     }
 
+    /// Share of the outcomes' sum of squares around their mean that the line leaves, `SSE / SST`, no unit:
+    /// 1 less the squared correlation.
+    ///
+    /// # Errors
+    /// [`Reason::NoRows`], [`Reason::TooFewRows`] for one row, [`Reason::NoVariance`] where all predictions
+    /// or all outcomes are the same.
+    pub fn unexplained(&self) -> Value {
+        let e = self.exact()?;
+        let total = self.total(&e.n);
+        if total.is_zero() {
+            return Err(Reason::NoVariance);
+        }
+        ratio(&e.d, &e.a.product(&total))
+    }
+
     /// With n rows, and S the sums of products of deviations from the means: `a = n S_ff`,
     /// `b = n S_fy`, `d = a n S_yy - b^2`, which is `n a` times the line's sum of squared residuals.
     fn exact(&self) -> Value<Exact> {

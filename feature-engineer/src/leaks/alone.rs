@@ -19,7 +19,7 @@ const FIRST: usize = 1_000;
 /// What a feature may leave at the first look to be looked at again.
 const PROMISING: f64 = 0.05;
 
-/// Names features of which a monotone function explains nearly all of the outcome, far more than any
+/// Names features of which a line or a monotone function explains nearly all of the outcome, far more than any
 /// value of the past does: a slow or a seasonal series is predicted well by honest features.
 pub(super) fn predicts(
     evidence: &Evidence<'_>,

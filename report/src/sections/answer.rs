@@ -4,6 +4,7 @@ use stats::Verdict;
 
 use crate::facts::Facts;
 use crate::metrics::{Baseline, Comparison, DriftParts, Improvement, Part};
+use crate::sections::leaks;
 use crate::{escape, number, sections, words};
 
 /// Features named in a sentence.
@@ -19,6 +20,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let metrics = &facts.metrics;
     let mut out = vec!["## The answer".to_owned()];
     out.extend(gates(&metrics.status));
+    out.extend(leaks::warning(facts));
     if metrics.test.n == 0 {
         out.push(format!(
             "{} **There are no test rows, so nothing here says how well the model predicts rows it has not seen.**",
@@ -30,7 +32,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
         out.push(format!("{} {}", level(&metrics.test), groups(&metrics.test)));
     }
     out.push(drift(facts));
-    out.extend(leaks(facts));
+    out.extend(leaks::all_clear(facts));
     out
 }
 
@@ -186,13 +188,4 @@ fn drift(facts: &Facts) -> String {
         out = format!("{out} {} drifted too.", words::capital(&words::joined(&others)));
     }
     out
-}
-
-fn leaks(facts: &Facts) -> Option<String> {
-    let found = facts.metrics.leaks.as_array().filter(|all| !all.is_empty())?;
-    let shown: Vec<String> = found
-        .iter()
-        .map(|leak| leak.as_str().map_or_else(|| escape::text(&leak.to_string()), escape::text))
-        .collect();
-    Some(format!("**Possible leaks of the outcome into the features:** {}.", shown.join("; ")))
 }
