@@ -29,7 +29,7 @@ use common::checkpoint::{Checkpoint, Places};
 use common::error::{Class, Error, Result};
 use common::manifest::Manifest;
 use common::schema::{Field, Kind, Role};
-use common::table::{BATCH_ROWS, Format, TableWriter};
+use common::table::{BATCH_ROWS, Format, TableReader, TableWriter};
 use common::{CommonArgs, Task, stage};
 use polars::prelude::{Column, DataFrame};
 use serde_json::json;
@@ -70,8 +70,7 @@ pub fn run(args: &Args) -> Result<()> {
     let raw = places.open(0, Task::Ingest)?;
     let sources = Sources::new(&raw)?;
     let breaches = places.companion("violations.csv");
-    let contracted = contract(&settings, &raw, &sources, breaches.as_deref())?;
-    let Contracted { rules, plan, rows } = contracted;
+    let Contracted { rules, plan, rows } = contract(&settings, &raw, &sources, breaches.as_deref())?;
     let Prepared { table, fields, limits, moved, fills } =
         prepare::prepare(&settings, &plan.fills, &rules.fields(), &rows)?;
     let rates = nulls::rates(&rows.table, &table, &rows.parts.parts)?;
@@ -111,11 +110,12 @@ fn contract(
     let rules = Rules::new(settings, raw, &mut violations)?;
     violations.stop(sources, file)?;
     let fields = rules.fields();
-    let plan = Plan::new(settings, &fields)?;
+    // Without rows no column has a type, which is no fault of the configuration.
+    let plan = Plan::new(settings, &fields).map_err(|e| if has_rows(raw) { e } else { no_rows(raw) })?;
     let typed = typed::read(raw, &rules, &mut violations)?;
     violations.stop(sources, file)?;
     if typed.digests.is_empty() {
-        return Err(Error::new(Class::Rows, "no rows: a header and nothing else").at(&raw.path));
+        return Err(no_rows(raw));
     }
     let timeline = rows::timeline(plan.clock.clone(), &typed.table, &rules, &mut violations)?;
     let duplicates = duplicates::find(settings, &typed.table, &fields, &typed.digests)?;
@@ -126,6 +126,15 @@ fn contract(
     let parts = split::assign(settings, &typed.table, &typed.digests, timeline.as_ref())?;
     let rows = Rows::new(typed, parts, timeline, duplicates)?;
     Ok(Contracted { rules, plan, rows })
+}
+
+fn has_rows(raw: &Checkpoint) -> bool {
+    let first = TableReader::open_raw(raw, None).and_then(|mut reader| reader.next_batch());
+    first.is_ok_and(|batch| batch.is_some_and(|b| b.height() > 0))
+}
+
+fn no_rows(raw: &Checkpoint) -> Error {
+    Error::new(Class::Rows, "no rows: a header and nothing else").at(&raw.path)
 }
 
 fn with_split(

@@ -101,7 +101,7 @@ pub(crate) fn apply(
             field.kind = Kind::Number;
         }
         if used != [None, None] {
-            within.with_column(moved_column(table, field, values, limit.limits)?)?;
+            within.with_column(moved_column(table, field, &values, limit.limits)?)?;
         }
         log(limit, &moved);
         counts.insert(limit.column.clone(), moved);
@@ -109,20 +109,19 @@ pub(crate) fn apply(
     Ok((within, out, counts))
 }
 
-fn moved_column(table: &DataFrame, field: &Field, values: Vec<f64>, limits: [f64; 2]) -> Result<Column> {
+fn moved_column(table: &DataFrame, field: &Field, moved: &[f64], limits: [f64; 2]) -> Result<Column> {
     if field.kind == Kind::Number {
-        return Ok(number_column(&field.name, &values));
+        return Ok(number_column(&field.name, moved));
     }
     // Integers within the limits keep every digit, which f64 may not.
+    let [low, high] = limits;
     #[expect(clippy::cast_possible_truncation, reason = "a whole number between values of 64 bits")]
-    let [low, high] = limits.map(|x| x as i64);
-    let cells: Vec<Option<i64>> = table.column(&field.name)?.i64()?.iter().collect();
-    let cell = |(cell, value): (Option<i64>, f64)| match cell {
-        Some(_) if value <= limits[0] => Some(low.max(cell?)),
-        Some(_) if value >= limits[1] => Some(high.min(cell?)),
-        other => other,
+    let cell = |n: i64| match n as f64 {
+        x if x < low => low as i64,
+        x if x > high => high as i64,
+        _ => n,
     };
-    let cells: Vec<Option<i64>> = cells.into_iter().zip(values).map(cell).collect();
+    let cells: Vec<Option<i64>> = table.column(&field.name)?.i64()?.iter().map(|n| n.map(cell)).collect();
     Ok(Column::new(field.name.as_str().into(), cells))
 }
 
