@@ -233,13 +233,13 @@ fn what_is_no_fill_is_refused_with_its_line() {
     let raw = "x,n,b,c,d,y,part\n0.5,1,false,a,2020-01-01,1,train\n";
     for (fill, message) in [
         ("x = { constant = \"abc\" }", "[clean.fill] column `x` is a number, and the constant `abc` is none"),
-        ("n = { constant = 1.5 }", "column `n` is a integer, and the constant `1.5` is none"),
+        ("n = { constant = 1.5 }", "column `n` is an integer, and the constant `1.5` is none"),
         ("b = { constant = 1 }", "column `b` is a boolean, and the constant `1` is none"),
         ("d = { constant = \"2020-02-30\" }", "column `d` is a date, and the constant `2020-02-30` is none"),
         ("d = \"mode\"", "column `d` is a date, which has no mode here"),
         ("d = \"median\"", "column `d` is a date, which has no median"),
         ("c = \"mean\"", "column `c` is a string, which has no mean"),
-        ("n = \"missing\"", "column `n` is a integer, and only text"),
+        ("n = \"missing\"", "column `n` is an integer, and only text"),
         ("x = \"avg\"", "unknown value `avg`"),
         ("x = \"medain\"", "(did you mean `median`?)"),
         ("x = \"constant\"", "a constant is given as { constant = 0 }"),

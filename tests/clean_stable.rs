@@ -71,7 +71,7 @@ fn appended_prepended_and_shuffled_rows_never_move_an_old_row() {
         let (before, manifest) = cleaned(split, &old);
         assert_eq!(before.len(), old.len());
         let mut runner = TestRunner::new_with_rng(
-            proptest::test_runner::Config { cases: 12, failure_persistence: None, ..Default::default() },
+            proptest::test_runner::Config { cases: 6, failure_persistence: None, ..Default::default() },
             proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
         );
         let cases = (0_u64..100, 0_u64..100, any::<bool>(), any::<u64>());
