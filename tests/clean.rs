@@ -114,7 +114,7 @@ fn rows_equal_in_every_cell_are_dropped_and_both_lines_kept() {
     assert_eq!(output(&folder), "x,y,split\n1.0,2,train\n3.0,4,test\n3.0,4,test\n");
     assert_eq!(
         read(folder.path().join("data/processed/clean.csv.dropped.csv")),
-        "source,line,reason,same_as_source,same_as_line\n\
+        "source,line,reason,kept_source,kept_line\n\
          raw/b.csv,2,duplicate,raw/a.csv,4\nraw/b.csv,3,duplicate,raw/a.csv,2\n"
     );
     assert_eq!(

@@ -1,4 +1,4 @@
-//! Stage `clean` through its real binary: the split, and fills learned from training rows only.
+//! Stage `clean` through its real binary: the split, with and without gaps.
 #![allow(
     clippy::allow_attributes,
     clippy::expect_used,
@@ -17,7 +17,6 @@ use std::collections::BTreeMap;
 use assert_cmd::assert::Assert;
 use predicates::str::contains;
 use serde_json::json;
-use support::panel::Random;
 use support::{column, json, project, read, run, write};
 use tempfile::TempDir;
 
@@ -48,8 +47,6 @@ fn split_by(split: &str, raw: &str) -> (TempDir, Vec<String>) {
     let parts = column(&output(&folder), "split");
     (folder, parts)
 }
-
-// The split.
 
 #[test]
 fn dates_begin_the_parts_they_name() {
@@ -83,15 +80,25 @@ fn a_date_that_is_none_or_out_of_order_is_refused() {
     for (split, message) in [
         (
             "{ test_from = \"2020-13\" }",
-            "[clean] split: `2020-13` is not a date such as 2012-06 or 2012-06-30",
+            "pipeline.toml:5: [clean] split: `2020-13` is not a date such as 2012-06 or 2012-06-30",
         ),
+        (
+            "{ test_from = \"2020\", gap = \"30\" }",
+            "pipeline.toml:5: [clean] split: gap: `30` has no unit, and the time is a date: \"30d\"?",
+        ),
+        ("{ test_from = \"2020\", gap = \"30 days\" }", "pipeline.toml:5: `30 days` is no span of time"),
+        ("{ by = \"hash\", gap = \"30d\" }", "pipeline.toml:5: [clean] split: a gap lies between parts"),
         (
             "{ calibration_from = \"2021\", test_from = \"2020\" }",
             "[clean] split: calibration_from is after test_from",
         ),
     ] {
         let config = format!("[project]\ntarget = \"y\"\ntime = \"t\"\n[clean]\nsplit = {split}\n");
-        clean(&by_hand(&config, "t,y\n2020-03-01,1\n")).code(2).stderr(contains(message));
+        // Before any cell is read: the second row has no number.
+        let schema = r#"{"fields":[{"name":"t","type":"date"},{"name":"y","type":"number"}]}"#;
+        let folder = by_hand(&config, "t,y\n2020-03-01,1\n2020-03-02,none\n");
+        write(folder.path().join("schema.json"), schema);
+        clean(&folder).code(2).stderr(contains(message));
     }
 }
 
@@ -114,6 +121,66 @@ fn shares_of_time_are_taken_over_distinct_times_and_printed_as_dates() {
     write(folder.path().join("pipeline.toml"), format!("{config}[clean]\n{pasted}\n"));
     clean(&folder).success();
     assert_eq!(output(&folder), first);
+}
+
+#[test]
+fn rows_in_the_gap_before_a_part_belong_to_none() {
+    // Two days before the 11th and the 20th: the 9th and 10th, the 18th and 19th.
+    let days = [1, 8, 9, 10, 11, 17, 18, 19, 20, 30];
+    let parts_of = |split: &str, time: &dyn Fn(u32) -> String| {
+        let rows: String = days.iter().map(|d| format!("{},{d},1\n", time(*d))).collect();
+        let (folder, parts) = split_by(split, &format!("t,x,y\n{rows}"));
+        let letter = |p: &String| match p.as_str() {
+            "train" => 't',
+            "calibration" => 'c',
+            "test" => 'T',
+            "gap" => '-',
+            other => panic!("{other}"),
+        };
+        (folder, parts.iter().map(letter).collect::<String>())
+    };
+    let date = |d: u32| format!("2020-01-{d:02}");
+    let (folder, parts) =
+        parts_of("{ calibration_from = \"2020-01-11\", test_from = \"2020-01-20\", gap = \"2d\" }", &date);
+    assert_eq!(parts, "tt--cc--TT");
+    let manifest = manifest(&folder);
+    assert_eq!(manifest["ledger"][0]["parts"], json!({"train": 2, "calibration": 2, "test": 2, "gap": 4}));
+    assert_eq!(manifest["learned"]["split"]["gap"], "2d");
+    assert_eq!(manifest["found"]["nulls"]["x"]["parts"]["gap"], json!({"rows": 4, "nulls": 0}));
+    assert_eq!(output(&folder).lines().count(), 11, "they stay in the table");
+    let (_, parts) = parts_of("{ test_from = \"2020-01-20\", gap = \"1w\" }", &date);
+    assert_eq!(parts, "ttttt---TT");
+    // Longer than the calibration part: the training part loses no more than its own gap.
+    let (_, parts) =
+        parts_of("{ calibration_from = \"2020-01-17\", test_from = \"2020-01-20\", gap = \"6d\" }", &date);
+    assert_eq!(parts, "tttt----TT");
+    let step = |d: u32| d.to_string();
+    let (_, parts) = parts_of("{ calibration_from = 11, test_from = 20, gap = 2 }", &step);
+    assert_eq!(parts, "tt--cc--TT");
+    let (_, parts) = parts_of("{ calibration_from = 11, test_from = 20 }", &step);
+    assert_eq!(parts, "ttttccccTT");
+    // Ten distinct times: calibration from the seventh (18), test from the ninth (20).
+    let (_, parts) = parts_of("{ by = \"time_share\", gap = 1 }", &step);
+    assert_eq!(parts, "ttttt-c-TT");
+}
+
+#[test]
+fn a_gap_that_leaves_no_training_rows_is_not_enough() {
+    let config = "[project]\ntarget = \"y\"\ntime = \"t\"\n[clean]\nsplit = { test_from = \"2020-03-01\", gap = \"3mo\" }\n";
+    clean(&by_hand(config, "t,y\n2020-01-01,1\n2020-02-01,2\n2020-03-01,3\n")).code(11).stderr(contains(
+        "CRITICAL clean: no training rows: 3 rows in all, 2 of them in the gap before a part; check [clean] split",
+    ));
+}
+
+#[test]
+fn nothing_is_learned_from_the_gap() {
+    let config = "[project]\ntarget = \"y\"\ntime = \"t\"\n[clean]\nsplit = { test_from = 10, gap = 5 }\nwinsorise = { x = [0, 1] }\n";
+    let folder = by_hand(config, "t,x,y\n1,1,1\n2,3,1\n5,1000,1\n6,-1000,1\n7,,1\n11,,1\n");
+    clean(&folder).success();
+    let learned = &manifest(&folder)["learned"];
+    assert_eq!(learned["fills"][0]["value"], 2.0);
+    assert_eq!(learned["winsorised"][0]["limits"], json!([1.0, 3.0]));
+    assert_eq!(column(&output(&folder), "x"), ["1", "3", "3", "1", "2", "2"]);
 }
 
 #[test]
@@ -189,116 +256,4 @@ fn rows_of_one_key_stay_together() {
         assert_eq!(*of_city.entry(city).or_insert(part.clone()), part);
     }
     assert!(column(&text, "split").iter().any(|p| p == "test"));
-}
-
-#[test]
-fn shuffled_prepended_and_appended_rows_never_move_an_old_row() {
-    let row = |id: u64| format!("{id},2020-01-{:02},{}", 1 + id % 28, id % 5);
-    let by_hash = "[project]\ntarget = \"y\"\n[clean]\nsplit = { by = \"hash\" }\n";
-    let by_key = "[project]\ntarget = \"y\"\n[clean]\nsplit = { by = \"hash\", key = [\"id\"] }\n";
-    let by_date = "[project]\ntarget = \"y\"\ntime = \"t\"\n[clean]\nsplit = { calibration_from = \"2020-01-11\", test_from = \"2020-01-20\" }\n";
-    for config in [by_hash, by_key, by_date] {
-        let parts = |rows: &[String]| -> BTreeMap<String, String> {
-            let folder = by_hand(config, &format!("id,t,y\n{}\n", rows.join("\n")));
-            clean(&folder).success();
-            let text = output(&folder);
-            column(&text, "id").into_iter().zip(column(&text, "split")).collect()
-        };
-        let old: Vec<String> = (100..300).map(row).collect();
-        let before = parts(&old);
-        let mut random = Random(7);
-        for _ in 0..5 {
-            let mut rows: Vec<String> = (0..random.below(100)).map(row).collect();
-            rows.extend(old.iter().cloned());
-            rows.extend((300..300 + random.below(100)).map(row));
-            for i in (1..rows.len()).rev() {
-                rows.swap(i, usize::try_from(random.below(i as u64 + 1)).unwrap());
-            }
-            let after = parts(&rows);
-            for (id, part) in &before {
-                assert_eq!(after.get(id), Some(part), "row {id}: {config}");
-            }
-        }
-    }
-}
-
-// Fills.
-
-#[test]
-fn fills_are_learned_from_training_rows_and_null_rates_are_kept() {
-    // Of the training rows x has 1 and 3, median 2, c has a and b, a tie; with the test rows these
-    // would be 3 and z.
-    let raw =
-        "x,c,y,part\n1,b,10,train\n,a,20,train\n3,,,train\n100,z,,test\n101,z,5,test\n,z,40,calibration\n";
-    let folder = by_hand(BY_COLUMN, raw);
-    clean(&folder).success().stderr(contains("nulls in `x`: 2 (33.33 %) before, 0 (0.00 %) after"));
-    let filled = "x,c,y,split\n1,b,10,train\n2,a,20,train\n3,a,,train\n100,z,,test\n101,z,5,test\n2,z,40,calibration\n";
-    assert_eq!(output(&folder), filled);
-    let manifest = manifest(&folder);
-    let (third, sixth) = (1.0 / 3.0, 1.0 / 6.0);
-    let nulls = &manifest["found"]["nulls"];
-    assert_eq!(nulls["x"], json!({"before": 2, "rate_before": third, "after": 0, "rate_after": 0.0}));
-    assert_eq!(nulls["c"], json!({"before": 1, "rate_before": sixth, "after": 0, "rate_after": 0.0}));
-    assert_eq!(nulls["y"], json!({"before": 2, "rate_before": third, "after": 2, "rate_after": third}));
-    assert_eq!(
-        manifest["learned"]["fills"],
-        json!([{"column": "x", "method": "median", "value": 2.0}, {"column": "c", "method": "mode", "value": "a"}])
-    );
-}
-
-#[test]
-fn each_method_fills_what_it_says() {
-    let raw = "x,y,part\n1,1,train\n9,2,train\n2,3,train\n9,4,train\n,5,train\n500,6,test\n";
-    for (method, filled) in [("mean", "5.25"), ("median", "5.5"), ("mode", "9"), ("none", "")] {
-        let folder = by_hand(&format!("{BY_COLUMN}fill = {{ columns = {{ x = \"{method}\" }} }}\n"), raw);
-        clean(&folder).success();
-        assert_eq!(column(&output(&folder), "x")[4], filled, "{method}");
-    }
-}
-
-#[test]
-fn a_whole_column_with_a_fill_that_is_not_whole_becomes_numbers() {
-    let folder = by_hand(BY_COLUMN, "x,y,part\n1,1,train\n4,1,train\n,1,train\n8,1,test\n");
-    clean(&folder).success();
-    assert_eq!(column(&output(&folder), "x"), ["1.0", "4.0", "2.5", "8.0"]);
-    assert_eq!(manifest(&folder)["fields"][0], json!({"name": "x", "type": "number", "role": "input"}));
-    let folder = by_hand(BY_COLUMN, "x,y,part\n1,1,train\n4,1,train\n8,1,test\n");
-    clean(&folder).success();
-    assert_eq!(column(&output(&folder), "x"), ["1", "4", "8"], "nothing was filled");
-    assert_eq!(manifest(&folder)["learned"]["fills"][0]["value"], 2.5, "new rows may miss what these do not");
-}
-
-#[test]
-fn large_whole_numbers_keep_every_digit_beside_a_fill() {
-    let large = "9007199254740993";
-    let folder =
-        by_hand(BY_COLUMN, &format!("x,y,part\n{large},1,train\n{large},2,train\n,3,train\n-3,4,test\n"));
-    clean(&folder).success();
-    assert_eq!(column(&output(&folder), "x")[..2], [large, large]);
-}
-
-#[test]
-fn a_column_without_training_values_stays_missing_with_a_warning() {
-    let folder = by_hand(BY_COLUMN, "x,c,y,part\n,,1,train\n,,3,train\n5,a,1,test\n,,2,test\n");
-    clean(&folder)
-        .success()
-        .stderr(contains("WARN clean: column `x` has no value in training rows"))
-        .stderr(contains("WARN clean: column `c` has no value in training rows"));
-    assert_eq!(output(&folder), "x,c,y,split\n,,1,train\n,,3,train\n5,a,1,test\n,,2,test\n");
-}
-
-#[test]
-fn a_method_that_a_type_does_not_have_is_refused() {
-    let folder = by_hand(&format!("{BY_COLUMN}fill = {{ text = \"median\" }}\n"), "c,y,part\na,1,train\n");
-    clean(&folder).code(2).stderr(contains("[clean.fill] column `c` is a string, which has no median"));
-}
-
-#[test]
-fn truth_values_and_dates_keep_their_type() {
-    let raw =
-        "b,d,y,part\ntrue,2020-01-01,1,train\n,,1,train\nFalse,2020-01-02,1,test\ntrue,2020-01-03,2,test\n";
-    let folder = by_hand(BY_COLUMN, raw);
-    clean(&folder).success();
-    let expected = "b,d,y,split\ntrue,2020-01-01,1,train\ntrue,,1,train\nfalse,2020-01-02,1,test\ntrue,2020-01-03,2,test\n";
-    assert_eq!(output(&folder), expected);
 }

@@ -31,7 +31,7 @@ use common::checkpoint::{Checkpoint, Places};
 use common::error::{Class, Error, Result};
 use common::manifest::Manifest;
 use common::schema::{Field, Kind, Role};
-use common::table::{BATCH_ROWS, Format, TableWriter};
+use common::table::{BATCH_ROWS, Format, TableReader, TableWriter};
 use common::{CommonArgs, Task, stage};
 use polars::prelude::{Column, DataFrame};
 use serde_json::json;
@@ -128,13 +128,15 @@ fn contract(
         violations.stop(sources, file)?;
     }
     let fields = rules.fields();
-    // A wrong plan is said before any cell is read, but not because a column is missing.
-    let planned = violations.is_empty().then(|| Plan::new(settings, &fields)).transpose()?;
+    // A wrong plan is said before any cell is read, but not because a column is missing, nor where no column
+    // has a type for lack of rows.
+    let planned = violations.is_empty().then(|| Plan::new(settings, &fields)).transpose();
+    let planned = planned.map_err(|e| if has_rows(raw) { e } else { no_rows(raw) })?;
     let typed = typed::read(raw, &rules, &mut violations)?;
     keys::check(&rules, &typed.table, sources, &mut violations)?;
     violations.stop(sources, file)?;
     if typed.digests.is_empty() {
-        return Err(Error::new(Class::Rows, "no rows: a header and nothing else").at(&raw.path));
+        return Err(no_rows(raw));
     }
     let plan = planned.map_or_else(|| Plan::new(settings, &fields), Ok)?;
     let held = hold(&rules, &typed.table)?;
@@ -147,6 +149,15 @@ fn contract(
     let parts = split::assign(settings, &typed.table, &typed.digests, timeline.as_ref())?;
     let rows = Rows::new(typed, parts, timeline, duplicates)?;
     Ok(Contracted { rules, plan, rows, held })
+}
+
+fn has_rows(raw: &Checkpoint) -> bool {
+    let first = TableReader::open_raw(raw, None).and_then(|mut reader| reader.next_batch());
+    first.is_ok_and(|batch| batch.is_some_and(|b| b.height() > 0))
+}
+
+fn no_rows(raw: &Checkpoint) -> Error {
+    Error::new(Class::Rows, "no rows: a header and nothing else").at(&raw.path)
 }
 
 fn with_split(

@@ -10,13 +10,13 @@ use crate::by_part::ByPart;
 use crate::fill::{self, ColumnFill, Past, Planned};
 use crate::rows::Rows;
 use crate::settings::{Method, Settings};
-use crate::winsorise::{self, Limits, Moved};
+use crate::winsorise::{self, Bounds, Moved, Winsorised};
 
 /// The table within its limits and filled, and what that took.
 pub(crate) struct Prepared {
     pub(crate) table: DataFrame,
     pub(crate) fields: Vec<Field>,
-    pub(crate) limits: Vec<Limits>,
+    pub(crate) limits: Vec<Bounds>,
     pub(crate) moved: BTreeMap<String, ByPart<Moved>>,
     pub(crate) fills: Vec<ColumnFill>,
 }
@@ -30,7 +30,7 @@ pub(crate) fn prepare(
 ) -> Result<Prepared> {
     let parts = &rows.parts.parts;
     let limits = winsorise::learn(settings, &rows.table, parts)?;
-    let (within, fields, moved) = winsorise::apply(&rows.table, fields, &limits, parts)?;
+    let Winsorised { table: within, fields, moved } = winsorise::apply(&rows.table, fields, &limits, parts)?;
     let fills = fill::learn(planned, &within, parts)?;
     let past = match &rows.timeline {
         Some(timeline) if fills.iter().any(|f| f.method == Method::Last) => {

@@ -58,7 +58,8 @@ struct Section {
     split: Option<split::SplitKeys>,
     duplicates: Duplicates,
     fill: Fill,
-    winsorise: BTreeMap<String, [f64; 2]>,
+    // No array: one that is too long would be cut without a word.
+    winsorise: BTreeMap<String, Vec<f64>>,
     accepted: OnChange,
     accepted_rows_factor: Option<f64>,
 }
@@ -119,7 +120,7 @@ impl Settings {
             fill: section.fill,
             accepted: section.accepted,
             accepted_rows_factor,
-            winsorise: section.winsorise,
+            winsorise: levels(&config, &section.winsorise)?,
             schema_sha256,
             contract,
             written: Written(config),
@@ -148,20 +149,10 @@ impl Settings {
                 return Err(self.wrong(&["fill", key], &message));
             }
         }
-        for (column, [low, high]) in &self.winsorise {
-            let wrong = |what: &str| {
-                let message = format!("[clean] winsorise: {} {what}", text::name(column));
-                self.wrong(&["winsorise", column], &message)
-            };
-            if self.is_kept(column) {
-                return Err(wrong("is the target or a key, whose values are never changed"));
-            }
-            let share = |level: &f64| (0.0..=1.0).contains(level);
-            if !share(low) || !share(high) || low >= high {
-                return Err(wrong(&format!(
-                    "is between quantiles of levels [{low}, {high}]; expected two levels from 0 to 1, the lower first, such as [0.01, 0.99]"
-                )));
-            }
+        if let Some(column) = self.winsorise.keys().find(|column| self.is_kept(column)) {
+            let what = "is the target or a key, whose values are never changed";
+            let message = format!("[clean] winsorise: {} {what}", text::name(column));
+            return Err(self.wrong(&["winsorise", column], &message));
         }
         Ok(())
     }
@@ -200,4 +191,25 @@ impl Settings {
     pub(crate) fn print(&self) -> Result<String> {
         json::pretty(self)
     }
+}
+
+/// Two levels of quantiles for each column.
+fn levels(config: &Config, given: &BTreeMap<String, Vec<f64>>) -> Result<BTreeMap<String, [f64; 2]>> {
+    let mut all = BTreeMap::new();
+    for (column, levels) in given {
+        let share = |level: &f64| (0.0..=1.0).contains(level);
+        match levels.as_slice() {
+            [low, high] if share(low) && share(high) && low < high => {
+                all.insert(column.clone(), [*low, *high]);
+            }
+            _ => {
+                let message = format!(
+                    "[clean] winsorise: {} is between quantiles of levels {levels:?}; expected two levels from 0 to 1, the lower first, such as [0.01, 0.99]",
+                    text::name(column)
+                );
+                return Err(config.invalid_at(&["clean", "winsorise", column], &message));
+            }
+        }
+    }
+    Ok(all)
 }

@@ -16,7 +16,7 @@ use crate::split::Part;
 
 /// The limits of one column: learned once, stored, applied as they are.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Limits {
+pub(crate) struct Bounds {
     pub(crate) column: String,
     /// Levels of the quantiles.
     pub(crate) levels: [f64; 2],
@@ -29,6 +29,14 @@ pub(crate) struct Limits {
 pub(crate) struct Moved {
     below: u64,
     above: u64,
+}
+
+/// A table within its limits.
+pub(crate) struct Winsorised {
+    pub(crate) table: DataFrame,
+    pub(crate) fields: Vec<Field>,
+    /// How many cells were moved, by column.
+    pub(crate) moved: BTreeMap<String, ByPart<Moved>>,
 }
 
 /// Checks that every column named is one of numbers.
@@ -50,7 +58,7 @@ pub(crate) fn check(settings: &Settings, fields: &[Field]) -> Result<()> {
 }
 
 /// Learns the limits: quantiles (type 7) of the training rows.
-pub(crate) fn learn(settings: &Settings, table: &DataFrame, parts: &[Part]) -> Result<Vec<Limits>> {
+pub(crate) fn learn(settings: &Settings, table: &DataFrame, parts: &[Part]) -> Result<Vec<Bounds>> {
     let mut all = Vec::new();
     for (column, levels) in &settings.winsorise {
         let mut quantiles = Quantiles::new();
@@ -58,7 +66,7 @@ pub(crate) fn learn(settings: &Settings, table: &DataFrame, parts: &[Part]) -> R
         values.iter().zip(parts).filter(|(_, p)| **p == Part::Train).for_each(|(v, _)| quantiles.add(*v));
         match (quantiles.quantile(levels[0]), quantiles.quantile(levels[1])) {
             (Ok(low), Ok(high)) => {
-                all.push(Limits { column: column.clone(), levels: *levels, limits: [low, high] });
+                all.push(Bounds { column: column.clone(), levels: *levels, limits: [low, high] });
             }
             _ => log::warn!(
                 "column {} has no value in training rows, so nothing bounds its values",
@@ -69,14 +77,14 @@ pub(crate) fn learn(settings: &Settings, table: &DataFrame, parts: &[Part]) -> R
     Ok(all)
 }
 
-/// The table within the limits, its fields, and how many cells were moved: an integer column becomes one
-/// of numbers where a cell moves to a limit that is not whole.
+/// The table within the limits: an integer column becomes one of numbers where a cell moves to a limit that
+/// is not whole.
 pub(crate) fn apply(
     table: &DataFrame,
     fields: &[Field],
-    limits: &[Limits],
+    limits: &[Bounds],
     parts: &[Part],
-) -> Result<(DataFrame, Vec<Field>, BTreeMap<String, ByPart<Moved>>)> {
+) -> Result<Winsorised> {
     let (mut within, mut out, mut counts) = (table.clone(), fields.to_vec(), BTreeMap::new());
     for limit in limits {
         let Some(field) = out.iter_mut().find(|f| f.name == limit.column) else { continue };
@@ -101,32 +109,31 @@ pub(crate) fn apply(
             field.kind = Kind::Number;
         }
         if used != [None, None] {
-            within.with_column(moved_column(table, field, values, limit.limits)?)?;
+            within.with_column(moved_column(table, field, &values, limit.limits)?)?;
         }
         log(limit, &moved);
         counts.insert(limit.column.clone(), moved);
     }
-    Ok((within, out, counts))
+    Ok(Winsorised { table: within, fields: out, moved: counts })
 }
 
-fn moved_column(table: &DataFrame, field: &Field, values: Vec<f64>, limits: [f64; 2]) -> Result<Column> {
+fn moved_column(table: &DataFrame, field: &Field, moved: &[f64], limits: [f64; 2]) -> Result<Column> {
     if field.kind == Kind::Number {
-        return Ok(number_column(&field.name, &values));
+        return Ok(number_column(&field.name, moved));
     }
     // Integers within the limits keep every digit, which f64 may not.
+    let [low, high] = limits;
     #[expect(clippy::cast_possible_truncation, reason = "a whole number between values of 64 bits")]
-    let [low, high] = limits.map(|x| x as i64);
-    let cells: Vec<Option<i64>> = table.column(&field.name)?.i64()?.iter().collect();
-    let cell = |(cell, value): (Option<i64>, f64)| match cell {
-        Some(_) if value <= limits[0] => Some(low.max(cell?)),
-        Some(_) if value >= limits[1] => Some(high.min(cell?)),
-        other => other,
+    let cell = |n: i64| match n as f64 {
+        x if x < low => low as i64,
+        x if x > high => high as i64,
+        _ => n,
     };
-    let cells: Vec<Option<i64>> = cells.into_iter().zip(values).map(cell).collect();
+    let cells: Vec<Option<i64>> = table.column(&field.name)?.i64()?.iter().map(|n| n.map(cell)).collect();
     Ok(Column::new(field.name.as_str().into(), cells))
 }
 
-fn log(limit: &Limits, moved: &ByPart<Moved>) {
+fn log(limit: &Bounds, moved: &ByPart<Moved>) {
     let [low, high] = limit.limits;
     let parts: Vec<String> =
         moved.named().map(|(part, m)| format!("{part} {} below, {} above", m.below, m.above)).collect();

@@ -50,7 +50,9 @@ fn one(settings: &Settings, fields: &[Field], field: &Field) -> Result<Planned> 
         (None, Kind::Date | Kind::Datetime) => (&["fill"], &none),
     };
     let wrong = |what: &str| -> Error {
-        let message = format!("[clean.fill] column {} is a {}, {what}", text::name(&field.name), field.kind);
+        let article = if field.kind == Kind::Integer { "an" } else { "a" };
+        let name = text::name(&field.name);
+        let message = format!("[clean.fill] column {name} is {article} {}, {what}", field.kind);
         settings.wrong(key, &message)
     };
     let value = match rule.method {
