@@ -69,6 +69,18 @@ fn the_lock_holds_columns_levels_and_rows() {
 }
 
 #[test]
+fn the_order_of_rows_does_not_matter_to_the_lock() {
+    let folder = accepted(&rows(30));
+    let lock = read(folder.path().join("clean.lock"));
+    let all = rows(30);
+    let mut lines: Vec<&str> = all.lines().collect();
+    lines[1..].reverse();
+    write(folder.path().join("raw.csv"), lines.join("\n") + "\n");
+    clean(&folder, &["--accept"]).success();
+    assert_eq!(read(folder.path().join("clean.lock")), lock);
+}
+
+#[test]
 fn each_change_is_named_with_what_was_and_what_is() {
     let base = rows(30);
     for (then, expected) in [

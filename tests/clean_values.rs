@@ -268,11 +268,14 @@ fn marks_of_a_contract_are_checked() {
     for (x, message) in [
         (
             r#""type": "number", "decimalChar": ";""#,
-            "column `x`: decimalChar, groupChar: the decimal mark is `.` or `,`, not `;`",
+            ":2: column `x`: decimalChar: the decimal mark is `.` or `,`, not `;`",
         ),
         (r#""type": "number", "groupChar": ".""#, "`.` cannot be both the decimal and the thousands mark"),
         (r#""type": "integer", "groupChar": "_""#, "a blank, U+00A0 or U+202F, not `_`"),
-        (r#""type": "date", "decimalChar": ",""#, "column `x`: decimalChar and groupChar are for numbers"),
+        (
+            r#""type": "date", "decimalChar": ",""#,
+            ":2: column `x`: decimalChar: is no word for a column of type date",
+        ),
         (r#""type": "number", "decimalChar": ",,""#, "schema.json:2: "),
     ] {
         let folder = declared(x, &["1"]);
