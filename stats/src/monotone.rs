@@ -71,7 +71,9 @@ mod tests {
 
     fn pairs(rows: &[(f64, f64)]) -> Pairs {
         let mut pairs = Pairs::new();
-        rows.iter().for_each(|(x, y)| pairs.add(*x, *y));
+        for (x, y) in rows {
+            pairs.add(*x, *y);
+        }
         pairs
     }
 

@@ -62,9 +62,11 @@ impl<'a> Around<'a> {
         self.places.iter().take(rows).map(value).collect()
     }
 
-    /// Whether a value of the past, up to [`BACK`] rows before the first that is not known, passes `test`.
-    pub(super) fn any_back(&self, rows: usize, mut test: impl FnMut(&[f64]) -> bool) -> bool {
-        (1..).take(BACK).any(|back| test(&self.at(self.first - back, rows)))
+    /// Whether a value of the past, up to [`BACK`] rows before the first that is not known, passes `test`, which
+    /// gets the values in the first `rows` rows of the sample and their offset.
+    pub(super) fn any_back(&self, rows: usize, mut test: impl FnMut(&[f64], isize) -> bool) -> bool {
+        let mut offsets = (1..).take(BACK).map(|back| self.first - back);
+        offsets.any(|offset| test(&self.at(offset, rows), offset))
     }
 
     /// Whether `values` say as well what windows of the past hold: one value up to [`BACK`] rows back, or
@@ -75,7 +77,7 @@ impl<'a> Around<'a> {
             let pairs = values.iter().zip(past).map(|(v, p)| (*v, p / divisor));
             scale.agree(pairs).is_some_and(|found| found.share() >= as_well.share())
         };
-        if self.any_back(rows, |past| fits(scale, past, 1.0)) {
+        if self.any_back(rows, |past, _| fits(scale, past, 1.0)) {
             return true;
         }
         self.windows(self.first - WINDOW.cast_signed(), self.first - 1, rows, |window, sums, width| {

@@ -93,7 +93,7 @@ impl Part<'_> {
     fn line(&self, feature: &[f64], around: Option<&Around<'_>>) -> Option<Agreement> {
         let (scale, rows) = (self.scale?, self.rows.len().min(FEW));
         let agreed = line(&pick(feature, self.rows), &self.target, scale)?;
-        let lined = |past: &[f64]| line(past, &self.target[..rows], scale).is_some();
+        let lined = |past: &[f64], _| line(past, &self.target[..rows], scale).is_some();
         (!around.is_some_and(|around| around.any_back(rows, lined))).then_some(agreed)
     }
 }
