@@ -136,17 +136,18 @@ fn guard(how: Leaks, evidence: &Evidence<'_>) -> Result<Value> {
 /// All that is found, check by check, features in their order.
 pub(crate) fn find(evidence: &Evidence<'_>) -> Vec<Finding> {
     let sample = Sample::of(evidence);
-    let around = evidence.groups.map(|groups| Around::new(evidence, groups, &sample.train));
+    let around = Around::parts(evidence, &sample);
     let mut found = rows::shared(evidence, &sample);
     found.extend(keys::shared(evidence));
     found.extend(overlap::in_time(evidence));
     // A feature is named once, by the most telling check.
     let mut named = vec![false; evidence.features.len()];
     found.extend(copy::of_target(evidence, &sample, around.as_ref(), &mut named));
-    if let Some(around) = &around {
-        found.extend(ahead::looks(evidence, &sample, around, &mut named));
+    let train = around.as_ref().map(|around| &around[0]);
+    if let Some(train) = train {
+        found.extend(ahead::looks(evidence, &sample, train, &mut named));
     }
-    found.extend(alone::predicts(evidence, &sample, around.as_ref(), &named));
+    found.extend(alone::predicts(evidence, &sample, train, &named));
     found.extend(identifier::used(evidence, &sample));
     found
 }

@@ -35,9 +35,13 @@ impl Monotone {
             return Err(if n == 0 { Reason::NoRows } else { Reason::TooFewRows });
         }
         let (mut line, mut binned) = (Line::new(), Pairs::new());
-        rows.iter().for_each(|&(value, actual)| line.add(value, actual));
+        for &(value, actual) in rows {
+            line.add(value, actual);
+        }
         for (bin, range) in bins(rows, (rows.len() / OF_BIN).max(1)).into_iter().enumerate() {
-            rows[range].iter().for_each(|&(_, actual)| binned.add(bin as f64, actual));
+            for &(_, actual) in &rows[range] {
+                binned.add(bin as f64, actual);
+            }
         }
         let rising = steps(&mut binned)?;
         let falling = steps(&mut binned.mirrored())?;
@@ -67,7 +71,9 @@ mod tests {
 
     fn pairs(rows: &[(f64, f64)]) -> Pairs {
         let mut pairs = Pairs::new();
-        rows.iter().for_each(|(x, y)| pairs.add(*x, *y));
+        for (x, y) in rows {
+            pairs.add(*x, *y);
+        }
         pairs
     }
 

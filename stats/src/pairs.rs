@@ -52,6 +52,15 @@ impl Pairs {
         Self { missing: self.missing, rows }
     }
 
+    /// The same rows with each value's rank among its like in place of it, counted from 1; equal values
+    /// share the mean of their ranks.
+    #[must_use]
+    pub fn ranked(&self) -> Self {
+        let predicted = ranks(self.rows.iter().map(|row| row.0).collect());
+        let actual = ranks(self.rows.iter().map(|row| row.1).collect());
+        Self { missing: self.missing, rows: predicted.into_iter().zip(actual).collect() }
+    }
+
     /// The rows `(predicted, actual)`, ascending by prediction, then by outcome.
     pub fn sorted(&mut self) -> &[(f64, f64)] {
         // Linear when they are sorted already, so that asking again costs little.
@@ -78,6 +87,37 @@ fn copy_sorted(rows: &[(f64, f64)]) -> Vec<(f64, f64)> {
     rows
 }
 
+fn ranks(values: Vec<f64>) -> Vec<f64> {
+    let mut order: Vec<(usize, f64)> = values.into_iter().enumerate().collect();
+    order.sort_unstable_by(|a, b| a.1.total_cmp(&b.1));
+    let mut ranks = vec![0.0; order.len()];
+    let mut before = 0;
+    for tied in order.chunk_by(|a, b| a.1 >= b.1) {
+        let shared = before as f64 + f64::midpoint(tied.len() as f64, 1.0);
+        for (row, _) in tied {
+            ranks[*row] = shared;
+        }
+        before += tied.len();
+    }
+    ranks
+}
+
 fn ascending<S: Serializer>(rows: &[(f64, f64)], serializer: S) -> Result<S::Ok, S::Error> {
     copy_sorted(rows).serialize(serializer)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_values_share_the_mean_of_their_ranks() {
+        let mut pairs = Pairs::new();
+        for (f, y) in [(5.0, 1.0), (-1.0, 1.0), (5.0, 9.0), (7.0, 1.0), (f64::NAN, 3.0)] {
+            pairs.add(f, y);
+        }
+        let mut ranked = pairs.ranked();
+        assert_eq!(ranked.missing(), 1);
+        assert_eq!(ranked.sorted(), [(1.0, 2.0), (2.5, 2.0), (2.5, 4.0), (4.0, 2.0)]);
+    }
 }

@@ -74,6 +74,9 @@ fn values_that_seldom_change_or_mostly_are_zero() {
     let mut random = Random(3);
     nothing(&Panel::of(3, |_| random.below(2) as f64).data().with("flag", |row| Some((row * 5 % 2) as f64)));
     nothing(&Panel::of(3, |_| 5.0).data());
+    // Each entity stands still from the end of its training rows on.
+    let still = Panel::of(3, |row| if row % TIMES < 30 { noise(&mut random) } else { (row / TIMES) as f64 });
+    nothing(&still.data());
 }
 
 #[test]

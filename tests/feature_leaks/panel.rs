@@ -24,6 +24,11 @@ pub(crate) fn noise(random: &mut Random) -> f64 {
     (0..12).map(|_| random.below(1 << 20) as f64 / f64::from(1 << 20)).sum::<f64>() - 6.0
 }
 
+/// A place below `end`.
+pub(crate) fn index(random: &mut Random, end: usize) -> usize {
+    usize::try_from(random.below(end as u64)).unwrap()
+}
+
 /// The column `y` of entities over time, row by row; rows of an entity follow one another in time order.
 pub(crate) struct Panel {
     pub(crate) y: Vec<f64>,
@@ -121,7 +126,7 @@ impl Data {
     pub(crate) fn shuffled(&self, seed: u64) -> Self {
         let mut random = Random(seed);
         let mut order: Vec<usize> = (0..self.columns[0].1.len()).collect();
-        (1..order.len()).rev().for_each(|i| order.swap(i, random.below(i as u64 + 1) as usize));
+        (1..order.len()).rev().for_each(|i| order.swap(i, index(&mut random, i + 1)));
         let mut other = self.clone();
         for (_, cells) in &mut other.columns {
             *cells = order.iter().map(|row| cells[*row].clone()).collect();

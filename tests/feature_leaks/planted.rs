@@ -1,6 +1,6 @@
 //! Planted leaks.
 
-use crate::panel::{Data, ENTITIES, Panel, TIMES, noise, part};
+use crate::panel::{Data, ENTITIES, Panel, TIMES, index, noise, part};
 use crate::support::panel::Random;
 
 const ROWS: usize = ENTITIES * TIMES;
@@ -77,9 +77,8 @@ fn an_entity_in_two_parts_without_time() {
 fn parts_that_lie_beside_one_another_in_time() {
     let mut random = Random(6);
     let data = Panel::new(6).data();
-    let mixed = data
-        .clone()
-        .replaced("split", |_, _| ["train", "train", "test"][random.below(3) as usize].to_owned());
+    let mixed =
+        data.clone().replaced("split", |_, _| ["train", "train", "test"][index(&mut random, 3)].to_owned());
     assert_eq!(mixed.found(""), ["parts_overlap_in_time e t"]);
     // Whole entities in one part share no history.
     let apart = data.replaced("split", |row, _| if row / TIMES < 3 { "train" } else { "test" }.to_owned());
@@ -96,7 +95,7 @@ fn copies_of_the_outcome() {
     let fahrenheit = |row| next(row).map(|y| 32.0 + 1.8 * y);
     assert_eq!(panel.data().with("c", fahrenheit).found(""), ["copy_of_target c"]);
     // Half of the cells are missing.
-    let sparse = |row: usize| next(row).filter(|_| row % 2 == 0);
+    let sparse = |row: usize| next(row).filter(|_| row.is_multiple_of(2));
     assert_eq!(panel.data().with("c", sparse).found(""), ["copy_of_target c"]);
     // Nothing in the training rows, the outcome in the test rows.
     let mut random = Random(70);
@@ -112,8 +111,8 @@ fn copies_of_the_outcome() {
     let data = plain(8);
     let copy = data.clone();
     assert_eq!(data.with("c", |row| Some(-cell(&copy, "y", row))).found(""), ["copy_of_target c"]);
-    // Counts, of which nine in ten are zero.
-    let counts = Panel::of(8, |row| if row * 37 % 10 == 0 { (row % 23) as f64 } else { 0.0 });
+    // Counts, of which four in five are zero.
+    let counts = Panel::of(8, |row| if row * 37 % 5 == 0 { (row % 23) as f64 } else { 0.0 });
     assert_eq!(counts.data().with("c", |row| counts.later(row, 1)).found(""), ["copy_of_target c"]);
 }
 
@@ -171,6 +170,6 @@ fn a_window_that_holds_the_outcome_at_horizon_zero() {
     assert_eq!(data.clone().with("c", |row| panel.mean(row, 2, 0)).found(""), ["looks_ahead c"]);
     assert_eq!(data.clone().with("c", |row| panel.later(row, 1)).found(""), ["looks_ahead c"]);
     assert_eq!(data.clone().with("c", |row| Some(panel.y[row])).found(""), ["copy_of_target c"]);
-    let before = |row: usize| (row % TIMES > 0).then(|| panel.y[row - 1]);
+    let before = |row: usize| (!row.is_multiple_of(TIMES)).then(|| panel.y[row - 1]);
     assert_eq!(data.with("c", before).found(""), [""; 0]);
 }

@@ -7,15 +7,19 @@ const ONE_IN: usize = 100;
 /// Fewest rows in which both are known.
 pub(super) const MIN_ROWS: usize = 30;
 /// Fewest of them in which not both stand at the most frequent value.
-const MIN_TELLING: usize = 10;
-/// What rounding may change, beside the standard deviation and beside the value itself.
-const OF_SD: f64 = 1e-9;
-const OF_VALUE: f64 = 1e-14;
+const MIN_TELLING: usize = 20;
+/// How far apart equal values may be: beside the value or the standard deviation, whichever is less, so
+/// that neither a large level nor a few large values make all others equal.
+const NEAR: f64 = 1e-9;
+/// What rounding may change, beside their sum.
+const ROUNDING: f64 = 1e-14;
 
 /// How far values of a column may differ and count as equal, and which value says nothing.
 #[derive(Clone, Copy)]
 pub(super) struct Scale {
-    tolerance: f64,
+    sd: f64,
+    /// Half a unit of a column that was rounded, else 0.
+    half: f64,
     /// The most frequent value, the least among equals: rows in which both columns have it are not
     /// counted, or a column of zeros would be a copy of every other.
     mode: f64,
@@ -35,12 +39,12 @@ impl Scale {
         let mut moments = Moments::new();
         moments.extend(values);
         let sd = moments.sd().ok().filter(|sd| *sd > 0.0)?;
-        Some(Self { tolerance: OF_SD * sd, mode: mode(values) })
+        Some(Self { sd, half: 0.0, mode: mode(values) })
     }
 
     /// With the tolerance widened to that of a column rounded to `half` a unit either way.
     pub(super) fn rounded(self, half: f64) -> Self {
-        Self { tolerance: self.tolerance + half, ..self }
+        Self { half, ..self }
     }
 
     /// Of the sums of `rows` values.
@@ -49,7 +53,7 @@ impl Scale {
     }
 
     fn near(&self, a: f64, b: f64) -> bool {
-        (a - b).abs() <= self.tolerance + OF_VALUE * b.abs()
+        (a - b).abs() <= self.half + NEAR * self.sd.min(b.abs()) + ROUNDING * (self.sd + b.abs())
     }
 
     /// Compares rows `(value, wanted)`, NaN where missing; `None` unless nearly all agree. Stops as

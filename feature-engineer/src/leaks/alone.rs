@@ -10,17 +10,27 @@ use super::around::Around;
 use super::sample::{Sample, pick};
 use super::{Evidence, Finding, PARTS};
 
-/// Largest share of the outcome's variance that such a feature leaves.
+/// Largest share of the outcome's variance that such a feature leaves, and of that of its ranks.
 const LEFT: f64 = 0.01;
-/// It leaves less than one part in so many of what the past leaves.
+const LEFT_OF_RANKS: f64 = 0.2;
+/// It leaves less than one part in so many of what the past leaves, and of its ranks.
 const BETTER: f64 = 10.0;
-/// Rows of a first look, and of a look at the past.
+const BETTER_RANKS: f64 = 2.0;
+/// Rows of a first look.
 const FIRST: usize = 1_000;
 /// What a feature may leave at the first look to be looked at again.
 const PROMISING: f64 = 0.05;
 
-/// Names features of which a line or a monotone function explains nearly all of the outcome, far more than any
-/// value of the past does: a slow or a seasonal series is predicted well by honest features.
+/// Shares of the outcome's variance that a column leaves.
+#[derive(Clone, Copy)]
+struct Left {
+    values: f64,
+    /// Of ranks on ranks: where a few rows have nearly all of the variance, a column may hit them by chance.
+    ranks: f64,
+}
+
+/// Names features of which a line or a monotone function explains nearly all of the outcome, far more
+/// than any value of the past does: a slow or a seasonal series is predicted well by honest features.
 pub(super) fn predicts(
     evidence: &Evidence<'_>,
     sample: &Sample,
@@ -33,33 +43,51 @@ pub(super) fn predicts(
     for (feature, _) in evidence.features.iter().zip(named).filter(|(_, named)| !**named) {
         let values = pick(feature.values, &sample.train);
         let rows = values.len().min(FIRST);
-        let first = left(&values[..rows], &target, MIN_ROWS).or_else(|| left(&values, &target, MIN_ROWS));
-        let Some(first) = first.filter(|left| *left <= PROMISING) else { continue };
-        let Some(left_by_it) = left(&values, &target, MIN_ROWS).filter(|left| *left <= LEFT) else {
+        let first =
+            Left::of(&values[..rows], &target, MIN_ROWS).or_else(|| Left::of(&values, &target, MIN_ROWS));
+        let Some(first) = first.filter(|left| left.values <= PROMISING) else { continue };
+        let Some(left) = Left::of(&values, &target, MIN_ROWS).filter(Left::hardly_any) else { continue };
+        let repeating = persistence.as_ref().and_then(|known| Left::of(known, &target, MIN_ROWS));
+        if repeating.is_some_and(|repeating| !left.beats(repeating)) {
             continue;
+        }
+        // Values of the past that rival it in some rows are looked at in all. One that few rows have is
+        // no rival: its fit would be that of other rows.
+        let rivals = |past: &[f64], it: Left| {
+            Left::of(past, &target, past.len() / 2).is_some_and(|past| !it.beats(past))
         };
-        let repeating = persistence.as_ref().and_then(|known| left(known, &target, MIN_ROWS));
-        if repeating.is_some_and(|repeating| left_by_it * BETTER >= repeating) {
+        let honest = |around: &Around<'_>| {
+            around.any_back(rows, |past, back| {
+                rivals(past, first) && rivals(&around.at(back, values.len()), left)
+            })
+        };
+        if around.is_some_and(honest) {
             continue;
         }
-        // A value that few rows have is no rival: its fit would be that of other rows.
-        let as_well = |past: &[f64]| left(past, &target, rows / 2).is_some_and(|past| first * BETTER >= past);
-        if around.is_some_and(|around| around.any_back(rows, as_well)) {
-            continue;
-        }
-        found.push(finding(feature.name, &values, &target, left_by_it, repeating));
+        found.push(finding(feature.name, &values, &target, left.values, repeating.map(|r| r.values)));
     }
     found
 }
 
-/// What the feature leaves of the outcomes' variance, where at least `least` and enough rows have it.
-fn left(values: &[f64], target: &[f64], least: usize) -> Option<f64> {
-    let mut pairs = Pairs::new();
-    values.iter().zip(target).for_each(|(x, y)| pairs.add(*x, *y));
-    if pairs.n() < least.max(MIN_ROWS) as u64 {
-        return None;
+impl Left {
+    /// Where at least `least` and enough rows have a value.
+    fn of(values: &[f64], target: &[f64], least: usize) -> Option<Self> {
+        let mut pairs = Pairs::new();
+        values.iter().zip(target).for_each(|(x, y)| pairs.add(*x, *y));
+        if pairs.n() < least.max(MIN_ROWS) as u64 {
+            return None;
+        }
+        let ranks = Monotone::fit(&mut pairs.ranked()).ok()?.unexplained;
+        Some(Self { values: Monotone::fit(&mut pairs).ok()?.unexplained, ranks })
     }
-    Monotone::fit(&mut pairs).ok().map(|fit| fit.unexplained)
+
+    fn hardly_any(&self) -> bool {
+        self.values <= LEFT && self.ranks <= LEFT_OF_RANKS
+    }
+
+    fn beats(self, other: Self) -> bool {
+        self.values * BETTER < other.values && self.ranks * BETTER_RANKS < other.ranks
+    }
 }
 
 fn finding(name: &str, values: &[f64], target: &[f64], left: f64, repeating: Option<f64>) -> Finding {

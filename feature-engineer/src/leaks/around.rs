@@ -2,6 +2,7 @@
 
 use super::Evidence;
 use super::agreement::{Agreement, Scale};
+use super::sample::Sample;
 
 /// Longest window, and farthest row ahead.
 pub(super) const WINDOW: usize = 31;
@@ -10,7 +11,7 @@ const BACK: usize = 400;
 /// Rows of the sample that an explanation is sought in.
 pub(super) const FEW: usize = 2_000;
 
-/// Where the rows of the training sample stand.
+/// Where the sampled rows of a part stand.
 pub(super) struct Around<'a> {
     source: &'a [f64],
     /// Rows of the entity in time order, and the row's place among them; by row of the sample.
@@ -29,7 +30,16 @@ pub(super) struct Window {
 }
 
 impl<'a> Around<'a> {
-    pub(super) fn new(evidence: &'a Evidence<'_>, groups: &'a [Vec<usize>], rows: &[usize]) -> Self {
+    /// Of every part; `None` without time.
+    pub(super) fn parts(evidence: &'a Evidence<'_>, sample: &Sample) -> Option<[Self; 3]> {
+        let groups = evidence.groups?;
+        let outcomes = evidence.source.iter().zip(evidence.target).zip(&evidence.kept);
+        let own = outcomes.filter(|(_, kept)| **kept).all(|((s, y), _)| s.to_bits() == y.to_bits());
+        let first = isize::from(!own);
+        Some(sample.parts().map(|(_, rows)| Self::new(evidence, groups, rows, first)))
+    }
+
+    fn new(evidence: &'a Evidence<'_>, groups: &'a [Vec<usize>], rows: &[usize], first: isize) -> Self {
         let mut number = vec![usize::MAX; evidence.source.len()];
         rows.iter().enumerate().for_each(|(i, row)| number[*row] = i);
         let mut places: Vec<(&[usize], usize)> = vec![(&[], 0); rows.len()];
@@ -40,8 +50,7 @@ impl<'a> Around<'a> {
                 }
             }
         }
-        let own = rows.iter().all(|r| evidence.source[*r].to_bits() == evidence.target[*r].to_bits());
-        Self { source: &evidence.source, places, first: if own { 0 } else { 1 } }
+        Self { source: &evidence.source, places, first }
     }
 
     /// The source `offset` rows from each of the first `rows` rows of the sample; NaN where there is none.
@@ -53,9 +62,11 @@ impl<'a> Around<'a> {
         self.places.iter().take(rows).map(value).collect()
     }
 
-    /// Whether a value of the past, up to [`BACK`] rows before the first that is not known, passes `test`.
-    pub(super) fn any_back(&self, rows: usize, mut test: impl FnMut(&[f64]) -> bool) -> bool {
-        (1..).take(BACK).any(|back| test(&self.at(self.first - back, rows)))
+    /// Whether a value of the past, up to [`BACK`] rows before the first that is not known, passes `test`, which
+    /// gets the values in the first `rows` rows of the sample and their offset.
+    pub(super) fn any_back(&self, rows: usize, mut test: impl FnMut(&[f64], isize) -> bool) -> bool {
+        let mut offsets = (1..).take(BACK).map(|back| self.first - back);
+        offsets.any(|offset| test(&self.at(offset, rows), offset))
     }
 
     /// Whether `values` say as well what windows of the past hold: one value up to [`BACK`] rows back, or
@@ -66,7 +77,7 @@ impl<'a> Around<'a> {
             let pairs = values.iter().zip(past).map(|(v, p)| (*v, p / divisor));
             scale.agree(pairs).is_some_and(|found| found.share() >= as_well.share())
         };
-        if self.any_back(rows, |past| fits(scale, past, 1.0)) {
+        if self.any_back(rows, |past, _| fits(scale, past, 1.0)) {
             return true;
         }
         self.windows(self.first - WINDOW.cast_signed(), self.first - 1, rows, |window, sums, width| {

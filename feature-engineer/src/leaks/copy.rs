@@ -18,40 +18,84 @@ const THROUGH: [(usize, usize); 3] = [(25, 75), (20, 80), (35, 65)];
 pub(super) fn of_target(
     evidence: &Evidence<'_>,
     sample: &Sample,
-    around: Option<&Around<'_>>,
+    around: Option<&[Around<'_>; 3]>,
     named: &mut [bool],
 ) -> Vec<Finding> {
-    let parts = sample.parts().map(|(part, rows)| (part, rows, pick(evidence.target, rows)));
+    let parts = sample.parts().map(|(name, rows)| {
+        let target = pick(evidence.target, rows);
+        Part { name, rows, scale: Scale::of(&target), target }
+    });
     let mut found = Vec::new();
     for (feature, named) in evidence.features.iter().zip(named) {
-        let equal: Vec<(&'static str, Agreement)> = parts
-            .iter()
-            .filter_map(|(part, rows, target)| {
-                let values = pick(feature.values, rows);
-                Some((*part, Scale::of(target)?.agree(pairs(&values, target))?))
-            })
-            .collect();
-        let (train, target) = (pick(feature.values, &sample.train), &parts[0].2);
-        let rows = train.len().min(FEW);
-        let finding = match equal.first() {
-            Some((part, agreed)) => {
-                let past = |around: &Around<'_>| {
-                    let scale = Scale::of(target);
-                    scale.is_some_and(|scale| around.explains(&train[..rows], scale, *agreed))
-                };
-                let honest = *part == PARTS[0] && around.is_some_and(past);
-                (!honest).then(|| of(feature.name, "equals the target", &equal))
+        let look = |part: usize| parts[part].equal(feature.values, around.map(|around| &around[part]));
+        let finding = match look(0) {
+            // What the past explains in the training rows is honest in others, too.
+            Look::Explained => None,
+            Look::No if look(1).is_no() && look(2).is_no() => {
+                let agreed = parts[0].line(feature.values, around.map(|around| &around[0]));
+                agreed.map(|agreed| of(feature.name, "is the target in another unit", &[(PARTS[0], agreed)]))
             }
-            None => line(&train, target).and_then(|agreed| {
-                let lined = |past: &[f64]| line(past, &target[..rows]).is_some();
-                let honest = around.is_some_and(|around| around.any_back(rows, lined));
-                (!honest).then(|| of(feature.name, "is the target in another unit", &[(PARTS[0], agreed)]))
-            }),
+            train => {
+                let looks = [train, look(1), look(2)];
+                let equal = looks.iter().zip(&parts).filter_map(|(look, part)| look.equal(part.name));
+                let equal: Vec<(&str, Agreement)> = equal.collect();
+                (!equal.is_empty()).then(|| of(feature.name, "equals the target", &equal))
+            }
         };
         *named = finding.is_some();
         found.extend(finding);
     }
     found
+}
+
+/// The sampled rows of a part and their outcomes.
+struct Part<'a> {
+    name: &'static str,
+    rows: &'a [usize],
+    target: Vec<f64>,
+    /// Of the outcomes; `None` where they do not vary.
+    scale: Option<Scale>,
+}
+
+/// How a feature compares with the outcomes of a part.
+enum Look {
+    No,
+    /// Equal, and so are values of the past.
+    Explained,
+    Equal(Agreement),
+}
+
+impl Look {
+    fn is_no(&self) -> bool {
+        matches!(self, Self::No)
+    }
+
+    fn equal(&self, part: &'static str) -> Option<(&'static str, Agreement)> {
+        if let Self::Equal(agreed) = self { Some((part, *agreed)) } else { None }
+    }
+}
+
+impl Part<'_> {
+    fn equal(&self, feature: &[f64], around: Option<&Around<'_>>) -> Look {
+        let values = pick(feature, self.rows);
+        let pairs = values.iter().copied().zip(self.target.iter().copied());
+        let Some((scale, agreed)) = self.scale.and_then(|s| Some((s, s.agree(pairs)?))) else {
+            return Look::No;
+        };
+        let few = &values[..values.len().min(FEW)];
+        if around.is_some_and(|around| around.explains(few, scale, agreed)) {
+            return Look::Explained;
+        }
+        Look::Equal(agreed)
+    }
+
+    /// Whether the outcome is a line of the feature, and not of a value of the past as well.
+    fn line(&self, feature: &[f64], around: Option<&Around<'_>>) -> Option<Agreement> {
+        let (scale, rows) = (self.scale?, self.rows.len().min(FEW));
+        let agreed = line(&pick(feature, self.rows), &self.target, scale)?;
+        let lined = |past: &[f64], _| line(past, &self.target[..rows], scale).is_some();
+        (!around.is_some_and(|around| around.any_back(rows, lined))).then_some(agreed)
+    }
 }
 
 fn of(name: &str, how: &str, parts: &[(&'static str, Agreement)]) -> Finding {
@@ -70,15 +114,10 @@ fn of(name: &str, how: &str, parts: &[(&'static str, Agreement)]) -> Finding {
     }
 }
 
-fn pairs<'a>(values: &'a [f64], target: &'a [f64]) -> impl ExactSizeIterator<Item = (f64, f64)> + 'a {
-    values.iter().copied().zip(target.iter().copied())
-}
-
 /// Whether the outcome is a line of `values`: through two rows, so that a few odd ones do not matter.
-fn line(values: &[f64], target: &[f64]) -> Option<Agreement> {
+fn line(values: &[f64], target: &[f64], scale: Scale) -> Option<Agreement> {
     let mut kept = Pairs::new();
     values.iter().zip(target).for_each(|(x, y)| kept.add(*x, *y));
-    let scale = Scale::of(target)?;
     let sorted = kept.sorted();
     THROUGH.iter().find_map(|(low, high)| {
         let (a, b) = (sorted.get(sorted.len() * low / 100)?, sorted.get(sorted.len() * high / 100)?);
