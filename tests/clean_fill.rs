@@ -229,6 +229,31 @@ fn constants_have_the_type_of_their_column() {
 }
 
 #[test]
+fn filled_columns_and_indicators_are_the_same_in_every_format() {
+    let config = "[project]\ntarget = \"y\"\ntime = \"t\"\n[clean]\nsplit = { by = \"column\", column = \"split\" }\n\
+        fill.indicators = true\n[clean.fill.columns]\nd = \"last\"\nm = { constant = 1999-12-31T23:59:59 }\nb = \"last\"\nc = \"missing\"\n";
+    let raw = "t,d,m,b,c,x,y,split\n1,2020-01-01,2020-01-02T00:00:00,true,a,1,1,train\n2,,,,,,2,train\n3,,,,,,3,test\n";
+    let folder = by_hand(config, raw);
+    clean(&folder).success();
+    let expected = output(&folder);
+    assert!(
+        expected.contains(
+            "\n3,2020-01-01,1999-12-31T23:59:59,true,(missing),1,3,test,true,true,true,true,true\n"
+        ),
+        "{expected}"
+    );
+    let again = "[project]\ntarget = \"y\"\n[clean]\nsplit = { by = \"column\", column = \"split\" }\n";
+    write(folder.path().join("again.toml"), again);
+    for format in ["parquet", "arrow"] {
+        let file = format!("typed.{format}");
+        run("clean", folder.path(), &["-i", "raw.csv", "-o", &file]).success();
+        std::fs::remove_file(folder.path().join(format!("{file}.meta.json"))).unwrap();
+        run("clean", folder.path(), &["--config", "again.toml", "-i", &file]).success();
+        assert_eq!(output(&folder), expected, "{format}");
+    }
+}
+
+#[test]
 fn what_is_no_fill_is_refused_with_its_line() {
     let raw = "x,n,b,c,d,y,part\n0.5,1,false,a,2020-01-01,1,train\n";
     for (fill, message) in [

@@ -173,6 +173,14 @@ fn a_gap_that_leaves_no_training_rows_is_not_enough() {
 }
 
 #[test]
+fn a_gap_that_takes_the_whole_calibration_part_is_warned_of() {
+    let config = "[project]\ntarget = \"y\"\ntime = \"t\"\n[clean]\nsplit = { calibration_from = 5, test_from = 7, gap = 3 }\n";
+    let folder = by_hand(config, "t,y\n1,1\n5,2\n6,3\n7,4\n");
+    clean(&folder).success().stderr(contains("WARN clean: no calibration rows"));
+    assert_eq!(column(&output(&folder), "split"), ["train", "gap", "gap", "test"]);
+}
+
+#[test]
 fn nothing_is_learned_from_the_gap() {
     let config = "[project]\ntarget = \"y\"\ntime = \"t\"\n[clean]\nsplit = { test_from = 10, gap = 5 }\nwinsorise = { x = [0, 1] }\n";
     let folder = by_hand(config, "t,x,y\n1,1,1\n2,3,1\n5,1000,1\n6,-1000,1\n7,,1\n11,,1\n");

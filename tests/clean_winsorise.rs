@@ -93,6 +93,11 @@ fn whole_numbers_stay_whole_unless_a_limit_that_is_used_is_not() {
     clean(&folder).success();
     assert_eq!(column(&output(&folder), "x"), ["2.5", "2.5", "3.0", "4.0"]);
     assert_eq!(manifest(&folder)["fields"][0]["type"], "number");
+    // A mode is then one of these numbers: 2.5 twice, 3 and 4 once.
+    let config = format!("{PROJECT}winsorise = {{ x = [0.5, 1] }}\nfill.number = \"mode\"\n");
+    let folder = by_hand(&config, "x,y,part\n1,1,train\n2,2,train\n3,3,train\n4,4,train\n,5,train\n");
+    clean(&folder).success();
+    assert_eq!(column(&output(&folder), "x"), ["2.5", "2.5", "3.0", "4.0", "2.5"]);
 }
 
 #[test]

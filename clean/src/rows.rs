@@ -64,6 +64,9 @@ impl Rows {
         if counts.train == 0 {
             return Err(Error::new(Class::Rows, split::nothing_to_train_on(counts)));
         }
+        if counts.calibration == 0 && self.parts.wants_calibration() {
+            log::warn!("no calibration rows: no interval will be calibrated; check [clean] split");
+        }
         if counts.test == 0 {
             log::warn!("no test rows: nothing will tell how good the model is; check [clean] split");
         }

@@ -76,6 +76,11 @@ impl Assigned {
         counts
     }
 
+    /// Whether the configuration names a time at which the calibration part begins.
+    pub(crate) fn wants_calibration(&self) -> bool {
+        matches!(&self.made, Made::Dates { calibration_from: Some(_), from_shares: false, .. })
+    }
+
     /// The parts of the rows that `stays` marks.
     pub(crate) fn of(self, stays: &[bool]) -> Self {
         let parts = self.parts.into_iter().zip(stays).filter(|(_, stays)| **stays);

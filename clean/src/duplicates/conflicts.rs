@@ -1,14 +1,14 @@
 //! Rows equal in every cell but the target's: no model can be right about more than one of them.
 
-use std::collections::HashMap;
-
 use common::error::Result;
 use common::schema::{Field, Role};
+use common::table::BATCH_ROWS;
 use common::{identity, text};
 use polars::prelude::DataFrame;
 use serde::Serialize;
 
 use super::complete;
+use crate::typed::Digest;
 
 /// Rows equal in every cell but the target's, whose known targets differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -25,29 +25,39 @@ pub(super) fn count(table: &DataFrame, fields: &[Field], target: &[String]) -> R
     if others().all(|f| f.role == Role::Split) {
         return Ok(Conflicts::default());
     }
+    let others = table.select(others().map(|f| f.name.as_str()))?;
     let targets = table.select(target.iter().map(String::as_str))?;
     let known = complete(&targets);
-    let rows = identity::row_hashes(&table.select(others().map(|f| f.name.as_str()))?)?;
-    let targets = identity::row_hashes(&targets)?;
-    let mut groups: HashMap<&[u8; 32], Group<'_>> = HashMap::with_capacity(rows.len());
-    for ((row, target), _) in rows.iter().zip(&targets).zip(&known).filter(|(_, known)| **known) {
-        let group = groups.entry(row).or_insert(Group { first: target, rows: 0, differ: false });
-        group.rows += 1;
-        group.differ |= group.first != target;
-    }
+    let mut rows: Vec<(Digest, Digest)> = digests(&others)?
+        .into_iter()
+        .zip(digests(&targets)?)
+        .zip(known)
+        .filter_map(|(row, known)| known.then_some(row))
+        .collect();
+    // Rows that are equal but for the target then stand side by side, those of one target too.
+    rows.sort_unstable();
     let mut conflicts = Conflicts::default();
-    for group in groups.values().filter(|g| g.differ) {
-        conflicts.rows += group.rows;
-        conflicts.groups += 1;
+    for group in rows.chunk_by(|a, b| a.0 == b.0) {
+        if group.first().map(|r| r.1) != group.last().map(|r| r.1) {
+            conflicts.rows += group.len() as u64;
+            conflicts.groups += 1;
+        }
     }
     Ok(conflicts)
 }
 
-/// Rows that equal one another in all but the target.
-struct Group<'a> {
-    first: &'a [u8; 32],
-    rows: u64,
-    differ: bool,
+/// The first 128 bits of each row's hash, which no data can make collide; hashed in pieces, so that the
+/// longer ones are never all held.
+fn digests(table: &DataFrame) -> Result<Vec<Digest>> {
+    let mut all = Vec::with_capacity(table.height());
+    for start in (0..table.height()).step_by(BATCH_ROWS) {
+        for hash in identity::row_hashes(&table.slice(start.cast_signed() as i64, BATCH_ROWS))? {
+            let mut digest = Digest::default();
+            digest.copy_from_slice(&hash[..16]);
+            all.push(digest);
+        }
+    }
+    Ok(all)
 }
 
 impl Conflicts {

@@ -61,11 +61,14 @@ fn centre(centre: Centre, plan: &Planned, table: &DataFrame, parts: &[Part]) -> 
 }
 
 fn mode(plan: &Planned, table: &DataFrame, parts: &[Part]) -> Result<Option<FillValue>> {
-    let column = table.column(&plan.column).and_then(|c| c.cast(&DataType::String))?;
+    let column = table.column(&plan.column)?;
+    let text = column.cast(&DataType::String)?;
     let mut categories = Categories::new();
-    let cells = column.str()?.iter().zip(parts).filter(|(_, part)| **part == Part::Train);
+    let cells = text.str()?.iter().zip(parts).filter(|(_, part)| **part == Part::Train);
     cells.for_each(|(cell, _)| categories.add(cell));
-    Ok(categories.mode().and_then(|mode| FillValue::parse(plan.kind, mode)))
+    // Limits that are not whole make numbers of a column planned as integers.
+    let kind = Kind::of_dtype(column.dtype()).unwrap_or(plan.kind);
+    Ok(categories.mode().and_then(|mode| FillValue::parse(kind, mode)))
 }
 
 fn misses(plan: &Planned, table: &DataFrame, parts: &[Part]) -> Result<bool> {
