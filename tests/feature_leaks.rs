@@ -141,3 +141,26 @@ fn a_split_that_clean_made_by_a_hash_is_named_as_one() {
     assert_eq!(found[0]["kind"], "parts_overlap_in_time");
     assert!(found[0]["what"].as_str().unwrap().contains("by a hash"), "{found}");
 }
+
+#[test]
+fn the_report_words_every_kind() {
+    let panel = Panel::new(15);
+    let blurred = |row| panel.later(row, 1).map(|y| y + 0.001 * (row % 7) as f64);
+    let two_ahead = |row| panel.later(row, 2);
+    let data = panel.data().with("near", blurred).with("later", two_ahead);
+    let mixed = data.replaced("split", |row, _| ["train", "train", "test"][row * 7 % 3].to_owned());
+    let (metrics, report) = reported(&mixed, "");
+    let kinds: Vec<&str> =
+        metrics["leaks"].as_array().unwrap().iter().map(|f| f["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["parts_overlap_in_time", "looks_ahead", "predicts_alone"]);
+    for part in [
+        "come before a row of an earlier part in time (train and test)",
+        "*What to do:* split by dates",
+        "“later” holds values of the target's column that are not known yet: the row +2 from its own, in 100 %",
+        "“near” alone leaves only 0.0",
+        "% of the outcomes' variance unexplained, where the last known value leaves",
+        "*What to do:* ask when this value is known.",
+    ] {
+        assert!(report.contains(part), "{part} in {report}");
+    }
+}

@@ -11,8 +11,9 @@ const MIN_TELLING: usize = 20;
 /// How far apart equal values may be: beside the value or the standard deviation, whichever is less, so
 /// that neither a large level nor a few large values make all others equal.
 const NEAR: f64 = 1e-9;
-/// What rounding may change, beside their sum.
+/// What rounding may change, beside the value, and beside the standard deviation where sums cancel.
 const ROUNDING: f64 = 1e-14;
+const CANCELLING: f64 = 1e-15;
 
 /// How far values of a column may differ and count as equal, and which value says nothing.
 #[derive(Clone, Copy)]
@@ -53,7 +54,7 @@ impl Scale {
     }
 
     fn near(&self, a: f64, b: f64) -> bool {
-        (a - b).abs() <= self.half + NEAR * self.sd.min(b.abs()) + ROUNDING * (self.sd + b.abs())
+        (a - b).abs() <= self.half + NEAR * self.sd.min(b.abs()) + ROUNDING * b.abs() + CANCELLING * self.sd
     }
 
     /// Compares rows `(value, wanted)`, NaN where missing; `None` unless nearly all agree. Stops as

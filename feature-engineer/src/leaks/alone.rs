@@ -92,10 +92,10 @@ impl Left {
 
 fn finding(name: &str, values: &[f64], target: &[f64], left: f64, repeating: Option<f64>) -> Finding {
     let rows = values.iter().zip(target).filter(|(x, y)| !x.is_nan() && !y.is_nan()).count();
-    let mut figures = BTreeMap::from([("rows", rows as f64), ("explained", 1.0 - left)]);
+    let mut figures = BTreeMap::from([("rows", rows as f64), ("unexplained", left)]);
     let beside = repeating.map_or_else(String::new, |repeating| {
-        figures.insert("explained_by_persistence", 1.0 - repeating);
-        format!("; the last known value explains {:.2} %", 100.0 * (1.0 - repeating))
+        figures.insert("unexplained_by_persistence", repeating);
+        format!("; the last known value leaves {}", percent(repeating))
     });
     Finding {
         kind: "predicts_alone",
@@ -103,9 +103,16 @@ fn finding(name: &str, values: &[f64], target: &[f64], left: f64, repeating: Opt
         parts: vec![PARTS[0]],
         figures,
         what: format!(
-            "{} alone explains {:.2} % of the target's variance in {rows} rows looked at{beside}",
+            "{} alone leaves {} of the target's variance unexplained in {rows} rows looked at{beside}",
             text::name(name),
-            100.0 * (1.0 - left)
+            percent(left)
         ),
     }
+}
+
+/// A share in percent with two digits that count.
+fn percent(share: f64) -> String {
+    let percent = 100.0 * share;
+    let decimals = (0..12).find(|d| percent * 10_f64.powi(*d) >= 10.0).unwrap_or(12);
+    format!("{percent:.*} %", usize::try_from(decimals).unwrap_or(0))
 }

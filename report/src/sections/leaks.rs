@@ -58,12 +58,14 @@ fn sentence(leak: &Leak) -> String {
             count("rows")
         ),
         "predicts_alone" => {
-            format!("{columns} alone explains {} of the outcomes' variance{}.", share("explained"), {
-                let beside = figure("explained_by_persistence").map(number::percent);
-                beside.map_or_else(String::new, |known| {
-                    format!(", where the last known value explains {known}")
-                })
-            })
+            let beside = figure("unexplained_by_persistence").map_or_else(String::new, |left| {
+                format!(", where the last known value leaves {} %", number::figure(100.0 * left))
+            });
+            let left = figure("unexplained").map(|left| 100.0 * left);
+            format!(
+                "{columns} alone leaves only {} % of the outcomes' variance unexplained{beside}.",
+                number::or_dash(left)
+            )
         }
         "identifier" => format!(
             "{columns} has {} values in {} rows: it numbers or names the rows.",
