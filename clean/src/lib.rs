@@ -138,6 +138,7 @@ fn contract(
     if typed.digests.is_empty() {
         return Err(no_rows(raw));
     }
+    raw.expect_rows(typed.digests.len() as u64)?;
     let plan = planned.map_or_else(|| Plan::new(settings, &fields), Ok)?;
     let held = hold(&rules, &typed.table)?;
     let timeline = rows::timeline(plan.clock.clone(), &typed.table, &rules, &mut violations)?;

@@ -72,6 +72,7 @@ pub fn run(args: &Args) -> Result<()> {
     if table.height() == 0 {
         return Err(Error::new(Class::Rows, "no rows: a header and nothing else").at(&clean.path));
     }
+    clean.expect_rows(table.height() as u64)?;
     let recipe = Recipe::new(&settings, &fields)?;
     let parts = parts(&table, &clean)?;
     let timeline = Timeline::new(&settings, &table, &fields)?;
