@@ -141,6 +141,14 @@ impl Settings {
                 text::name(entity)
             )));
         }
+        if let Some(entity) = &self.entity
+            && self.time.as_ref().is_some_and(|t| t.iter().any(|c| c == entity))
+        {
+            return Err(Error::usage(format!(
+                "[project] entity: {} is the time, expected the column of the group rows belong to",
+                text::name(entity)
+            )));
+        }
         let role = |name: &str| {
             if self.entity.as_deref() == Some(name) {
                 Role::Entity

@@ -37,14 +37,20 @@ impl<'a> Graph<'a> {
         // A text column has indicators, which have names of their own.
         let mut places: HashMap<&str, usize> = HashMap::new();
         for (place, spec) in self.wanted.specs.iter().enumerate() {
-            if !matches!(spec, Spec::Category { .. }) {
-                places.entry(spec.name()).or_insert(place);
+            // Two of one name are an error even where `exclude` hides both: a third may be made of either.
+            if !matches!(spec, Spec::Category { .. }) && places.insert(spec.name(), place).is_some() {
+                return Err(super::twice(spec.name()));
             }
         }
         let operand = |spec: &Spec, name: &str| -> Result<Operand> {
             match places.get(name) {
                 // A step may have the name of a column it is made of.
                 Some(place) if spec.name() != name => Ok(Operand::Step(*place)),
+                Some(_) if self.wanted.field(name).is_none() => Err(Error::usage(format!(
+                    "[features] {}: {} is made of itself",
+                    spec.key(),
+                    text::name(name)
+                ))),
                 _ => self.numeric(name, spec.key()).map(|()| Operand::Column),
             }
         };
