@@ -63,6 +63,10 @@ fn a_configuration_with_a_fault_is_refused_with_its_line() {
             "[project]\ntarget = \"y\"\n[features]\nratio = {}\n",
             ":4: unknown key `ratio` (did you mean `ratios`?)",
         ),
+        (
+            "[project]\ntarget = \"y\"\n[features]\nratios = { r = [\"x\", \"x\", \"y\"] }\n",
+            ":4: ratios: `r` names 3 columns, expected a numerator and a denominator",
+        ),
         ("[project]\ntarget = \"y\"\ntime = []\n", ":3: [project] time: names one column"),
     ] {
         let folder = by_hand(config, SMALL);

@@ -62,6 +62,7 @@ pub(crate) struct Section {
     /// Statistics of all rows of the entity so far.
     pub(crate) expanding: Vec<Expanding>,
     /// Quotients by name: numerator and denominator.
+    #[serde(deserialize_with = "shapes::pairs")]
     pub(crate) ratios: BTreeMap<String, (String, String)>,
     /// Most indicators made of one text column; rarer values share `other`.
     pub(crate) max_categories: usize,
