@@ -155,7 +155,16 @@ fn a_table_without_manifest_gives_the_same_fit_and_no_preparation() {
     let by_hand = model(&folder);
     assert_eq!((&by_hand["features"], &by_hand["linear"]), (&chained["features"], &chained["linear"]));
     assert_eq!(by_hand["preparation"], json!({}));
-    assert_eq!(by_hand["reference"], chained["reference"]);
+    // What the stage before recorded knows which cells were missing before they were filled.
+    for part in ["target", "prediction"] {
+        assert_eq!(by_hand["reference"][part], chained["reference"][part]);
+    }
+    let (whole, known) = (&by_hand["reference"]["features"], &chained["reference"]["features"]);
+    assert_eq!(
+        (&whole["price"], &whole["sales_per_listing"]),
+        (&known["price"], &known["sales_per_listing"])
+    );
+    assert_eq!((&whole["price_lag_2"]["missing"], &known["price_lag_2"]["missing"]), (&json!(0), &json!(24)));
 }
 
 #[test]
