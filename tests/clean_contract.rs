@@ -41,7 +41,7 @@ fn every_breach_of_every_source_is_listed_and_nothing_is_written() {
          raw/a.csv,3,x,\"found `2.5`, expected an integer\"\n\
          raw/a.csv,3,y,\"found `oops`, expected a number\"\n\
          raw/a.csv,5,x,\"is missing, and must not be\"\n\
-         raw/a.csv,5,part,\"found `tests`, which is not one of the values allowed: `train`, `calibration`, `test`\"\n\
+         raw/a.csv,5,part,\"found `tests`, which is not one of the values allowed: `train`, `calibration`, `test`, `gap`\"\n\
          raw/b.csv,2,x,\"found `1\\n0`, expected an integer\"\n\
          raw/b.csv,4,x,\"found `10`, expected at most 9\"\n"
     );

@@ -22,7 +22,7 @@ use std::path::Path;
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 use serde_json::{Value, json};
-use support::{json, read, stage, write};
+use support::{json, project, read, run, stage, write};
 use trained::case;
 
 const FEATURES: &str = "data/processed/features.csv";
@@ -210,11 +210,35 @@ fn drift_by_hand() {
 }
 
 #[test]
+fn cells_that_were_missing_before_they_were_filled_are_drift() {
+    // 40 rows a part; x is 0 to 39 in training and in the test, where 24 of the cells are missing.
+    let rows = |part: &str, missing: usize| -> String {
+        (0..40)
+            .map(|i| {
+                let x = if i < missing { String::new() } else { i.to_string() };
+                format!("{x},{},{},{part}\n", (i * 7) % 40, i + (i * 7) % 11)
+            })
+            .collect()
+    };
+    let clean = format!("x,z,y,split\n{}{}{}", rows("train", 0), rows("calibration", 0), rows("test", 24));
+    let folder = project(&[("pipeline.toml", "[project]\ntarget = \"y\"\n"), ("clean.csv", &clean)]);
+    run("feature-engineer", folder.path(), &["-i", "clean.csv"]).success();
+    run("train-model", folder.path(), &[]).success();
+    run("evaluate", folder.path(), &[]).success();
+    let found = metrics(folder.path());
+    let x = &found["drift"]["features"]["x"];
+    assert_eq!((&x["test"]["missing_share"], &x["calibration"]["missing_share"]), (&json!(0.6), &json!(0.0)));
+    assert_eq!((&x["test"]["verdict"], &x["test"]["df"]), (&json!("large"), &json!(10)));
+    assert_eq!(found["drift"]["features"]["z"]["test"]["verdict"], "not_enough_rows");
+}
+
+#[test]
 fn what_the_report_needs_is_carried_on() {
     let folder = case().project();
     let found = metrics(folder.path());
     let target = json!({
-        "column": "price_ahead_1", "source": "price", "horizon": 1, "entity": "city", "time": ["month"],
+        "column": "price_ahead_1", "source": "price", "expression": null, "horizon": 1, "statistic": "value",
+        "entity": "city", "time": ["month"],
         "unit_note": "the unit of `price`, as the raw data have it"
     });
     assert_eq!(found["target"], target);

@@ -145,7 +145,7 @@ fn a_split_that_clean_made_by_a_hash_is_named_as_one() {
 #[test]
 fn the_report_words_every_kind() {
     let panel = Panel::new(15);
-    let blurred = |row| panel.later(row, 1).map(|y| y + 0.001 * (row % 7) as f64);
+    let blurred = |row| panel.later(row, 1).map(|y| y + 0.02 * (row % 7) as f64);
     let two_ahead = |row| panel.later(row, 2);
     let data = panel.data().with("near", blurred).with("later", two_ahead);
     let mixed = data.replaced("split", |row, _| ["train", "train", "test"][row * 7 % 3].to_owned());

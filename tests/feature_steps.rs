@@ -230,8 +230,8 @@ fn deviations_keep_their_digits_after_an_outlier_has_passed() {
     let (_, text) = made(&config, &clean);
     let std: Vec<f64> = column(&text, "x_std_3").iter().map(|c| c.parse().unwrap()).collect();
     // 0.1, 0.2, 0.3 in any order: 0.1.
-    for row in 3..6 {
-        assert!((std[row] / 0.1 - 1.0).abs() < 1e-12, "{}", std[row]);
+    for sd in &std[3..] {
+        assert!((sd / 0.1 - 1.0).abs() < 1e-12, "{sd}");
     }
 }
 

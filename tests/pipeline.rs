@@ -203,6 +203,31 @@ fn a_table_without_time_or_entity_has_no_persistence_and_a_report() {
 }
 
 #[test]
+fn the_range_of_stocks_is_that_of_pandas_and_scikit_learn() {
+    let project = copy_of("examples/stocks");
+    assert_eq!(stages_run(project.path(), &["report"]), STAGES);
+    let metrics = json(project.path().join("reports/metrics.json"));
+    // pandas 3.1.1 and scikit-learn 1.9.1: ln(High / Low), its rolling means of 5 and 22 rows by ticker, missing
+    // ones at the training median, LinearRegression on rows whose target ends before 2008-08-14, tested from
+    // 2010-07-27 on; persistence is the mean of the last five rows.
+    for (figure, expected) in [
+        ("train.n", 7362.0),
+        ("test.n", 2787.0),
+        ("test.r2", 0.547_723_782_658_558_8),
+        ("test.mae", 0.004_288_957_315_512_094),
+        ("baselines.persistence.test.r2", 0.436_390_379_337_409_4),
+        ("baselines.persistence.test.mae", 0.004_610_382_389_174_185),
+    ] {
+        let found = number(&metrics, figure);
+        assert!((found / expected - 1.0).abs() < 1e-11, "{figure}: {found}, not {expected}");
+    }
+    assert_eq!(metrics["leaks"], serde_json::json!([]));
+    // Four tickers lose five rows at each limit of the split, five tickers wait for five outcomes.
+    assert_eq!(metrics["ledger"][2]["dropped"]["purged"], 40);
+    assert_eq!(metrics["ledger"][2]["apart"]["not_yet_known"], 25);
+}
+
+#[test]
 fn a_mistake_anywhere_in_the_configuration_stops_before_ingest() {
     let project = copy_of("examples/mpg");
     edit(project.path().join("pipeline.toml"), "[ingest]", "[report]\ntitel = \"x\"\n\n[ingest]");

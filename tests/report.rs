@@ -241,7 +241,7 @@ fn the_row_ledger_begins_with_bytes_and_lines() {
         ["no row: broken records, kept with line and text in the file of rejects", "−4"],
         ["no row: further lines of rows that span several", "−2"],
         ["**rows read**", "**128**"],
-        ["dropped: equal to an earlier row in every cell", "−3"],
+        ["dropped: equal to another row in every cell", "−3"],
         ["dropped: the target is missing", "−5"],
         ["**left to fit and to test**", "**120**"],
         ["of these for training", "40"],

@@ -17,8 +17,8 @@ use crate::violations::Violations;
 /// Name of the column that `clean` adds.
 pub(crate) const SPLIT: &str = "split";
 
-/// The parts of the split.
-const PARTS: [&str; 3] = ["train", "calibration", "test"];
+/// The parts of the split, and what lies between them.
+const PARTS: [&str; 4] = ["train", "calibration", "test", "gap"];
 
 /// One column: how its cells are read and what they must keep.
 #[derive(Clone, Debug)]

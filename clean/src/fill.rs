@@ -10,7 +10,6 @@ use common::schema::{Form, Kind, Value};
 use serde::{Deserialize, Serialize};
 
 pub(crate) use apply::apply;
-pub(crate) use last::Past;
 pub(crate) use learn::learn;
 pub(crate) use plan::{Planned, plan, refuse_category};
 

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use common::error::Result;
+use common::order::Order;
 use common::schema::Field;
 use polars::prelude::DataFrame;
 
 use crate::by_part::ByPart;
-use crate::fill::{self, ColumnFill, Past, Planned};
+use crate::fill::{self, ColumnFill, Planned};
 use crate::rows::Rows;
 use crate::settings::{Method, Settings};
 use crate::winsorise::{self, Bounds, Moved, Winsorised};
@@ -34,7 +35,7 @@ pub(crate) fn prepare(
     let fills = fill::learn(planned, &within, parts)?;
     let past = match &rows.timeline {
         Some(timeline) if fills.iter().any(|f| f.method == Method::Last) => {
-            Some(Past::new(&within, settings.entity.as_deref(), &timeline.times)?)
+            Some(Order::new(&within, settings.entity.as_deref(), &timeline.times)?)
         }
         _ => None,
     };

@@ -153,6 +153,7 @@ fn by_column(table: &DataFrame, column: &str) -> Result<Vec<Part>> {
     let part = |cell: Option<&str>| match cell {
         Some("calibration") => Part::Calibration,
         Some("test") => Part::Test,
+        Some("gap") => Part::Gap,
         _ => Part::Train,
     };
     Ok(cells.into_iter().map(part).collect())

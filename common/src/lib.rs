@@ -19,6 +19,7 @@ pub mod lock;
 pub mod logging;
 pub mod manifest;
 pub mod notify;
+pub mod order;
 pub mod project;
 pub mod publish;
 pub mod schema;

@@ -11,6 +11,7 @@ mod logged;
 mod measure;
 pub mod metrics;
 mod pair;
+mod recorded;
 mod rivals;
 mod settings;
 

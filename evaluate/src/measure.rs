@@ -13,6 +13,7 @@ use crate::metrics::{
     Status, Target,
 };
 use crate::pair::Pair;
+use crate::recorded::Recorded;
 use crate::rivals;
 use crate::settings::Settings;
 
@@ -41,6 +42,7 @@ pub(crate) fn metrics(pair: &Pair, mut learned: Learned, settings: &Settings) ->
         sources: pair.sources(),
         ledger: pair.ledger(),
         leaks: pair.found("leaks"),
+        nulls: pair.found("nulls"),
         inputs: vec![pair.table.record.clone(), pair.file.record.clone()],
     }
 }
@@ -169,10 +171,15 @@ fn calibration_reasons(found: &CalibrationMeasures) -> Reasons {
 fn drift(pair: &Pair, learned: &Learned) -> Drift {
     let reference = &pair.model.reference;
     let [_, calibration, test] = &learned.parts;
+    let recorded = Recorded::of(pair);
     let feature = |(i, name): (usize, &String)| {
         let reference = reference.features.get(name)?;
-        let of = |part: &learn::Part| part.features.get(i).map(|counts| reference.compare(counts));
-        Some((name.clone(), DriftParts { calibration: of(calibration)?, test: of(test)? }))
+        let (calibration, test) = match recorded.get(name) {
+            Some(counts) => (&counts.calibration, &counts.test),
+            None => (calibration.features.get(i)?, test.features.get(i)?),
+        };
+        let parts = DriftParts { calibration: reference.compare(calibration), test: reference.compare(test) };
+        Some((name.clone(), parts))
     };
     let features: BTreeMap<_, _> = pair.model.features.iter().enumerate().filter_map(feature).collect();
     let alarms =

@@ -59,6 +59,8 @@ pub struct Metrics {
     pub ledger: Ledger,
     /// What the leak guard of `feature_engineer` found; null where it did not look.
     pub leaks: Value,
+    /// Missing cells of the columns before and after `clean` filled them, as its manifest has them.
+    pub nulls: Value,
     /// The features table and the model.
     pub inputs: Vec<FileRecord>,
 }

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 
 use common::text;
-use stats::{Moments, OrderStatistics as _, Quantiles};
+use stats::{Centre, Column};
 
 use crate::make::Feature;
-use crate::settings::Fill;
 
 /// What was learned and filled.
 pub(crate) struct Filled {
@@ -17,23 +16,12 @@ pub(crate) struct Filled {
 }
 
 /// Learns a fill for every feature, leaves out those that have none.
-pub(crate) fn learn(features: &mut Vec<Feature>, train: &[bool], how: Fill) -> Filled {
+pub(crate) fn learn(features: &mut Vec<Feature>, train: &[bool], how: Centre) -> Filled {
     let mut filled = Filled { values: BTreeMap::new(), left_out: Vec::new() };
     features.retain(|feature| {
-        let values: Vec<f64> =
-            feature.values.iter().zip(train).filter(|(_, t)| **t).map(|(v, _)| *v).collect();
-        let value = match how {
-            Fill::Median => {
-                let mut quantiles = Quantiles::new();
-                quantiles.extend(&values);
-                quantiles.median()
-            }
-            Fill::Mean => {
-                let mut moments = Moments::new();
-                moments.extend(&values);
-                moments.mean()
-            }
-        };
+        let mut column = Column::new();
+        feature.values.iter().zip(train).filter(|(_, t)| **t).for_each(|(v, _)| column.add(*v));
+        let value = how.of(&mut column);
         if let Ok(value) = value {
             filled.values.insert(feature.name.clone(), value);
             true

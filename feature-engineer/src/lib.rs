@@ -10,7 +10,6 @@ mod fill;
 mod found;
 mod leaks;
 mod make;
-mod order;
 mod profile;
 mod recipe;
 mod rows;

@@ -5,6 +5,7 @@ mod levels;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use common::error::{Error, Result};
+use common::order::Order;
 use common::schema::Field;
 use common::table::{numbers, texts};
 use common::text;
@@ -13,12 +14,12 @@ use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 use stats::Categories;
 
+use crate::calendar;
 use crate::recipe::{Recipe, Spec};
 use crate::settings::{Statistic, Window};
 use crate::step;
 use crate::timeline::Timeline;
 use crate::window::{self, Shape};
-use crate::{calendar, order::Order};
 
 pub(crate) use levels::Levels;
 

@@ -10,6 +10,7 @@ use common::schema::{Field, Role};
 use common::{CommonArgs, config, json, text};
 use formula::Expressions;
 use serde::{Deserialize, Serialize};
+use stats::Centre;
 
 use crate::leaks::Leaks;
 use crate::timeline::Timeline;
@@ -67,17 +68,9 @@ pub(crate) struct Section {
     /// Most indicators made of one text column; rarer values share `other`.
     pub(crate) max_categories: usize,
     /// What a feature's missing values are filled with, learned on training rows.
-    pub(crate) fill: Fill,
+    pub(crate) fill: Centre,
     /// What is done where a feature or the split seems to give the outcome away.
     pub(crate) leaks: Leaks,
-}
-
-/// What missing values of a feature are filled with.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Fill {
-    Median,
-    Mean,
 }
 
 impl Default for Section {
@@ -95,7 +88,7 @@ impl Default for Section {
             expanding: Vec::new(),
             ratios: BTreeMap::new(),
             max_categories: 50,
-            fill: Fill::Median,
+            fill: Centre::Median,
             leaks: Leaks::Warn,
         }
     }

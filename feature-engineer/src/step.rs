@@ -1,8 +1,7 @@
 //! What is made of a row's value and that of an earlier one.
 
+use common::order::Order;
 use stats::{OrderStatistics as _, Quantiles};
-
-use crate::order::Order;
 
 /// A denominator below this share of the median training denominator says nothing: it is what rounding
 /// leaves of a difference that should be zero.

@@ -3,10 +3,10 @@
 use common::config::TargetStatistic;
 use common::error::{Error, Result};
 use common::manifest::Manifest;
+use common::order::Order;
 use serde::Deserialize;
 use stats::Moments;
 
-use crate::order::Order;
 use crate::recipe::TargetSpec;
 
 /// What becomes of a row.

@@ -1,12 +1,12 @@
 //! Times and order of the rows, where the project has time.
 
 use common::error::{Class, Error, Result};
+use common::order::Order;
 use common::schema::Field;
 use common::text;
 use common::time::Clock;
 use polars::prelude::DataFrame;
 
-use crate::order::Order;
 use crate::settings::Settings;
 
 /// Times and order of the rows of a table.
@@ -33,6 +33,13 @@ impl Timeline {
             )
         })?;
         let order = Order::new(table, settings.entity.as_deref(), &times)?;
+        let ties = order.ties(&times);
+        if ties > 0 {
+            log::warn!(
+                "{} at the time of another row of the same entity: lags and windows take them in the order of the table",
+                text::count(ties, "row")
+            );
+        }
         Ok(Some(Self { clock, times, order }))
     }
 }

@@ -9,7 +9,7 @@ use common::ledger::Ledger;
 use common::manifest::FileRecord;
 use serde::Deserialize;
 use serde_json::Value;
-use stats::{Decile, Psi, Reason};
+use stats::{Decile, Nulls, Psi, Reason};
 
 /// Version of the form that is read.
 pub(crate) const FORMAT: u64 = 1;
@@ -33,6 +33,9 @@ pub(crate) struct Metrics {
     pub(crate) ledger: Ledger,
     /// What the leak guard found; `None` where it did not look.
     pub(crate) leaks: Option<Vec<Leak>>,
+    /// Missing cells by column, before they were filled.
+    #[serde(default)]
+    pub(crate) nulls: Option<BTreeMap<String, Missing>>,
     pub(crate) inputs: Vec<FileRecord>,
 }
 
@@ -47,6 +50,20 @@ pub(crate) struct Target {
     pub(crate) expression: Option<String>,
     pub(crate) entity: Option<String>,
     pub(crate) time: Vec<String>,
+}
+
+/// Missing cells of one column before they were filled.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Missing {
+    pub(crate) parts: MissingParts,
+    pub(crate) psi: Option<Psi>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct MissingParts {
+    pub(crate) train: Nulls,
+    pub(crate) calibration: Nulls,
+    pub(crate) test: Nulls,
 }
 
 #[derive(Debug, Deserialize)]

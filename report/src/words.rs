@@ -3,6 +3,8 @@
 use common::config::TargetStatistic;
 use stats::{Reason, Verdict};
 
+use crate::metrics::Target;
+
 /// Why a figure is missing.
 pub(crate) fn reason(reason: Reason) -> &'static str {
     match reason {
@@ -34,6 +36,14 @@ pub(crate) fn ahead(horizon: u32, statistic: TargetStatistic) -> String {
         (1, _) => "one row ahead".to_owned(),
         (h, TargetStatistic::Value) => format!("{h} rows ahead"),
         (h, TargetStatistic::Mean) => format!("on average over the next {h} rows"),
+    }
+}
+
+/// What persistence does.
+pub(crate) fn repeated(target: &Target) -> String {
+    match target.statistic {
+        TargetStatistic::Value => "repeating the last known value".to_owned(),
+        TargetStatistic::Mean => format!("repeating the mean of the last {} rows", target.horizon),
     }
 }
 

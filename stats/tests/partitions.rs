@@ -12,8 +12,8 @@
 
 use serde::{Deserialize, Serialize};
 use stats::{
-    Calibration, Categories, CategoryReference, Column, Errors, Isotonic, Line, Moments, OrderStatistics,
-    Pairs, Quantiles, Reference,
+    Calibration, Categories, CategoryReference, Column, Errors, Isotonic, Line, Moments, Nulls,
+    OrderStatistics, Pairs, Quantiles, Reference,
 };
 
 /// How something is learned from rows, merged, and asked.
@@ -260,6 +260,17 @@ fn categories_and_their_references() {
         let reference = CategoryReference::learn(categories);
         json(&(&reference, reference.compare(&reference.count([Some("a"), Some("new"), None]))))
     });
+}
+
+#[test]
+fn nulls() {
+    let learn = |rows: &[Option<&str>]| {
+        let mut nulls = Nulls::default();
+        rows.iter().for_each(|row| nulls.add(row.is_none()));
+        nulls
+    };
+    let reference = Nulls { rows: 10, nulls: 1 };
+    check(&NAMES, learn, Nulls::merge, |nulls| json(&(*nulls, reference.compare(nulls))));
 }
 
 #[test]

@@ -1,12 +1,13 @@
 //! Filling with what was learned, and nothing else.
 
 use common::error::{Error, Result};
+use common::order::Order;
 use common::schema::{Field, Form, Kind, Role, Value};
 use common::table::{number_column, numbers, texts};
 use common::text;
 use polars::prelude::{Column, DataFrame, DataType};
 
-use super::{ColumnFill, FillValue, Past, indicator_of};
+use super::{ColumnFill, FillValue, indicator_of, last};
 use crate::settings::Method;
 
 /// The table with the fills applied, and its fields: an integer column with cells whose fill is no whole
@@ -16,7 +17,7 @@ pub(crate) fn apply(
     table: &DataFrame,
     fields: &[Field],
     fills: &[ColumnFill],
-    past: Option<&Past>,
+    past: Option<&Order>,
 ) -> Result<(DataFrame, Vec<Field>)> {
     let (mut filled, mut out) = (table.clone(), fields.to_vec());
     for fill in fills {
@@ -41,7 +42,7 @@ fn complete(
     table: &DataFrame,
     field: &mut Field,
     value: Option<&FillValue>,
-    past: Option<&Past>,
+    past: Option<&Order>,
 ) -> Result<Column> {
     let column = table.column(&field.name)?;
     let name = field.name.as_str().into();
@@ -52,7 +53,7 @@ fn complete(
     match field.kind {
         Kind::Integer => {
             let mut cells: Vec<Option<i64>> = column.i64()?.iter().collect();
-            carry(&mut cells, past);
+            last::carry(&mut cells, past);
             match value {
                 Some(FillValue::Number(x)) if whole(*x).is_none() && cells.contains(&None) => {
                     let cells: Vec<f64> = cells.iter().map(|c| c.map_or(f64::NAN, |n| n as f64)).collect();
@@ -67,7 +68,7 @@ fn complete(
         Kind::Number => {
             let mut cells: Vec<Option<f64>> =
                 numbers(table, &field.name)?.into_iter().map(|x| (!x.is_nan()).then_some(x)).collect();
-            carry(&mut cells, past);
+            last::carry(&mut cells, past);
             let cells = cells.into_iter().map(|c| c.unwrap_or(f64::NAN)).collect();
             match value {
                 Some(FillValue::Number(x)) => Ok(number(field, cells, Some(*x))),
@@ -79,7 +80,7 @@ fn complete(
         }
         Kind::String => {
             let mut cells = texts(table, &field.name)?;
-            carry(&mut cells, past);
+            last::carry(&mut cells, past);
             match value {
                 Some(FillValue::Text(text)) => Ok(Column::new(name, filled(cells, Some(text.as_str())))),
                 None => Ok(Column::new(name, cells)),
@@ -88,7 +89,7 @@ fn complete(
         }
         Kind::Boolean => {
             let mut cells: Vec<Option<bool>> = column.bool()?.iter().collect();
-            carry(&mut cells, past);
+            last::carry(&mut cells, past);
             match value {
                 Some(FillValue::Boolean(truth)) => Ok(Column::new(name, filled(cells, Some(*truth)))),
                 None => Ok(Column::new(name, cells)),
@@ -106,17 +107,11 @@ fn complete(
             let physical = if days { column.cast(&DataType::Int32)? } else { column.clone() };
             let physical = physical.cast(&DataType::Int64)?;
             let mut cells: Vec<Option<i64>> = physical.i64()?.iter().collect();
-            carry(&mut cells, past);
+            last::carry(&mut cells, past);
             let column = Column::new(name, filled(cells, value));
             let column = if days { column.cast(&DataType::Int32)? } else { column };
             Ok(column.cast(&field.kind.dtype())?)
         }
-    }
-}
-
-fn carry<T: Copy>(cells: &mut [Option<T>], past: Option<&Past>) {
-    if let Some(past) = past {
-        past.carry(cells);
     }
 }
 

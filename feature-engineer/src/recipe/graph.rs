@@ -91,31 +91,29 @@ impl<'a> Graph<'a> {
                 Operand::Column => self.wanted.gives_away(name),
                 Operand::Step(step) => own.contains(step),
             };
-            let made_of_it = self.operands[place].iter().any(gives_away);
-            let is_target = self.operands[place].iter().any(|(name, _)| name == target);
-            let key = self.wanted.specs[place].key();
-            let name = self.wanted.specs[place].name().to_owned();
-            match &mut self.wanted.specs[place] {
-                Spec::Rolling { before, .. } | Spec::Expanding { before, .. } => *before = made_of_it,
-                Spec::Lag { .. } => {}
-                Spec::Value { name } if self.wanted.settings.horizon == 0 && name != target => {
-                    if self.wanted.settings.expressions.sources(target).contains(name) {
-                        own.insert(place);
-                    }
-                }
-                Spec::Expression { name, .. } if name == target && self.wanted.settings.horizon == 0 => {
-                    own.insert(place);
-                }
-                _ if made_of_it && is_target => {
+            let operands = &self.operands[place];
+            let made_of_it = operands.iter().any(gives_away);
+            let names_it = operands.iter().any(|(name, _)| name == target);
+            let is_own = match &self.wanted.specs[place] {
+                Spec::Value { name } => self.wanted.gives_away(name),
+                Spec::Expression { name, .. } if name == target => self.wanted.settings.horizon == 0,
+                Spec::Lag { .. } | Spec::Rolling { .. } | Spec::Expanding { .. } => false,
+                spec if made_of_it && names_it => {
                     return Err(Error::usage(format!(
-                        "[features] {key}: {} is made of the target itself",
-                        text::name(&name)
+                        "[features] {}: {} is made of the target itself",
+                        spec.key(),
+                        text::name(spec.name())
                     )));
                 }
-                _ if made_of_it => {
-                    own.insert(place);
-                }
-                _ => {}
+                _ => made_of_it,
+            };
+            if is_own {
+                own.insert(place);
+            }
+            if let Spec::Rolling { before, .. } | Spec::Expanding { before, .. } =
+                &mut self.wanted.specs[place]
+            {
+                *before = made_of_it;
             }
         }
         Ok(())

@@ -90,7 +90,7 @@ fn beside(facts: &Facts) -> String {
     let n = facts.metrics.test.n;
     let persistence = baselines.persistence.as_ref().zip(improvement.persistence.as_ref());
     let first = persistence.map(|(baseline, found)| {
-        compared("persistence", "repeating the last known value", baseline, found, n)
+        compared("persistence", &words::repeated(&facts.metrics.target), baseline, found, n)
     });
     let second = compared(
         "the training median",

@@ -1,9 +1,9 @@
 //! Whether later rows look like those the model was fitted to.
 
-use stats::Psi;
+use stats::{Nulls, Psi};
 
 use crate::facts::Facts;
-use crate::metrics::DriftParts;
+use crate::metrics::{DriftParts, Missing};
 use crate::table::Table;
 use crate::{escape, number, words};
 
@@ -44,7 +44,46 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
             number::counted((features.len() - MOST) as u64, "feature")
         ));
     }
+    out.extend(missing(facts));
     out
+}
+
+/// Columns of which cells were missing before they were filled, the most in the test part first.
+fn missing(facts: &Facts) -> Option<String> {
+    let mut columns: Vec<_> = facts.metrics.nulls.iter().flatten().filter(|(_, m)| m.any()).collect();
+    if columns.is_empty() {
+        return None;
+    }
+    let rate = |nulls: &Nulls| nulls.rate().unwrap_or(0.0);
+    columns.sort_by(|(a_name, a), (b_name, b)| {
+        rate(&b.parts.test).total_cmp(&rate(&a.parts.test)).then(a_name.cmp(b_name))
+    });
+    let mut table = Table::new(&[
+        "Missing cells, before they were filled",
+        ">Training",
+        ">Calibration",
+        ">Test",
+        "Test against training",
+    ]);
+    for (name, missing) in columns.iter().take(MOST) {
+        let share = |nulls: &Nulls| nulls.rate().map_or_else(|_| "–".to_owned(), number::percent);
+        let verdict = missing.psi.as_ref().map_or("stable", |psi| words::drift(psi.verdict));
+        let parts = &missing.parts;
+        table.row([
+            escape::text(name),
+            share(&parts.train),
+            share(&parts.calibration),
+            share(&parts.test),
+            verdict.to_owned(),
+        ]);
+    }
+    Some(table.render())
+}
+
+impl Missing {
+    fn any(&self) -> bool {
+        [&self.parts.train, &self.parts.calibration, &self.parts.test].iter().any(|n| n.nulls > 0)
+    }
 }
 
 fn row(name: String, parts: &DriftParts) -> [String; 8] {

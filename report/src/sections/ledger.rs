@@ -93,7 +93,9 @@ fn less(table: &mut Table, step: &Step) {
 fn why(reason: &str) -> String {
     match reason {
         REJECTED => "broken records, kept with line and text in the file of rejects".to_owned(),
-        "duplicate" => "equal to an earlier row in every cell".to_owned(),
+        "duplicate" => "equal to another row in every cell".to_owned(),
+        "duplicate_key" => "another row has the same key".to_owned(),
+        "gap" => "between the parts of the split".to_owned(),
         "without_target" => "the target is missing".to_owned(),
         "purged" => "the target lies in a later part of the split".to_owned(),
         "not_yet_known" => "the target is not known yet".to_owned(),

@@ -2,39 +2,40 @@
 
 use std::collections::HashMap;
 
-use common::error::{Error, Result};
-use common::text;
 use polars::prelude::{DataFrame, DataType};
 
+use crate::error::{Error, Result};
+
 /// Row numbers of each entity in time order; rows at one time keep the order of the table.
-pub(crate) struct Order {
+#[derive(Clone, Debug)]
+pub struct Order {
     groups: Vec<Vec<usize>>,
 }
 
 impl Order {
-    /// The order of `table`; `times` holds each row's time.
-    pub(crate) fn new(table: &DataFrame, entity: Option<&str>, times: &[i64]) -> Result<Self> {
+    /// The order of `table`; `times` holds each row's time. Without an entity all rows are one group.
+    ///
+    /// # Errors
+    /// [`crate::Class::Unexpected`] where the entity is no column.
+    pub fn new(table: &DataFrame, entity: Option<&str>, times: &[i64]) -> Result<Self> {
         let mut groups = match entity {
             None => vec![(0..table.height()).collect()],
             Some(entity) => by_entity(table, entity)?,
         };
-        let mut ties = 0;
-        for group in &mut groups {
-            group.sort_by_key(|row| times[*row]);
-            ties += group.windows(2).filter(|w| times[w[0]] == times[w[1]]).count() as u64;
-        }
-        if ties > 0 {
-            log::warn!(
-                "{} at the time of another row of the same entity: lags and windows take them in the order of the table",
-                text::count(ties, "row")
-            );
-        }
+        groups.iter_mut().for_each(|group| group.sort_by_key(|row| times[*row]));
         Ok(Self { groups })
+    }
+
+    /// Rows at the time of the row before them in their group.
+    #[must_use]
+    pub fn ties(&self, times: &[i64]) -> u64 {
+        let of = |group: &Vec<usize>| group.windows(2).filter(|w| times[w[0]] == times[w[1]]).count() as u64;
+        self.groups.iter().map(of).sum()
     }
 
     /// Calls `place` for every row with its group and its position in it, and collects the results
     /// in the order of the table.
-    pub(crate) fn map<T: Clone>(&self, default: T, mut place: impl FnMut(&[usize], usize) -> T) -> Vec<T> {
+    pub fn map<T: Clone>(&self, default: T, mut place: impl FnMut(&[usize], usize) -> T) -> Vec<T> {
         let rows = self.groups.iter().map(Vec::len).sum();
         let mut out = vec![default; rows];
         for group in &self.groups {
@@ -46,7 +47,8 @@ impl Order {
     }
 
     /// Row numbers of each entity in time order.
-    pub(crate) fn groups(&self) -> &[Vec<usize>] {
+    #[must_use]
+    pub fn groups(&self) -> &[Vec<usize>] {
         &self.groups
     }
 }

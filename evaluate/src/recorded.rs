@@ -1,0 +1,45 @@
+//! Rows of each part as `feature-engineer` counted them before it filled missing cells: what was missing is
+//! drift too, and no longer to be seen in the table.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+use stats::{Counts, Reference};
+
+use crate::pair::Pair;
+
+/// Counts by feature, of those whose reference is the model's.
+#[derive(Default)]
+pub(crate) struct Recorded(BTreeMap<String, ByPart>);
+
+/// Counts in the bins of one reference.
+#[derive(Deserialize)]
+pub(crate) struct ByPart {
+    pub(crate) calibration: Counts,
+    pub(crate) test: Counts,
+}
+
+impl Recorded {
+    /// What the manifest of the table holds; nothing for a table made by hand.
+    pub(crate) fn of(pair: &Pair) -> Self {
+        let counts: BTreeMap<String, ByPart> = of_features(&pair.found("counts"));
+        let references: BTreeMap<String, Reference> = of_features(&pair.found("reference"));
+        let of_model = |name: &String| {
+            let own = references.get(name);
+            own.is_some() && own == pair.model.reference.features.get(name)
+        };
+        Self(counts.into_iter().filter(|(name, _)| of_model(name)).collect())
+    }
+
+    /// The counts of a feature.
+    pub(crate) fn get(&self, name: &str) -> Option<&ByPart> {
+        self.0.get(name)
+    }
+}
+
+/// What stands under `features`, by name.
+fn of_features<T: DeserializeOwned>(found: &Value) -> BTreeMap<String, T> {
+    found.get("features").and_then(|all| BTreeMap::deserialize(all).ok()).unwrap_or_default()
+}
