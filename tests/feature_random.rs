@@ -3,6 +3,7 @@
 #![allow(
     clippy::allow_attributes,
     clippy::cast_possible_truncation,
+    clippy::cast_possible_wrap,
     clippy::cast_precision_loss,
     clippy::cast_sign_loss,
     clippy::expect_used,

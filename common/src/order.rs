@@ -58,14 +58,6 @@ fn by_entity(table: &DataFrame, entity: &str) -> Result<Vec<Vec<usize>>> {
     let column = table.column(entity).and_then(|c| c.cast(&DataType::String)).map_err(failed)?;
     let mut number: HashMap<&str, usize> = HashMap::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
-    let nulls = column.null_count() as u64;
-    if nulls > 0 {
-        log::warn!(
-            "{} without a value in {}: they count as one entity, whose lags and windows take one for the past of another",
-            text::count(nulls, "row"),
-            text::name(entity)
-        );
-    }
     for (row, name) in column.str().map_err(failed)?.iter().enumerate() {
         let next = groups.len();
         let group = *number.entry(name.unwrap_or_default()).or_insert(next);

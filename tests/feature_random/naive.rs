@@ -1,6 +1,6 @@
 //! Every step once more, as docs/configuration.md describes it: slow, short, and without the crate.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::panel::{NUMBERS, Panel};
 use super::recipe::{How, Recipe, Step};
@@ -236,7 +236,7 @@ impl<'a> Naive<'a> {
         // The first value of each part, and after how many it comes again.
         let (value, first, cycle) = match part {
             "year" => return f64::from(time.year()),
-            "quarter" => ((time.month() + 2) / 3, 1.0, 4.0),
+            "quarter" => (time.month().div_ceil(3), 1.0, 4.0),
             "month" => (time.month(), 1.0, 12.0),
             "week" => (time.format("%V").to_string().parse().unwrap(), 1.0, 53.0),
             "day" => (time.day(), 1.0, 31.0),
@@ -253,20 +253,16 @@ impl<'a> Naive<'a> {
         }
     }
 
-    /// Indicators of `c` under `max_categories = 3`: the most frequent levels of training rows, all but the first.
+    /// Indicators of `c`, which has at most three levels in training rows: of all but the first, and of others.
     pub(crate) fn indicators(&self) -> BTreeMap<String, Vec<f64>> {
-        let mut counts: BTreeMap<&str, i64> = BTreeMap::new();
-        for (row, cell) in self.panel.rows.iter().enumerate().filter(|(row, _)| self.is_train(*row)) {
-            let _ = row;
-            cell.level.into_iter().for_each(|level| *counts.entry(level).or_default() -= 1);
-        }
-        let mut levels: Vec<&str> = counts.into_keys().collect();
+        let train = (0..self.panel.rows.len()).filter(|row| self.is_train(*row));
+        let levels: BTreeSet<&str> = train.filter_map(|row| self.panel.rows[row].level).collect();
         assert!(levels.len() <= 3);
         let of = |is: &dyn Fn(&str) -> bool| -> Vec<f64> {
             self.panel.rows.iter().map(|r| f64::from(u8::from(r.level.is_some_and(is)))).collect()
         };
-        let mut out = BTreeMap::from([("c=(other)".to_owned(), of(&|cell| !levels.contains(&cell)))]);
-        for level in levels.drain(..).skip(1).collect::<Vec<_>>() {
+        let mut out = BTreeMap::from([("c=(other)".to_owned(), of(&|cell| !levels.contains(cell)))]);
+        for level in levels.iter().copied().skip(1) {
             out.insert(format!("c={level}"), of(&|cell| cell == level));
         }
         out
