@@ -103,7 +103,7 @@ pub(crate) fn apply(
         let used = |count: fn(&Moved) -> u64, x: f64| moved.all().iter().any(|m| count(m) > 0).then_some(x);
         let used = [used(|m| m.below, low), used(|m| m.above, high)];
         for x in used.into_iter().flatten() {
-            field.decimals = exact::decimal::places_with_fill(field.decimals, x);
+            field.decimals = exact::decimal::places_with_fill(field.decimals, x, &values);
         }
         if used.iter().flatten().any(|x| x.fract() != 0.0) {
             field.kind = Kind::Number;

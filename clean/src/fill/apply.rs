@@ -124,13 +124,13 @@ fn filled<T: Copy>(cells: Vec<Option<T>>, value: Option<T>) -> Vec<Option<T>> {
     cells.into_iter().map(|cell| cell.or(value)).collect()
 }
 
-/// A column of numbers, whose decimals grow by those of a value that was used.
+/// A column of numbers, whose decimals grow by those of a value that was used, as far as all its cells have so many.
 fn number(field: &mut Field, mut cells: Vec<f64>, value: Option<f64>) -> Column {
     field.kind = Kind::Number;
     if let Some(value) = value
         && cells.iter().any(|x| x.is_nan())
     {
-        field.decimals = exact::decimal::places_with_fill(field.decimals, value);
+        field.decimals = exact::decimal::places_with_fill(field.decimals, value, &cells);
         cells.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = value);
     }
     number_column(&field.name, &cells)
