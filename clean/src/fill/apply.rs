@@ -1,5 +1,7 @@
 //! Filling with what was learned, and nothing else.
 
+use std::collections::HashMap;
+
 use common::error::{Error, Result};
 use common::schema::{Field, Form, Kind, Role, Value};
 use common::table::{number_column, numbers, texts};
@@ -18,22 +20,26 @@ pub(crate) fn apply(
     fills: &[ColumnFill],
     past: Option<&Past>,
 ) -> Result<(DataFrame, Vec<Field>)> {
-    let (mut filled, mut out) = (table.clone(), fields.to_vec());
+    // Columns are changed here and not in the table, which would look all of them up again after each.
+    let (mut columns, mut out) = (table.columns().to_vec(), fields.to_vec());
+    let positions: HashMap<&str, usize> = fields.iter().map(|f| f.name.as_str()).zip(0..).collect();
+    let mut indicators = Vec::new();
     for fill in fills {
-        let Some(field) = out.iter_mut().find(|f| f.name == fill.column) else { continue };
-        let column = table.column(&fill.column)?;
+        let position = positions.get(fill.column.as_str());
+        let Some(field) = position.and_then(|i| out.get_mut(*i)) else { continue };
+        let column = &mut columns[table.try_get_column_index(&fill.column)?];
         if fill.indicator {
             let missing: Vec<bool> = column.is_null().iter().map(|m| m.unwrap_or(false)).collect();
-            filled.with_column(Column::new(indicator_of(&fill.column).into(), missing))?;
+            indicators.push(Column::new(indicator_of(&fill.column).into(), missing));
         }
         if column.null_count() > 0 {
             let past = past.filter(|_| fill.method == Method::Last);
-            filled.with_column(complete(table, field, fill.value.as_ref(), past)?)?;
+            *column = complete(table, field, fill.value.as_ref(), past)?;
         }
     }
-    let indicators = fills.iter().filter(|f| f.indicator).map(|f| indicator_of(&f.column));
-    out.extend(indicators.map(|name| Field::new(name, Kind::Boolean, Role::Input)));
-    Ok((filled, out))
+    out.extend(indicators.iter().map(|c| Field::new(c.name().as_str(), Kind::Boolean, Role::Input)));
+    columns.extend(indicators);
+    Ok((DataFrame::new(table.height(), columns)?, out))
 }
 
 /// The column of `field` with its missing cells filled, first from the past, then with `value`.
