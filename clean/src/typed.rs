@@ -189,8 +189,18 @@ fn parse(rule: &Rule, form: &Form, cell: &str) -> std::result::Result<Value, Str
     if let (Value::Number(x), Some(places)) = (&value, rule.field.decimals)
         && exact::decimal::integers(&[*x], places).is_err()
     {
-        let expected = format!("expected a decimal of at most {places} places and 15 digits");
-        return Err(format!("{}, {expected}", found(cell)));
+        return Err(format!("{}, {}", found(cell), not_decimal(*x, places)));
     }
     Ok(value)
+}
+
+/// Why `x` is no decimal of `places`: too many of them, or too large beside so many.
+fn not_decimal(x: f64, places: u32) -> String {
+    let counted = text::count(u64::from(places), "place");
+    match exact::decimal::places(&[x]) {
+        Some(own) if own <= places => {
+            format!("too large for a decimal of {counted}: 15 digits are held in all; declare fewer places")
+        }
+        _ => format!("expected a decimal of at most {counted} after the point"),
+    }
 }
