@@ -265,3 +265,22 @@ fn rows_of_one_key_stay_together() {
     }
     assert!(column(&text, "split").iter().any(|p| p == "test"));
 }
+
+#[test]
+fn a_new_row_that_makes_numbers_of_an_integer_key_moves_no_old_one() {
+    let config = "[project]\ntarget = \"y\"\n[clean]\nsplit = { by = \"hash\", key = [\"id\"] }\n";
+    let parts = |raw: &str| {
+        let folder = by_hand(config, raw);
+        clean(&folder).success();
+        column(&output(&folder), "split")
+    };
+    let whole: String =
+        "id,y\n0,1\n".to_owned() + &(-40..40).map(|i| format!("{},1\n", i * 7)).collect::<String>();
+    let old = parts(&whole);
+    let new = parts(&format!("{whole}0.5,1\n"));
+    assert_eq!(old, new[..old.len()]);
+    assert!(["train", "calibration", "test"].iter().all(|part| old.iter().any(|p| p == part)));
+    // Zero has two signs and is one key.
+    let zeros = parts("id,y\n0,1\n-0.0,2\n0.5,3\n1.5,4\n2.5,5\n3.5,6\n");
+    assert_eq!(zeros[0], zeros[1]);
+}
