@@ -284,3 +284,17 @@ fn a_new_row_that_makes_numbers_of_an_integer_key_moves_no_old_one() {
     let zeros = parts("id,y\n0,1\n-0.0,2\n0.5,3\n1.5,4\n2.5,5\n3.5,6\n");
     assert_eq!(zeros[0], zeros[1]);
 }
+
+#[test]
+fn shares_of_time_are_those_of_the_rows_that_stay() {
+    // Of each id the last row stays: times 90 to 99.
+    let rows: String = (0..100).map(|i| format!("{},{i},{i}\n", i % 10)).collect();
+    let config = "[project]\ntarget = \"y\"\ntime = \"t\"\n[clean]\nsplit = { by = \"time_share\" }\n\
+        duplicates = { key = [\"id\"], keep = \"last\" }\n";
+    let folder = by_hand(config, &format!("id,t,y\n{rows}"));
+    clean(&folder).success();
+    let parts = column(&output(&folder), "split");
+    assert_eq!(parts, [["train"; 6].as_slice(), &["calibration"; 2], &["test"; 2]].concat());
+    let made = &manifest(&folder)["learned"]["split"];
+    assert_eq!((&made["calibration_from"], &made["test_from"]), (&json!("96"), &json!("98")));
+}

@@ -5,7 +5,9 @@ use common::error::Result;
 use common::schema::{Form, Kind, Value};
 use common::table::{TableReader, texts};
 use common::{hash, text};
-use polars::prelude::{Column, DataFrame, DataType, PolarsResult, TimeUnit};
+use polars::prelude::{
+    BooleanChunked, Column, DataFrame, DataType, NewChunkedArray as _, PolarsResult, TimeUnit,
+};
 
 use crate::columns::{Rule, Rules};
 use crate::spelling::Spellings;
@@ -18,6 +20,15 @@ pub(crate) type Digest = [u8; 16];
 pub(crate) struct Typed {
     pub(crate) table: DataFrame,
     pub(crate) digests: Vec<Digest>,
+}
+
+impl Typed {
+    /// The rows that `stays` marks.
+    pub(crate) fn of(self, stays: &[bool]) -> Result<Self> {
+        let mask = BooleanChunked::from_slice("stays".into(), stays);
+        let digests = self.digests.into_iter().zip(stays).filter(|(_, stays)| **stays);
+        Ok(Self { table: self.table.filter(&mask)?, digests: digests.map(|(digest, _)| digest).collect() })
+    }
 }
 
 /// Reads the whole raw table.
