@@ -397,3 +397,13 @@ fn a_fill_of_many_places_makes_plain_numbers_of_decimals() {
     let limits = "winsorise = { x = [0.123456789012345, 1.0] }\n";
     assert_eq!(places_after(limits, &["4.4", "5.3", "987.6"]), json!(null));
 }
+
+#[test]
+fn zero_of_either_sign_is_one_number_of_a_mode() {
+    // Four zeros and three fives.
+    let cells = ["0", "-0.0", "0.0", "-0", "5", "5", "5", "", "1.5"];
+    let rows: String = cells.iter().map(|cell| format!("{cell},1,train\n")).collect();
+    let folder = by_hand(&format!("{BY_COLUMN}fill.number = \"mode\"\n"), &format!("x,y,part\n{rows}"));
+    clean(&folder).success();
+    assert_eq!(manifest(&folder)["learned"]["fills"][0]["value"], 0.0);
+}
