@@ -298,3 +298,14 @@ fn shares_of_time_are_those_of_the_rows_that_stay() {
     let made = &manifest(&folder)["learned"]["split"];
     assert_eq!((&made["calibration_from"], &made["test_from"]), (&json!("96"), &json!("98")));
 }
+
+#[test]
+fn rows_without_a_full_key_are_warned_of() {
+    let rows: String =
+        (0..40).map(|i| if i % 8 == 0 { format!(",{i}\n") } else { format!("{i},{i}\n") }).collect();
+    let config = "[project]\ntarget = \"y\"\n[clean]\nsplit = { by = \"hash\", key = [\"id\"] }\n";
+    let folder = by_hand(config, &format!("id,y\n{rows}"));
+    clean(&folder).success().stderr(contains("WARN clean: 5 rows without a full key of the split (`id`)"));
+    let parts = column(&output(&folder), "split");
+    assert!((0..40).step_by(8).all(|i| parts[i] == parts[0]));
+}

@@ -1,7 +1,7 @@
 //! Parts by a hash of the key: new rows never move old ones.
 
 use common::error::{Error, Result};
-use common::hash;
+use common::{hash, text};
 use polars::prelude::{Column, DataFrame, DataType, PolarsResult};
 
 use super::Part;
@@ -47,6 +47,13 @@ pub(super) fn parts(
     let columns = key.iter().map(|name| table.column(name).and_then(as_text));
     let columns = columns.collect::<PolarsResult<Vec<_>>>().map_err(failed)?;
     let texts = columns.iter().map(Column::str).collect::<PolarsResult<Vec<_>>>().map_err(failed)?;
+    let without = (0..table.height()).filter(|i| texts.iter().any(|t| t.get(*i).is_none())).count() as u64;
+    if without > 0 {
+        let (rows, key) = (text::count(without, "row"), text::names(key));
+        log::warn!(
+            "{rows} without a full key of the split ({key}): those that miss the same go to one part together"
+        );
+    }
     let row = |i: usize| {
         let mut bytes = [salt, b"\0"].concat();
         for text in &texts {
