@@ -3,17 +3,22 @@
 //! What is written holds every cell's text as it stood. A file that is broken, or whose columns
 //! differ from the first one's, is refused by name and line; nothing is repaired or guessed.
 //!
-//! The way of the data: [`settings`] says what to read, `sources` finds it (`pattern` for globs,
-//! `snapshots` and `fetch` for addresses, `retry` for what is not there yet), `survey` finds dialects and
+//! The way of the data: [`settings`] says what to read, `sources` finds it (`pattern` and `folder` for files,
+//! `snapshots`, `fetch` and `http` for addresses, `retry` for what is not there yet), `survey` finds dialects and
 //! columns, `combine` has it all read (`feed` by blocks, `piece` each block) and writes it. What a record
 //! is, and what breaks one, is the crate `strict-csv`'s to say.
 
 mod accepted;
 mod address;
+mod body;
+mod clock;
 mod combine;
 mod dialects;
+mod excess;
 mod feed;
 mod fetch;
+mod folder;
+mod http;
 mod listing;
 mod open;
 mod pattern;
@@ -21,9 +26,11 @@ mod piece;
 mod place;
 mod profile;
 mod progress;
+mod reach;
 mod recorded;
 mod rejects;
 mod retry;
+mod retry_after;
 mod retyped;
 pub mod settings;
 mod snapshots;
@@ -59,7 +66,8 @@ pub struct Args {
     #[arg(long)]
     pub accept: bool,
 
-    /// Download remote sources again, even where a snapshot is at hand.
+    /// Ask the servers of remote sources for changes, and take these up into sources.lock. Without this,
+    /// a snapshot at hand is used and nothing is downloaded.
     #[arg(long)]
     pub refresh: bool,
 }
