@@ -108,7 +108,7 @@ ingested: $(RAW) ## raw data, checked and combined
 $(RAW) &: $(call stage,ingest) .millrace/sources.list .millrace/format $(wildcard ingest.lock sources.lock)
 	$(call run,ingest) -o $(firstword $(RAW))
 
-refresh: ## ask the servers of remote sources for changes and take these up (sources.lock); other runs download nothing twice
+refresh: ## ask the servers of remote sources for changes (sources.lock); other goals download nothing twice
 	$(call run,ingest) --refresh -o $(firstword $(RAW))
 
 accept: ## take what is found now as what every later run must find (ingest.lock, clean.lock)

@@ -122,7 +122,6 @@ impl Address {
     pub(crate) fn stem(&self) -> &str {
         &self.stem
     }
-
 }
 
 impl fmt::Debug for Address {
@@ -133,7 +132,8 @@ impl fmt::Debug for Address {
 
 /// Servers send characters that no address has; browsers write them as `%XX`.
 fn encoded(location: &str) -> String {
-    let plain = |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{'..=b'}');
+    let plain =
+        |b: u8| b.is_ascii_graphic() && !matches!(b, b'"' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{'..=b'}');
     let letter = |b: u8| if plain(b) { char::from(b).to_string() } else { format!("%{b:02X}") };
     location.trim().bytes().map(letter).collect()
 }

@@ -29,11 +29,7 @@ pub(crate) struct Watch(pub(crate) Excess);
 impl<In: Transport> Connector<In> for Watch {
     type Out = Watched<In>;
 
-    fn connect(
-        &self,
-        _: &ConnectionDetails,
-        chained: Option<In>,
-    ) -> Result<Option<Self::Out>, ureq::Error> {
+    fn connect(&self, _: &ConnectionDetails, chained: Option<In>) -> Result<Option<Self::Out>, ureq::Error> {
         Ok(chained.map(|inner| Watched { inner, excess: self.0.clone() }))
     }
 }
@@ -72,7 +68,11 @@ impl<T: Transport> Drop for Watched<T> {
         if self.inner.buffers().input().is_empty() {
             let after = ureq::unversioned::transport::time::Duration::from(GRACE);
             // Whatever fails here, the answer was whole.
-            let _ = self.inner.await_input(NextTimeout { after, reason: Timeout::RecvBody, ..Default::default() });
+            let _ = self.inner.await_input(NextTimeout {
+                after,
+                reason: Timeout::RecvBody,
+                ..Default::default()
+            });
         }
         if !self.inner.buffers().input().is_empty() {
             self.excess.0.store(true, Ordering::Relaxed);

@@ -69,7 +69,10 @@ impl Folder {
     pub(crate) fn emptiness(&self) -> String {
         let endings: Vec<String> = ENDINGS.iter().map(|ending| format!(".{ending}")).collect();
         let others = self.left_out().map(|others| format!("; it holds {others}")).unwrap_or_default();
-        format!("a folder without a file that ends in {} (or these and .gz, .zst){others}", endings.join(", "))
+        format!(
+            "a folder without a file that ends in {} (or these and .gz, .zst){others}",
+            endings.join(", ")
+        )
     }
 }
 

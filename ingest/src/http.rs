@@ -51,17 +51,17 @@ pub(crate) fn fetch(
     if expected.is_some_and(|n| n > bounds.bytes) {
         return Err(fetch::too_large(address, bounds));
     }
-    if expected.is_none() && !is_chunked(&headers) && address.scheme_name() == "http" {
+    // Over https too: the client takes a connection that ends without notice for the end of the body.
+    if expected.is_none() && !is_chunked(&headers) {
         return Err(refused(
             address,
             "sends neither Content-Length nor chunks, so that a body cut short would look whole; download it \
-             by hand, or use https",
+             by hand",
         ));
     }
     let reader = response.into_body().into_reader();
-    let saved = fetch::save(reader, address, target, bounds, |e| {
-        failed(&ureq::Error::from(e), address, bounds)
-    })?;
+    let saved =
+        fetch::save(reader, address, target, bounds, |e| failed(&ureq::Error::from(e), address, bounds))?;
     // What is left on the connection is seen when it is closed.
     drop(agent);
     if let Some(n) = expected.filter(|n| *n != saved.file.bytes) {
@@ -174,12 +174,16 @@ fn check_status(status: u16, headers: &HeaderMap, address: &Address, bounds: &Bo
 fn failed(error: &ureq::Error, address: &Address, bounds: &Bounds) -> Failure {
     let later = |message: &str| Failure::Unavailable(message.to_owned());
     let untrusted = |e: &dyn std::fmt::Display| {
-        refused(address, format!("no trusted connection: {e}; {AUTHORITIES} names other authorities to trust"))
+        refused(
+            address,
+            format!("no trusted connection: {e}; {AUTHORITIES} names other authorities to trust"),
+        )
     };
     match error {
-        ureq::Error::Timeout(Timeout::Global) => {
-            Failure::Unavailable(format!("not whole after `deadline_seconds` = {}", bounds.deadline.as_secs_f64()))
-        }
+        ureq::Error::Timeout(Timeout::Global) => Failure::Unavailable(format!(
+            "not whole after `deadline_seconds` = {}",
+            bounds.deadline.as_secs_f64()
+        )),
         ureq::Error::Timeout(_) => {
             Failure::Unavailable(format!("silent for `timeout_seconds` = {}", bounds.timeout.as_secs_f64()))
         }
@@ -192,8 +196,12 @@ fn failed(error: &ureq::Error, address: &Address, bounds: &Bounds) -> Failure {
         // A certificate that is not trusted comes as invalid data.
         ureq::Error::Io(e) if e.kind() == io::ErrorKind::InvalidData => untrusted(e),
         ureq::Error::Io(e) if e.kind() == io::ErrorKind::UnexpectedEof => later("the connection was cut"),
-        ureq::Error::Io(e) => Failure::Unavailable(format!("the connection failed: {}", common::error::reason(e))),
-        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => later("the answer is not valid HTTP"),
+        ureq::Error::Io(e) => {
+            Failure::Unavailable(format!("the connection failed: {}", common::error::reason(e)))
+        }
+        ureq::Error::Protocol(_) | ureq::Error::LargeResponseHeader(..) => {
+            later("the answer is not valid HTTP")
+        }
         ureq::Error::Other(e) if e.is::<FurtherIn>() => refused(address, e.to_string()),
         _ => later("the connection failed"),
     }
@@ -233,8 +241,11 @@ fn check_packing(headers: &HeaderMap, head: &[u8], address: &Address) -> Result<
         [] => Ok(()),
         [one] if body::is_packed_as(one, head) => Ok(()),
         all => {
-            let all = text::shown(&all.join(", ")).clone();
-            Err(refused(address, format!("was sent encoded as `{all}`, which was not asked for and does not fit")))
+            let all = text::shown(&all.join(", ")).to_string();
+            Err(refused(
+                address,
+                format!("was sent encoded as `{all}`, which was not asked for and does not fit"),
+            ))
         }
     }
 }
@@ -250,7 +261,9 @@ fn charset(headers: &HeaderMap) -> Option<String> {
     let value = headers.get("content-type")?.to_str().ok()?;
     let label = value.split(';').skip(1).find_map(|parameter| {
         let (name, label) = parameter.split_once('=')?;
-        name.trim().eq_ignore_ascii_case("charset").then(|| label.trim().trim_matches('"').to_ascii_lowercase())
+        name.trim()
+            .eq_ignore_ascii_case("charset")
+            .then(|| label.trim().trim_matches('"').to_ascii_lowercase())
     })?;
     let is_ascii = matches!(label.as_str(), "us-ascii" | "ascii");
     (!is_ascii && Encoding::of_label(&label).is_some()).then_some(label)

@@ -57,7 +57,7 @@ pub struct Args {
     #[command(flatten)]
     pub common: CommonArgs,
 
-    /// Print one line for each source (name, size and time, or hash), for Make, and stop.
+    /// Print one line for each source (name, size and time), for Make, and stop.
     #[arg(long)]
     pub list_sources: bool,
 

@@ -107,7 +107,8 @@ impl Resolver for Guard {
         let found = self.inner.resolve(uri, config, timeout)?;
         // A proxy is chosen by whoever runs this, and reaches for them what it is meant to reach.
         if config.proxy().is_none_or(|proxy| proxy.uri().authority() != uri.authority()) {
-            self.judge(found.iter().map(std::net::SocketAddr::ip)).map_err(|e| ureq::Error::Other(e.into()))?;
+            self.judge(found.iter().map(std::net::SocketAddr::ip))
+                .map_err(|e| ureq::Error::Other(e.into()))?;
         }
         Ok(found)
     }

@@ -188,7 +188,9 @@ impl Source {
         })?;
         let refused = |message: &str| Failure::Final(Error::new(Class::Refused, message).at(&shown));
         if meta.is_dir() {
-            return Err(refused("is a folder; name its files, as in `folder/*.csv`, or all of them by `folder/`"));
+            return Err(refused(
+                "is a folder; name its files, as in `folder/*.csv`, or all of them by `folder/`",
+            ));
         }
         if !meta.is_file() {
             return Err(refused("is a device or a pipe; a source is a regular file, an address, or `-i -`"));

@@ -35,7 +35,10 @@ fn the_tables_of_a_folder_are_read_in_the_order_of_their_names() {
         let read = ["B.CSV", "b.csv", "c.tsv", "d.txt", "e.csv.gz", "f.csv.zst"];
         assert_eq!(names(&folder), read.map(|name| format!("data/raw/{name}")));
         let log = log(&folder);
-        assert!(log.contains("not read: 2 other files (a.csv.bak, readme.md) and 1 folder, which `**`"), "{log}");
+        assert!(
+            log.contains("not read: 2 other files (a.csv.bak, readme.md) and 1 folder, which `**`"),
+            "{log}"
+        );
         let listed = ingest(&folder, &["--list-sources"]).success();
         let listed = String::from_utf8(listed.get_output().stdout.clone()).unwrap();
         assert_eq!(listed.lines().count(), 6, "{listed}");
@@ -100,7 +103,11 @@ fn a_table_that_comes_late_is_waited_for_and_a_folder_among_files_is_refused() {
     ingest(&folder, &[]).success().stderr(predicate::str::contains("retry 1 of 3 in 0.3 s"));
     writer.join().unwrap();
     let folder = setup("sources = [\"raw/*\"]", &[("raw/a.csv", "x\n1\n"), ("raw/b/c.csv", "x\n1\n")]);
-    refused(&folder, 21, "raw/b: is a folder; name its files, as in `folder/*.csv`, or all of them by `folder/`");
+    refused(
+        &folder,
+        21,
+        "raw/b: is a folder; name its files, as in `folder/*.csv`, or all of them by `folder/`",
+    );
 }
 
 #[test]

@@ -56,7 +56,9 @@ fn a_length_that_does_not_fit_the_body_is_never_taken() {
         assert_eq!(server.requests().len(), 2, "{said}");
         kept_nothing(&folder);
     }
-    for headers in ["Content-Length: 12\r\nContent-Length: 12\r\n", "Content-Length: 12\r\nConnection: close\r\n"] {
+    for headers in
+        ["Content-Length: 12\r\nContent-Length: 12\r\n", "Content-Length: 12\r\nConnection: close\r\n"]
+    {
         let (_server, folder) = answered(with(headers, TABLE), "retries = 0");
         ingest(&folder, &[]).success();
         assert_eq!(raw(&folder), TABLE);
@@ -64,7 +66,7 @@ fn a_length_that_does_not_fit_the_body_is_never_taken() {
 }
 
 #[test]
-fn a_body_of_no_known_length_is_refused_over_plain_http() {
+fn a_body_of_no_known_length_is_refused() {
     for head in ["HTTP/1.1 200 OK\r\n\r\n", "HTTP/1.0 200 OK\r\n\r\n"] {
         let (_server, folder) = answered(Answer::raw(format!("{head}{TABLE}")), "");
         refused(&folder, 21, "sends neither Content-Length nor chunks");
@@ -74,10 +76,10 @@ fn a_body_of_no_known_length_is_refused_over_plain_http() {
 
 #[test]
 fn chunks_are_taken_whole_or_not_at_all() {
-    let chunked = |body: &str| {
-        Answer::raw(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}"))
-    };
-    let (_server, folder) = answered(chunked("4\r\nx,y\n\r\n8;a=b\r\n1,2\n3,4\n\r\n0\r\n\r\n"), "retries = 0");
+    let chunked =
+        |body: &str| Answer::raw(format!("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n{body}"));
+    let (_server, folder) =
+        answered(chunked("4\r\nx,y\n\r\n8;a=b\r\n1,2\n3,4\n\r\n0\r\n\r\n"), "retries = 0");
     ingest(&folder, &[]).success();
     assert_eq!(raw(&folder), TABLE);
     for body in [
@@ -147,7 +149,8 @@ fn a_body_is_packed_as_its_header_says_or_refused() {
         (packed.clone(), "zstd"),
         (TABLE.as_bytes().to_vec(), "x\u{7f}y"),
     ] {
-        let (_server, folder) = answered(Answer::ok(body).header("Content-Encoding", encoding), "retries = 0");
+        let (_server, folder) =
+            answered(Answer::ok(body).header("Content-Encoding", encoding), "retries = 0");
         let code = ingest(&folder, &[]).get_output().status.code();
         assert!(matches!(code, Some(20 | 21)), "{encoding}: {code:?}");
         kept_nothing(&folder);

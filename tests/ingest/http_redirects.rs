@@ -71,8 +71,10 @@ fn a_redirect_further_in_is_refused_and_nothing_is_asked_there() {
         refused(&folder, 21, "/a.csv: redirects to a link-local address");
     }
     // From an address of this machine that others reach, to one that only it reaches.
-    let outside = UdpSocket::bind("0.0.0.0:0").and_then(|s| s.connect("192.0.2.1:9").and_then(|()| s.local_addr()));
-    let Some(listener) = outside.ok().filter(|a| !a.ip().is_loopback()).and_then(|a| TcpListener::bind((a.ip(), 0)).ok())
+    let outside =
+        UdpSocket::bind("0.0.0.0:0").and_then(|s| s.connect("192.0.2.1:9").and_then(|()| s.local_addr()));
+    let Some(listener) =
+        outside.ok().filter(|a| !a.ip().is_loopback()).and_then(|a| TcpListener::bind((a.ip(), 0)).ok())
     else {
         skip("this machine has no address but its own loopback");
         return;
@@ -82,10 +84,14 @@ fn a_redirect_further_in_is_refused_and_nothing_is_asked_there() {
     refused(&remote(&outside.url("/a.csv"), ""), 21, "/a.csv: redirects to this machine, further in");
     assert!(inside.requests().is_empty());
     // The other way is open, and so is an address written by hand.
+    let listener = TcpListener::bind((listener.local_addr().unwrap().ip(), 0)).unwrap();
     let outside = Server::serve("http", &listener, vec![Answer::ok("x\n2\n")], |s| Some(Box::new(s)));
     let inside = Server::start(vec![to(&outside.url("/b.csv"))]);
-    let folder = remote(&inside.url("/a.csv"), "retries = 0");
-    ingest(&folder, &[]);
+    for url in [inside.url("/a.csv"), outside.url("/a.csv")] {
+        let folder = remote(&url, "retries = 0");
+        ingest(&folder, &[]).success();
+        assert_eq!(raw(&folder), "x\n2\n");
+    }
 }
 
 #[test]
@@ -94,7 +100,8 @@ fn user_and_password_go_to_their_own_host_alone() {
     let server = Server::start(vec![to("/b.csv"), to(&other.url("/c.csv"))]);
     let folder = remote(&format!("http://me:s3cret@{}/a.csv", server.address()), "");
     ingest(&folder, &[]).success();
-    let sent: Vec<_> = server.requests().iter().map(|r| r.header("authorization").map(str::to_owned)).collect();
+    let sent: Vec<_> =
+        server.requests().iter().map(|r| r.header("authorization").map(str::to_owned)).collect();
     // `me:s3cret` by `base64`.
     assert_eq!(sent, vec![Some("Basic bWU6czNjcmV0".to_owned()); 2]);
     assert_eq!(other.requests()[0].header("authorization"), None);

@@ -30,7 +30,8 @@ fn tells_nothing(folder: &Path, outputs: &[Output]) {
         }
     }
     for path in files(folder).iter().filter(|path| !path.ends_with("pipeline.toml")) {
-        let text = String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned() + &path.to_string_lossy();
+        let text =
+            String::from_utf8_lossy(&std::fs::read(path).unwrap()).into_owned() + &path.to_string_lossy();
         for secret in SECRETS {
             assert!(!text.contains(secret), "{secret} in {}", path.display());
         }

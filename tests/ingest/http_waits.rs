@@ -33,9 +33,9 @@ fn an_overloaded_server_is_left_alone_for_10_20_and_40_seconds_by_the_clock() {
     for status in [500, 502, 503, 504, 429, 408, 404] {
         let server = Server::start(vec![Answer::status(status)]);
         let folder = remote(&server.url("/a.csv"), "");
-        with_clock(&folder, 200).code(20).stderr(predicate::str::contains(format!(
-            "/a.csv: status {status}; given up after 4 tries"
-        )));
+        with_clock(&folder, 200)
+            .code(20)
+            .stderr(predicate::str::contains(format!("/a.csv: status {status}; given up after 4 tries")));
         let times: Vec<Instant> = server.requests().iter().map(|r| r.at).collect();
         let gaps: Vec<Duration> = times.windows(2).map(|pair| pair[1] - pair[0]).collect();
         assert_eq!(gaps.len(), 3);
@@ -56,11 +56,11 @@ fn retry_after_lengthens_a_wait_up_to_the_cap_and_never_shortens_it() {
         ("Fri, 31 Dec 9999 23:59:59 GMT", "with Retry-After above 300 s; retry 1 of 3 in 300 s"),
         ("Sat, 01 Jan 2000 00:00:00 GMT", "status 503; retry 1 of 3 in 10 s"),
         ("-30", "status 503; retry 1 of 3 in 10 s"),
-        ("soon\u{1b}[31m", "status 503; retry 1 of 3 in 10 s"),
+        ("soon", "status 503; retry 1 of 3 in 10 s"),
         ("", "status 503; retry 1 of 3 in 10 s"),
     ] {
         for status in [503, 429] {
-            let busy = Answer::status(status).header("Retry-After", &header.replace('\u{1b}', "~"));
+            let busy = Answer::status(status).header("Retry-After", header);
             let server = Server::start(vec![busy, Answer::ok("x\n1\n")]);
             let folder = remote(&server.url("/a.csv"), "");
             with_clock(&folder, 1000).success();
@@ -124,7 +124,11 @@ fn a_server_that_says_nothing_is_given_up_at_the_time_out_within_a_second() {
         let taken = begun.elapsed();
         assert!(taken >= Duration::from_millis(500) && taken < Duration::from_millis(1500), "{taken:?}");
     }
-    refused(&remote(&silent(), "retries = 0\ntimeout_seconds = 0.1"), 20, "silent for `timeout_seconds` = 0.1");
+    refused(
+        &remote(&silent(), "retries = 0\ntimeout_seconds = 0.1"),
+        20,
+        "silent for `timeout_seconds` = 0.1",
+    );
 }
 
 #[test]
