@@ -109,7 +109,7 @@ $(RAW) &: $(call stage,ingest) .millrace/sources.list .millrace/format $(wildcar
 	$(call run,ingest) -o $(firstword $(RAW))
 
 refresh: ## ask the servers of remote sources for changes (sources.lock); other goals download nothing twice
-	$(call run,ingest) --refresh -o $(firstword $(RAW))
+	$(call run,ingest) --refresh --fetch-only
 
 accept: ## take what is found now as what every later run must find (ingest.lock, clean.lock)
 	$(call run,ingest) --accept -o $(firstword $(RAW))

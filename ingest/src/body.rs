@@ -44,11 +44,8 @@ pub(crate) fn no_table(head: &[u8]) -> Option<&'static str> {
 /// An object or a list by its first two marks; no header of a table begins like this.
 fn is_json(text: &[u8]) -> bool {
     let Some((first, rest)) = text.split_first() else { return false };
-    match (first, rest.trim_ascii_start().first()) {
-        (b'{', Some(b'"' | b'}')) => true,
-        (b'[', Some(b'{' | b'[' | b']')) => true,
-        _ => false,
-    }
+    let second = rest.trim_ascii_start().first();
+    matches!((first, second), (b'{', Some(b'"' | b'}')) | (b'[', Some(b'{' | b'[' | b']')))
 }
 
 /// Whether a body said to be packed as `encoding` begins like that.

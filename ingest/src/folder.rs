@@ -44,7 +44,7 @@ impl Folder {
             } else if is_table(&name) {
                 found.tables.push(path);
             } else {
-                found.others.push(text::shown(&name.to_string_lossy()).to_string());
+                found.others.push(text::shown(&name.to_string_lossy()));
             }
         }
         found.tables.sort_unstable_by(|a, b| bytes(a).cmp(bytes(b)));

@@ -241,7 +241,7 @@ fn check_packing(headers: &HeaderMap, head: &[u8], address: &Address) -> Result<
         [] => Ok(()),
         [one] if body::is_packed_as(one, head) => Ok(()),
         all => {
-            let all = text::shown(&all.join(", ")).to_string();
+            let all = text::shown(&all.join(", "));
             Err(refused(
                 address,
                 format!("was sent encoded as `{all}`, which was not asked for and does not fit"),

@@ -70,6 +70,10 @@ pub struct Args {
     /// a snapshot at hand is used and nothing is downloaded.
     #[arg(long)]
     pub refresh: bool,
+
+    /// Stop once the snapshots of remote sources are there: with --refresh what `make refresh` runs.
+    #[arg(long)]
+    pub fetch_only: bool,
 }
 
 /// Runs the stage.
@@ -86,6 +90,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if args.list_sources {
         return stage::print(&listing::list(&settings)?);
+    }
+    if args.fetch_only {
+        return sources::fetch(&settings);
     }
     let places = Places::new(Task::Ingest, &args.common)?;
     Format::of(places.output.shown())?;

@@ -72,6 +72,13 @@ impl Stamp {
     }
 }
 
+/// The files an entry names, and the folders whose tables they are.
+#[derive(Debug, Default)]
+struct Looked {
+    paths: Vec<PathBuf>,
+    folders: Vec<(PathBuf, Folder)>,
+}
+
 impl Entry {
     /// An entry of the configuration; nothing for a text that names no source.
     pub(crate) fn of_configuration(text: &str) -> Result<Option<Self>> {
@@ -104,28 +111,28 @@ impl Entry {
 
     /// The files it names, sorted by bytes; none for addresses and standard input.
     pub(crate) fn paths(&self, project: &Project) -> Result<Vec<PathBuf>> {
-        self.look(project).map(|(paths, _)| paths)
+        self.look(project).map(|looked| looked.paths)
     }
 
     /// The same, with the folders whose tables they are.
-    fn look(&self, project: &Project) -> Result<(Vec<PathBuf>, Vec<(PathBuf, Folder)>)> {
+    fn look(&self, project: &Project) -> Result<Looked> {
         let found = self.named(project)?;
         // A pattern names folders where it ends like one; else a folder among its files is a mistake.
         let of_folders = match self {
             Self::Pattern(text) => text.ends_with("**") || text.ends_with('/'),
             _ => true,
         };
-        let (mut paths, mut folders) = (Vec::with_capacity(found.len()), Vec::new());
+        let mut looked = Looked::default();
         for path in found {
             if of_folders && path.is_dir() {
                 let mut folder = Folder::read(&path).map_err(|e| unreadable(&path, &e))?;
-                paths.append(&mut folder.tables);
-                folders.push((path, folder));
+                looked.paths.append(&mut folder.tables);
+                looked.folders.push((path, folder));
             } else {
-                paths.push(path);
+                looked.paths.push(path);
             }
         }
-        Ok((paths, folders))
+        Ok(looked)
     }
 
     fn named(&self, project: &Project) -> Result<Vec<PathBuf>> {
@@ -158,7 +165,7 @@ impl Entry {
                 Ok(vec![Source::file(name.clone(), PathBuf::from(name), snapshot.path, &given, settings)?])
             }
             Self::Argument(_) | Self::File(_) | Self::Pattern(_) => {
-                let (paths, folders) = self.look(&settings.project)?;
+                let Looked { paths, folders } = self.look(&settings.project)?;
                 if paths.is_empty() {
                     let empty = folders.first().map(|(_, folder)| folder.emptiness());
                     return Err(Failure::Unavailable(empty.unwrap_or_else(|| "no file matches".to_owned())));
@@ -262,10 +269,7 @@ impl Source {
 /// stands twice; [`Class::Usage`] where the output is a source.
 pub(crate) fn find(settings: &Settings, output: &Target) -> Result<Vec<Source>> {
     refuse_repeated_addresses(&settings.entries)?;
-    let shown = |(entry, _): &(Entry, _)| match entry {
-        Entry::Argument(path) => text::path(path),
-        other => text::one_line(&other.name(&settings.project)),
-    };
+    let shown = |(entry, _): &(Entry, _)| shown(entry, settings);
     let found = retry::all(&settings.entries, settings.patience, shown, |(entry, given)| {
         entry.find(given, settings)
     })?;
@@ -277,6 +281,27 @@ pub(crate) fn find(settings: &Settings, output: &Target) -> Result<Vec<Source>> 
         }
     }
     Ok(sources)
+}
+
+/// Brings the snapshots of the remote sources up to date.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) fn fetch(settings: &Settings) -> Result<()> {
+    refuse_repeated_addresses(&settings.entries)?;
+    let remote: Vec<_> = settings.entries.iter().filter(|(e, _)| matches!(e, Entry::Remote(_))).collect();
+    if remote.is_empty() {
+        log::info!("no source is remote, so there is nothing to ask for");
+    }
+    let shown = |(entry, _): &&(Entry, _)| shown(entry, settings);
+    retry::all(&remote, settings.patience, shown, |(entry, given)| entry.find(given, settings)).map(drop)
+}
+
+fn shown(entry: &Entry, settings: &Settings) -> String {
+    match entry {
+        Entry::Argument(path) => text::path(path),
+        other => text::one_line(&other.name(&settings.project)),
+    }
 }
 
 fn refuse_repeated_addresses(entries: &[(Entry, Arc<Given>)]) -> Result<()> {

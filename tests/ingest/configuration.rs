@@ -3,7 +3,7 @@
 use predicates::prelude::*;
 
 use super::support::http::{Answer, Server};
-use super::support::{files, json, project, read, write};
+use super::support::{files, project, read, write};
 use super::{ingest, refused, setup};
 
 #[test]

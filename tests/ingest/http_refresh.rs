@@ -116,6 +116,24 @@ fn upstream_changed_since_the_lock_is_refused_with_both_hashes() {
 }
 
 #[test]
+fn fetching_alone_waits_for_no_file_and_reads_nothing() {
+    let server = Server::start(vec![Answer::ok("<h1>no table, and nobody reads it"), Answer::ok(NEW)]);
+    let section = format!("sources = [\"missing.csv\", \"{}\"]", server.url("/a.csv"));
+    let folder = super::setup(&section, &[]);
+    ingest(&folder, &["--fetch-only"]).success();
+    assert!(super::written(&folder).is_empty());
+    assert_eq!(read(&snapshots(&folder)[0]), "<h1>no table, and nobody reads it");
+    ingest(&folder, &["--fetch-only"]).success();
+    assert_eq!(server.requests().len(), 1);
+    ingest(&folder, &["--refresh", "--fetch-only"]).success();
+    assert_eq!(read(&snapshots(&folder)[0]), NEW);
+    let folder = super::setup("sources = [\"missing.csv\"]", &[]);
+    ingest(&folder, &["--refresh", "--fetch-only"])
+        .success()
+        .stderr(predicate::str::contains("nothing to ask"));
+}
+
+#[test]
 fn help_says_which_command_asks() {
     let help = ingest(&super::setup("", &[]), &["--help"]).success();
     let help = String::from_utf8(help.get_output().stdout.clone()).unwrap();
