@@ -52,6 +52,7 @@ use survey::Survey;
 /// Pulls the raw data, checks its form, and combines it into one table.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(version)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Args {
     /// Flags of every stage.
     #[command(flatten)]
