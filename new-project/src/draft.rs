@@ -10,8 +10,8 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use signal_hook::iterator::Signals;
 use tempfile::TempDir;
 
-use crate::quoted;
 use crate::raw::Entry;
+use crate::{quoted, types};
 
 /// What was read.
 pub(crate) struct Draft {
@@ -41,7 +41,10 @@ impl Draft {
         if !keys.contains_key("retries") {
             text.push_str("retries = 0\n");
         }
-        for (key, value) in keys {
+        // Words for a missing value that one file has and another has not are no difference in type.
+        let words: Vec<&str> = types::words(keys).collect();
+        text.push_str(&format!("null_tokens = {}\n", quoted::list(&words)));
+        for (key, value) in keys.iter().filter(|(key, _)| *key != "null_tokens") {
             text.push_str(&format!("{} = {}\n", quoted::key(key), value_text(value)));
         }
         text.push_str("[project]\ntarget = \"-\"\n");

@@ -94,7 +94,7 @@ fn with_time(out: &mut String, plan: &Plan<'_>, time: &Time, columns: &[Column],
             n => format!(" ({} repeat one)", words::counted(n, "row")),
         };
         out.push_str(&comment(&format!(
-            "{}: {}, {} rows each on average, one row a {noun} for each{repeats}.",
+            "{}: {}, {} rows each on average, one row every {noun}{repeats}.",
             text::name(&entity.name),
             words::counted(entity.distinct, "value"),
             words::count(draft.rows / entity.distinct.max(1)),
@@ -103,7 +103,7 @@ fn with_time(out: &mut String, plan: &Plan<'_>, time: &Time, columns: &[Column],
     }
     let kind = match (time.is_history, plan.roles.entity) {
         (true, Some(_)) => String::new(),
-        (true, None) => format!(", one row a {noun}: one series, no entity"),
+        (true, None) => format!(", one row every {noun}: one series, no entity"),
         (false, _) => format!(
             " in {}: events, not a history of one thing, so it parts the rows (the newest are the test) and makes no lags or windows; for a forecast name the entity and horizon = 1",
             words::counted(draft.rows, "row")
@@ -135,7 +135,7 @@ fn ingest(out: &mut String, draft: &Draft, entries: &[Entry], keys: &toml::Table
     }
     let marks = types.numerals;
     if marks.decimal() != '.' && !keys.contains_key("decimal") {
-        out.push_str(&comment("Found: only so every number reads as one."));
+        out.push_str(&comment("Found: only with it all numbers are numbers."));
         out.push_str(&format!("decimal = {}\n", string(&marks.decimal().to_string())));
     }
     if let Some(mark) = marks.thousands().filter(|_| !keys.contains_key("thousands")) {
@@ -189,7 +189,8 @@ fn clean(out: &mut String, plan: &Plan<'_>, columns: &[Column], check: &Check) {
         out.push_str(&comment("What is missing: the median of training rows for numbers."));
     }
     out.push_str(&format!("fill.number = {}\n", string(number)));
-    if plan.misses_text(columns) {
+    // With indicators a category of its own would say the same twice.
+    if plan.misses_text(columns) && !plan.has_gaps(columns) {
         out.push_str(&comment(
             "A category of its own for missing text; \"mode\" would be the most frequent one.",
         ));
@@ -197,7 +198,7 @@ fn clean(out: &mut String, plan: &Plan<'_>, columns: &[Column], check: &Check) {
     }
     if plan.has_gaps(columns) {
         out.push_str(&comment(
-            "Some numbers miss 5 % of their cells or more: that they do may tell something.",
+            "Some numbers miss 5 % of their cells or more: that they do may tell something, so each filled column gets an indicator.",
         ));
         out.push_str("fill.indicators = true\n");
     }
@@ -256,7 +257,7 @@ fn steps(out: &mut String, plan: &Plan<'_>, columns: &[Column]) {
     if let (Some(first), Some(last)) = (steps.windows.first(), steps.windows.last()) {
         let noun = plan.roles.time.as_ref().map_or("row", |t| t.unit.noun());
         out.push_str(&comment(&format!(
-            "Windows count rows (one a {noun}) up to the row itself, and hold once half of their values are known."
+            "Windows count rows (one every {noun}) up to the row itself, and hold once half of their values are known."
         )));
         out.push_str("rolling = [\n");
         for window in &steps.windows {

@@ -15,8 +15,10 @@ impl Log for Terminal {
     }
 
     fn log(&self, record: &Record<'_>) {
-        if self.enabled(record.metadata()) {
-            let message = text::one_line(&record.args().to_string());
+        let message = text::one_line(&record.args().to_string());
+        // Of columns this program has more to say itself.
+        let of_column = record.target().starts_with("ingest") && message.starts_with("column ");
+        if self.enabled(record.metadata()) && !of_column {
             // A closed terminal is no reason to stop.
             let _ = writeln!(io::stderr(), "{} new: {message}", record.level());
         }

@@ -48,8 +48,7 @@ pub(crate) struct Types {
 /// A mark among the keys given that is none, or a table that cannot be read.
 pub(crate) fn find(draft: &Draft, keys: &toml::Table) -> Result<Types> {
     let told = told(keys)?;
-    let given = given_words(keys);
-    let known: Vec<&str> = WORDS.into_iter().chain(given.iter().map(String::as_str)).collect();
+    let known: Vec<&str> = words(keys).collect();
     let width = draft.names.len();
     let mut found = vec![Inference::new(); width];
     let mut seen: Vec<BTreeMap<usize, u64>> = vec![BTreeMap::new(); width];
@@ -63,9 +62,10 @@ pub(crate) fn find(draft: &Draft, keys: &toml::Table) -> Result<Types> {
     })?;
     let forced = |at: usize| forced(keys, &draft.names[at]);
     let mut types: Vec<Type> = found.iter().enumerate().map(|(at, f)| plain(f, told, forced(at))).collect();
-    let mut words: BTreeSet<usize> = (WORDS.len()..known.len()).collect();
+    let mut missing: BTreeSet<usize> = (WORDS.len()..known.len()).collect();
     for (at, column) in types.iter().enumerate() {
-        words.extend(seen[at].keys().filter(|w| column.kind != Kind::String || ALWAYS.contains(&known[**w])));
+        missing
+            .extend(seen[at].keys().filter(|w| column.kind != Kind::String || ALWAYS.contains(&known[**w])));
     }
     let mut tried: Vec<Option<Alternates>> = (0..width)
         .map(|at| {
@@ -89,7 +89,7 @@ pub(crate) fn find(draft: &Draft, keys: &toml::Table) -> Result<Types> {
         if let Some(better) = alternates.as_ref().and_then(|a| a.best(&types[at], comma)) {
             types[at] = better;
             // Words that keep a column from being numbers count only now that it is one.
-            words.extend(seen[at].keys());
+            missing.extend(seen[at].keys());
         } else if let (Kind::String, Some((count, _))) = (types[at].kind, found[at].misfit()) {
             types[at].note = Some(format!(
                 "text only because of {} of {}: a code for missing values, a total, a repeated header?",
@@ -104,8 +104,8 @@ pub(crate) fn find(draft: &Draft, keys: &toml::Table) -> Result<Types> {
     let one = marks.iter().next().filter(|_| marks.len() == 1);
     let numerals = one.and_then(|(d, t)| Numerals::new(*d, *t).ok()).unwrap_or(told);
     unify(&mut types, numerals, told);
-    let missing = [String::new()].into_iter().chain(words.into_iter().map(|w| known[w].to_owned())).collect();
-    Ok(Types { columns: types, missing, numerals })
+    let texts = [String::new()].into_iter().chain(missing.into_iter().map(|w| known[w].to_owned())).collect();
+    Ok(Types { columns: types, missing: texts, numerals })
 }
 
 /// Whole numbers have no mark to show: they are written as the others are.
@@ -127,10 +127,11 @@ fn forced(keys: &toml::Table, name: &str) -> Option<Kind> {
     Kind::ALL.into_iter().find(|k| k.to_string() == kind)
 }
 
-fn given_words(keys: &toml::Table) -> Vec<String> {
+/// All words for a missing value: those known and those given.
+pub(crate) fn words(keys: &toml::Table) -> impl Iterator<Item = &str> {
     let given = keys.get("null_tokens").and_then(toml::Value::as_array);
     let texts = given.into_iter().flatten().filter_map(toml::Value::as_str);
-    texts.filter(|t| !t.is_empty() && !WORDS.contains(t)).map(str::to_owned).collect()
+    WORDS.into_iter().chain(texts.filter(|t| !t.is_empty() && !WORDS.contains(t)))
 }
 
 fn told(keys: &toml::Table) -> Result<Numerals> {
