@@ -20,7 +20,7 @@ const COMPARED: u64 = 20_000;
 pub(crate) struct Check {
     /// Columns whose values name each row, where that is certain.
     pub(crate) key: Option<Vec<usize>>,
-    /// Share of the target's variance that a line of each column leaves; only of numbers.
+    /// Share of the target's variance that a line of each column leaves; only of numbers and dates.
     pub(crate) beside_target: Vec<Option<f64>>,
     /// The same of the column's variance beside time.
     pub(crate) beside_time: Vec<Option<f64>>,
@@ -39,7 +39,8 @@ pub(crate) fn check(draft: &Draft, columns: &[Column], roles: &Roles, target: us
     let parts: Vec<&Column> = roles.time.iter().flat_map(|t| &t.parts).map(|at| &columns[*at]).collect();
     let limits = roles.time.as_ref().map(crate::roles::Time::limits);
     let stride = draft.rows / COMPARED + 1;
-    let numeric: Vec<&Column> = columns.iter().filter(|c| c.is_number() && !c.is_constant()).collect();
+    let numeric: Vec<&Column> =
+        columns.iter().filter(|c| (c.is_number() || c.is_date()) && !c.is_constant()).collect();
     let mut lines: Vec<(Line, Line)> = vec![(Line::new(), Line::new()); numeric.len()];
     let mut counts = [0u64; 3];
     rows::each(draft, |row, record| {
