@@ -6,6 +6,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use common::schema::{Inference, Kind, Numerals};
+use common::text;
 
 use crate::distinct::hash;
 use crate::types::{Type, is_timed};
@@ -65,6 +66,8 @@ const LONGEST: usize = 40;
 pub(crate) struct Alternates {
     marks: Vec<(Numerals, Inference)>,
     dates: Vec<Dates>,
+    /// The first cell, while every one is a month without a day.
+    months: Option<String>,
 }
 
 /// One form of dates, and how often it goes back in time from row to row.
@@ -88,7 +91,9 @@ impl Alternates {
             _ => return None,
         };
         let dates = dates.iter().map(|&pattern| Dates { pattern, last: None, back: 0, read: 0 });
+        let months = (kind == Kind::String).then(String::new);
         Some(Self {
+            months,
             marks: marks.into_iter().map(|n| (n, Inference::new())).collect(),
             dates: dates.collect(),
         })
@@ -100,6 +105,11 @@ impl Alternates {
             found.add(cell, numerals, row);
             found.kind().is_numeric() && found.kind() != Kind::Boolean
         });
+        match &mut self.months {
+            Some(_) if !is_month(cell) => self.months = None,
+            Some(first) if first.is_empty() => cell.clone_into(first),
+            _ => {}
+        }
         self.dates.retain_mut(|dates| cell.len() <= LONGEST && dates.add(cell));
     }
 
@@ -111,7 +121,17 @@ impl Alternates {
 
     /// The best other reading, if any; `comma` says that the files write decimal commas.
     pub(crate) fn best(&self, now: &Type, comma: bool) -> Option<Type> {
-        self.best_dates().or_else(|| self.best_marks(now, comma))
+        self.best_dates().or_else(|| self.best_marks(now, comma)).or_else(|| self.month())
+    }
+
+    /// A month is no date, and so no time, before it has a day.
+    fn month(&self) -> Option<Type> {
+        let first = self.months.as_ref().filter(|first| !first.is_empty())?;
+        let note = format!(
+            "months such as {}, and a date needs a day: to forecast, write the first of the month in the file (1999-01-01), or whole numbers in columns `year` and `month`",
+            text::name(first)
+        );
+        Some(Type { kind: Kind::String, numerals: Numerals::PLAIN, format: None, note: Some(note) })
     }
 
     fn best_marks(&self, now: &Type, comma: bool) -> Option<Type> {
@@ -162,6 +182,12 @@ impl Alternates {
             }),
         }
     }
+}
+
+fn is_month(cell: &str) -> bool {
+    const MONTHS: [&str; 5] = ["%Y-%m %d", "%Y/%m %d", "%m/%Y %d", "%b %Y %d", "%B %Y %d"];
+    let first = format!("{cell} 1");
+    cell.len() <= LONGEST && MONTHS.iter().any(|pattern| NaiveDate::parse_from_str(&first, pattern).is_ok())
 }
 
 impl Dates {

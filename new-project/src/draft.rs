@@ -96,9 +96,9 @@ pub(crate) fn value_text(value: &toml::Value) -> String {
 fn hinted(error: Error, keys: &toml::Table) -> Error {
     let said = error.to_string();
     let hint = if said.contains("UTF-8") && !keys.contains_key("encoding") {
-        "where the files are of another encoding, say which: make new ... INGEST='encoding = \"windows-1252\"'"
+        "where the files are of another encoding, say to `make new` which: INGEST='encoding = \"windows-1252\"'"
     } else if error.class() == Class::Refused {
-        "keys of [ingest] that the files need are given so: make new ... INGEST='delimiter = \";\", skip_lines = 1'"
+        "keys of [ingest] are given to `make new` so: INGEST='delimiter = \";\", skip_lines = 1'"
     } else {
         return error;
     };

@@ -31,7 +31,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use common::project::names;
-use common::{Error, Project, Result, publish, text};
+use common::{Class, Error, Project, Result, publish, text};
 
 use draft::Draft;
 use plan::Plan;
@@ -66,7 +66,9 @@ pub fn execute(args: &Args) -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             log::error!("{error}");
-            error.details().iter().for_each(|line| log::error!("{line}"));
+            // A list to choose from is no fault by itself.
+            let level = if error.class() == Class::Usage { log::Level::Info } else { log::Level::Error };
+            error.details().iter().for_each(|line| log::log!(level, "{line}"));
             ExitCode::from(error.class().exit_code())
         }
     }
@@ -90,6 +92,7 @@ pub fn run(args: &Args) -> Result<()> {
     let roles = roles::find(&draft, &columns, target)?;
     let check = check::check(&draft, &columns, &roles, target)?;
     let plan = Plan::new(&args.project, &columns, target, &roles, &check);
+    plan.refuse_without_features(&columns)?;
     let schema = contract::text(&columns, &types, &roles, &check)?;
     let pipeline = pipeline::text(&plan, &columns, &draft, &entries, &keys, &types, &check);
     publish::write_if_changed(&project.path(names::SCHEMA), schema.as_bytes())?;

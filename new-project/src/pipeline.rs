@@ -159,28 +159,25 @@ fn ingest(out: &mut String, draft: &Draft, entries: &[Entry], keys: &toml::Table
 
 fn clean(out: &mut String, plan: &Plan<'_>, columns: &[Column], check: &Check) {
     out.push_str("[clean]\n");
-    match &plan.roles.time {
-        Some(time) => {
-            let (calibration, test) = time.limits();
-            let show = |t: f64| string(&moment::shown(t, time.is_calendar, time.parts.len()));
-            let all: u64 = check.parts.iter().sum();
-            let [train, calibrate, tested] = check.parts.map(|n| words::share(n, all));
-            out.push_str(&comment(&format!(
+    if let Some(time) = &plan.roles.time {
+        let (calibration, test) = time.limits();
+        let show = |t: f64| string(&moment::shown(t, time.is_calendar, time.parts.len()));
+        let all: u64 = check.parts.iter().sum();
+        let [train, calibrate, tested] = check.parts.map(|n| words::share(n, all));
+        out.push_str(&comment(&format!(
                 "By date, so that new rows never move old ones: the last 20 % of the distinct times are the test, the 15 % before the calibration (of the rows {train}, {calibrate} and {tested} for training, calibration and test)."
             )));
-            out.push_str(&format!(
-                "split = {{ calibration_from = {}, test_from = {} }}\n",
-                show(calibration),
-                show(test)
-            ));
-        }
-        None => {
-            let of = if plan.roles.entity.is_some() { "entity" } else { "whole row" };
-            out.push_str(&comment(&format!(
-                "By a hash of the {of}: new rows never move old ones between the parts."
-            )));
-            out.push_str("split = { by = \"hash\", calibration = 0.15, test = 0.2 }\n");
-        }
+        out.push_str(&format!(
+            "split = {{ calibration_from = {}, test_from = {} }}\n",
+            show(calibration),
+            show(test)
+        ));
+    } else {
+        let of = if plan.roles.entity.is_some() { "entity" } else { "whole row" };
+        out.push_str(&comment(&format!(
+            "By a hash of the {of}: new rows never move old ones between the parts."
+        )));
+        out.push_str("split = { by = \"hash\", calibration = 0.15, test = 0.2 }\n");
     }
     let number = if plan.horizon > 0 { "last" } else { "median" };
     if plan.horizon > 0 {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use common::schema::Kind;
-use common::{Project, text};
+use common::{Error, Project, Result, text};
 
 use crate::check::Check;
 use crate::column::Column;
@@ -103,6 +103,20 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// Refuses what no model can be made of.
+    ///
+    /// # Errors
+    /// [`common::Class::Usage`] with the reason for each column.
+    pub(crate) fn refuse_without_features(&self, columns: &[Column]) -> Result<()> {
+        if self.features > 0 {
+            return Ok(());
+        }
+        let name = text::name(&columns[self.target].name);
+        let why = self.excluded.iter().map(|(at, why)| format!("{}: {why}", text::name(&columns[*at].name)));
+        let message = format!("no column is left from which {name} could be predicted; nothing was written");
+        Err(Error::usage(message).with_details(why.chain(self.roles.rejected.clone()).collect()))
+    }
+
     /// Whether any feature misses enough cells that this may tell something.
     pub(crate) fn has_gaps(&self, columns: &[Column]) -> bool {
         let often = |c: &Column| c.nulls * 100 >= c.rows * OFTEN_MISSING;
@@ -136,7 +150,7 @@ impl<'a> Plan<'a> {
             }
             (None, Some(entity)) => log::info!("entity {}, no time", name(entity)),
             (None, None) => {
-                log::info!("neither time nor entity: a plain table, parted by a hash of each row")
+                log::info!("neither time nor entity: a plain table, parted by a hash of each row");
             }
         }
         self.roles.rejected.iter().for_each(|why| log::info!("{why}"));
@@ -179,14 +193,14 @@ fn why_not(column: &Column, horizon: u32, check: &Check) -> Option<String> {
     if column.known() == 0 {
         return Some("no value at all".to_owned());
     }
-    if column.is_constant() {
-        return Some("one value in all rows".to_owned());
-    }
     if percent(NEARLY_EMPTY) {
         return Some(format!(
             "nearly empty: {} of its cells are missing",
             words::share(column.nulls, column.rows)
         ));
+    }
+    if column.is_constant() {
+        return Some("one value in all rows".to_owned());
     }
     let of =
         format!("{} in {}", words::counted(column.distinct, "value"), words::counted(column.known(), "row"));
@@ -214,7 +228,7 @@ fn why_not(column: &Column, horizon: u32, check: &Check) -> Option<String> {
 }
 
 fn percent_of(share: f64) -> String {
-    if share == 0.0 { "nothing".to_owned() } else { format!("{:.1e}", share) }
+    if share == 0.0 { "nothing".to_owned() } else { format!("{share:.1e}") }
 }
 
 fn is_id(column: &Column) -> bool {

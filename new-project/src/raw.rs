@@ -87,12 +87,15 @@ fn files_of(folder: &Path) -> Result<String> {
     Ok(endings.iter().find(|e| ends(e)).map_or_else(|| "*".to_owned(), |ending| format!("*{ending}")))
 }
 
-/// The folders before the first name that is a pattern, and the rest.
+/// The folders before the first name that is a pattern, and the rest. A name that is there is itself.
 fn parted(path: &Path) -> (PathBuf, String) {
     let parts: Vec<Component<'_>> = path.components().collect();
-    let is_pattern = |part: &Component<'_>| part.as_os_str().to_string_lossy().contains(['*', '?', '[']);
-    let first = if path.exists() { None } else { parts.iter().position(is_pattern) };
-    let at = first.unwrap_or(parts.len().saturating_sub(1));
+    let last = parts.len().saturating_sub(1);
+    let is_pattern = |at: &usize| {
+        let text = parts[*at].as_os_str().to_string_lossy();
+        text.contains(['*', '?', '[']) && !parts[..=*at].iter().collect::<PathBuf>().exists()
+    };
+    let at = (0..last).find(is_pattern).unwrap_or(last);
     let rest: PathBuf = parts[at..].iter().collect();
     (parts[..at].iter().collect(), rest.to_string_lossy().into_owned())
 }
@@ -120,14 +123,13 @@ fn split(given: &str) -> Result<Vec<String>> {
     while let Some(c) = letters.next() {
         match (quote, c) {
             (Some(open), c) if c == open => quote = None,
-            (Some(_), c) => word.get_or_insert_default().push(c),
             (None, '\'' | '"') => {
                 quote = Some(c);
                 word.get_or_insert_default();
             }
             (None, '\\') => word.get_or_insert_default().extend(letters.next()),
             (None, c) if c.is_whitespace() => words.extend(word.take()),
-            (None, c) => word.get_or_insert_default().push(c),
+            (_, c) => word.get_or_insert_default().push(c),
         }
     }
     if let Some(open) = quote {

@@ -144,7 +144,6 @@ pub(crate) fn is_timed(pattern: &str) -> bool {
     pattern.contains("%H") || pattern.contains("%I") || pattern.contains("%T")
 }
 
-/// All patterns tried, for documentation and tests.
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -152,6 +151,6 @@ mod tests {
     #[test]
     fn patterns_with_a_time_of_day_are_datetimes() {
         let timed = crate::alternates::PATTERNS.iter().filter(|p| is_timed(p)).count();
-        assert!(timed > 0 && timed < alternates::PATTERNS.len());
+        assert!(timed > 0 && timed < crate::alternates::PATTERNS.len());
     }
 }
