@@ -5,7 +5,7 @@ use common::text;
 use crate::check::Check;
 use crate::column::Column;
 use crate::draft::{Draft, value_text};
-use crate::plan::Plan;
+use crate::plan::{self, Plan};
 use crate::quoted::{comment, list, string};
 use crate::raw::Entry;
 use crate::roles::{self, Time};
@@ -159,7 +159,10 @@ fn ingest(out: &mut String, draft: &Draft, entries: &[Entry], keys: &toml::Table
 
 fn clean(out: &mut String, plan: &Plan<'_>, columns: &[Column], check: &Check) {
     out.push_str("[clean]\n");
-    if let Some(time) = &plan.roles.time {
+    if plan::has_split(columns) {
+        out.push_str(&comment("The column `split` tells the part of each row."));
+        out.push_str("split = { by = \"column\", column = \"split\" }\n");
+    } else if let Some(time) = &plan.roles.time {
         let (calibration, test) = time.limits();
         let show = |t: f64| string(&moment::shown(t, time.is_calendar, time.parts.len()));
         let all: u64 = check.parts.iter().sum();

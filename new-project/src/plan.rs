@@ -12,6 +12,9 @@ use crate::roles::{self, Roles};
 use crate::steps::Steps;
 use crate::{contract, words};
 
+/// The name of the column that `clean` adds.
+pub(crate) const SPLIT: &str = "split";
+
 /// Most levels of a text that becomes indicators.
 const MOST_CATEGORIES: u64 = 50;
 
@@ -62,7 +65,7 @@ impl<'a> Plan<'a> {
         let own: Vec<usize> =
             roles.time.iter().flat_map(|t| t.parts.iter().copied()).chain(roles.entity).collect();
         let (mut used, mut excluded, mut dates) = (Vec::new(), Vec::new(), Vec::new());
-        for column in columns.iter().filter(|c| !own.contains(&c.at)) {
+        for column in columns.iter().filter(|c| !own.contains(&c.at) && c.name != SPLIT) {
             if column.at == target {
                 // Its value now is known when the next one is predicted.
                 used.extend((horizon > 0).then_some(target));
@@ -108,6 +111,11 @@ impl<'a> Plan<'a> {
     /// # Errors
     /// [`common::Class::Usage`] with the reason for each column.
     pub(crate) fn refuse_without_features(&self, columns: &[Column]) -> Result<()> {
+        if columns.iter().any(|c| c.name == SPLIT) && !has_split(columns) {
+            return Err(Error::usage(
+                "a column is named `split`, as the one that `make cleaned` adds, and does not hold train, calibration and test; rename it in the file, or give all names: INGEST='names = [...]'",
+            ));
+        }
         if self.features > 0 {
             return Ok(());
         }
@@ -119,6 +127,10 @@ impl<'a> Plan<'a> {
 
     /// Whether any feature misses enough cells that this may tell something.
     pub(crate) fn has_gaps(&self, columns: &[Column]) -> bool {
+        let taken = |c: &Column| columns.iter().any(|other| other.name == format!("{}_missing", c.name));
+        if columns.iter().any(taken) {
+            return false;
+        }
         let often = |c: &Column| c.nulls * 100 >= c.rows * OFTEN_MISSING;
         self.used.iter().any(|at| *at != self.target && columns[*at].is_number() && often(&columns[*at]))
     }
@@ -236,6 +248,15 @@ fn is_id(column: &Column) -> bool {
     let dense = column.range.is_some_and(|(low, high)| (high - low) < 1.25 * column.rows as f64);
     let unique = column.repeats == 0 && column.rows >= 30;
     whole && (roles::is_named_id(&column.name) || unique && dense && column.nulls == 0)
+}
+
+/// Whether a column tells the part of each row.
+pub(crate) fn has_split(columns: &[Column]) -> bool {
+    const PARTS: [&str; 4] = ["train", "calibration", "test", "gap"];
+    let levels = columns.iter().find(|c| c.name == SPLIT && c.nulls == 0).and_then(|c| c.levels.as_ref());
+    levels.is_some_and(|l| {
+        l.contains_key("train") && l.contains_key("test") && l.keys().all(|k| PARTS.contains(&k.as_str()))
+    })
 }
 
 /// A word of a shell.
