@@ -3,10 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use common::error::reason;
 use common::project::names;
 use common::schema::{Kind, Role};
-use common::{Class, Error, Project, Result, json, publish, text};
+use common::{Project, Result, accepted, text};
 use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 
@@ -23,9 +22,6 @@ const LEVELS_NAMED: usize = 10;
 
 /// Changes shown with the message.
 const SHOWN: usize = 50;
-
-/// Largest lock read, in bytes.
-const LARGEST: u64 = 256 << 20;
 
 /// What was accepted.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -63,7 +59,7 @@ impl Held {
     /// Holds the typed raw table against the lock; with `anew` it becomes the lock.
     ///
     /// # Errors
-    /// [`Class::Schema`] with all that changed, unless `[clean] accepted` only warns; [`Class::Usage`] with the
+    /// [`common::Class::Schema`] with all that changed, unless `[clean] accepted` only warns; [`Class::Usage`] with the
     /// line of a lock that is none.
     pub(crate) fn new(
         project: &Project,
@@ -76,7 +72,7 @@ impl Held {
         if anew {
             return Ok(Self { anew: Some(Accepted::found(rules, table)?), changes: Vec::new() });
         }
-        let Some(accepted) = Accepted::read(project)? else {
+        let Some(accepted) = accepted::read::<Accepted>(&project.path(names::CLEAN_LOCK))? else {
             return Ok(Self { anew: None, changes: Vec::new() });
         };
         let mut changes = accepted.columns_changed(rules, table)?;
@@ -85,7 +81,7 @@ impl Held {
         }
         changes.extend(accepted.rows_changed(table.height() as u64, settings.accepted_rows_factor));
         if settings.accepted == OnChange::Error {
-            refuse(&changes, project)?;
+            accepted::refuse(&changes, &project.path(names::CLEAN_LOCK), "clean --accept", SHOWN)?;
         }
         changes
             .iter()
@@ -97,43 +93,14 @@ impl Held {
     /// Writes the lock, where a person accepts one.
     ///
     /// # Errors
-    /// [`Class::Write`].
+    /// [`common::Class::Write`].
     pub(crate) fn write(&self, project: &Project) -> Result<()> {
         let Some(anew) = &self.anew else { return Ok(()) };
-        publish::write_if_changed(&project.path(names::CLEAN_LOCK), json::pretty(anew)?.as_bytes()).map(drop)
+        accepted::write(&project.path(names::CLEAN_LOCK), anew)
     }
-}
-
-fn refuse(changes: &[String], project: &Project) -> Result<()> {
-    let Some(first) = changes.first() else { return Ok(()) };
-    let more = match changes.len() {
-        1 => String::new(),
-        n => format!("; {n} changes in all"),
-    };
-    let message = format!(
-        "not what was accepted: {first}{more}; `make accept` (`clean --accept`) takes what is found now"
-    );
-    let others = changes.iter().skip(1).take(SHOWN).cloned().collect();
-    Err(Error::new(Class::Schema, message).at(&project.path(names::CLEAN_LOCK)).with_details(others))
 }
 
 impl Accepted {
-    fn read(project: &Project) -> Result<Option<Self>> {
-        let path = project.path(names::CLEAN_LOCK);
-        if path.metadata().is_ok_and(|m| !m.is_file() || m.len() > LARGEST) {
-            return Err(Error::usage("a lock is a regular file of at most 256 MiB").at(&path));
-        }
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(Error::usage(format!("cannot read: {}", reason(&e))).at(&path)),
-        };
-        serde_json::from_str(&text).map(Some).map_err(|e| {
-            Error::usage("is not what `make accept` writes; restore it, or run `make accept`")
-                .at_line(&path, (e.line() as u64).max(1))
-        })
-    }
-
     fn found(rules: &Rules, table: &DataFrame) -> Result<Self> {
         let mut columns = Vec::with_capacity(rules.columns.len());
         for Rule { field, .. } in &rules.columns {

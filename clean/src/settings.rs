@@ -12,7 +12,6 @@ use common::error::{Error, Result};
 use common::project::names;
 use common::schema::Contract;
 use common::{CommonArgs, config, hash, json, text};
-use formula::Expressions;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use duplicates::{Duplicates, Equal, Keep, KeyRule};
@@ -96,10 +95,7 @@ impl Settings {
         let config = config::load(args)?;
         let project = config.project()?;
         let section: Section = config.section("clean")?;
-        let expressions = Expressions::parse(&config.expressions()?).map_err(|(name, fault)| {
-            let message = format!("expressions: {}: {fault}", text::name(&name));
-            config.invalid_near("features", "expressions", &name, &message)
-        })?;
+        let expressions = config.expressions()?;
         let accepted_rows_factor = section.accepted_rows_factor.unwrap_or(ROWS_FACTOR);
         if !accepted_rows_factor.is_finite() || accepted_rows_factor < 1.0 {
             return Err(config.invalid("clean", "accepted_rows_factor", "a number of at least 1"));

@@ -10,6 +10,7 @@ mod time;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use formula::Expressions;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -172,18 +173,22 @@ impl Config {
         Ok(project)
     }
 
-    /// Row-wise expressions of `[features]` by name, as they are written: the target may be one of them, so
-    /// `clean` needs to know which columns it is made of.
+    /// Row-wise expressions of `[features]`: the target may be one of them, so `clean` needs to know which columns
+    /// it is made of.
     ///
     /// # Errors
-    /// [`Class::Usage`] with the line.
-    pub fn expressions(&self) -> Result<BTreeMap<String, String>> {
+    /// [`Class::Usage`] with the line, and the character of the fault.
+    pub fn expressions(&self) -> Result<Expressions> {
         #[derive(Default, Deserialize)]
         #[serde(default)]
         struct Only {
             expressions: BTreeMap<String, String>,
         }
-        Ok(self.section::<Only>("features")?.expressions)
+        let texts = self.section::<Only>("features")?.expressions;
+        Expressions::parse(&texts).map_err(|(name, fault)| {
+            let message = format!("expressions: {}: {fault}", text::name(&name));
+            self.invalid_near("features", "expressions", &name, &message)
+        })
     }
 
     /// As [`Config::invalid`], for a value in a list under `key`: the line is that which holds `near`.

@@ -6,6 +6,7 @@
 //! and no stage's section of `pipeline.toml`.
 #![forbid(unsafe_code)]
 
+pub mod accepted;
 pub mod checkpoint;
 pub mod cli;
 pub mod config;

@@ -10,6 +10,7 @@ use stats::{Calibration, Counts, Errors, Moments, Reason};
 use crate::columns::Columns;
 use crate::metrics::PARTS;
 use crate::pair::Pair;
+use crate::recorded::Recorded;
 
 /// What was learned of the parts, in the order of [`PARTS`].
 pub(crate) struct Learned {
@@ -64,16 +65,18 @@ struct Rows {
 pub(crate) fn table(pair: &Pair) -> Result<Learned> {
     let mut reader = TableReader::open(&pair.table, Some(&pair.columns.read()))?;
     let mut learned = Learned::new(&pair.model, pair.columns.persistence.is_some());
+    let recorded = Recorded::of(pair);
     let mut rows = 0;
     while let Some(batch) = reader.next_batch()? {
         let batch = Rows::of(&batch, &pair.columns, rows).map_err(|e| e.at(&pair.table.path))?;
         rows += batch.parts.len() as u64;
-        learned.merge(&Learned::of(&pair.model, &batch))?;
+        learned.merge(&Learned::of(&pair.model, &batch, &recorded))?;
     }
     if rows == 0 {
         return Err(Error::new(Class::Rows, "has no rows: nothing to evaluate").at(&pair.table.path));
     }
     pair.table.expect_rows(rows)?;
+    learned.take(recorded, &pair.model);
     Ok(learned)
 }
 
@@ -83,7 +86,7 @@ impl Learned {
     }
 
     /// What one batch teaches.
-    fn of(model: &Model, rows: &Rows) -> Self {
+    fn of(model: &Model, rows: &Rows, recorded: &Recorded) -> Self {
         let mut learned = Self::new(model, rows.persistence.is_some());
         let columns: Vec<&[f64]> = rows.features.iter().map(Vec::as_slice).collect();
         let predictions = model.predict(&columns);
@@ -93,11 +96,24 @@ impl Learned {
         }
         for (j, (name, column)) in model.features.iter().zip(&rows.features).enumerate() {
             let Some(reference) = model.reference.features.get(name) else { continue };
+            if recorded.holds(name) {
+                continue;
+            }
             for (part, value) in rows.parts.iter().zip(column) {
                 reference.add(&mut learned.parts[*part].features[j], *value);
             }
         }
         learned
+    }
+
+    /// Puts the counts on record in the places of those that were not taken.
+    fn take(&mut self, mut recorded: Recorded, model: &Model) {
+        let [_, calibration, test] = &mut self.parts;
+        for (j, name) in model.features.iter().enumerate() {
+            if let Some(counts) = recorded.remove(name) {
+                (calibration.features[j], test.features[j]) = (counts.calibration, counts.test);
+            }
+        }
     }
 
     /// Adds all that `other` holds; the result is the same for any order of batches.

@@ -13,7 +13,6 @@ use crate::metrics::{
     Status, Target,
 };
 use crate::pair::Pair;
-use crate::recorded::Recorded;
 use crate::rivals;
 use crate::settings::Settings;
 
@@ -171,15 +170,10 @@ fn calibration_reasons(found: &CalibrationMeasures) -> Reasons {
 fn drift(pair: &Pair, learned: &Learned) -> Drift {
     let reference = &pair.model.reference;
     let [_, calibration, test] = &learned.parts;
-    let recorded = Recorded::of(pair);
     let feature = |(i, name): (usize, &String)| {
         let reference = reference.features.get(name)?;
-        let (calibration, test) = match recorded.get(name) {
-            Some(counts) => (&counts.calibration, &counts.test),
-            None => (calibration.features.get(i)?, test.features.get(i)?),
-        };
-        let parts = DriftParts { calibration: reference.compare(calibration), test: reference.compare(test) };
-        Some((name.clone(), parts))
+        let of = |part: &learn::Part| part.features.get(i).map(|counts| reference.compare(counts));
+        Some((name.clone(), DriftParts { calibration: of(calibration)?, test: of(test)? }))
     };
     let features: BTreeMap<_, _> = pair.model.features.iter().enumerate().filter_map(feature).collect();
     let alarms =

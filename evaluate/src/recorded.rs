@@ -33,9 +33,14 @@ impl Recorded {
         Self(counts.into_iter().filter(|(name, _)| of_model(name)).collect())
     }
 
-    /// The counts of a feature.
-    pub(crate) fn get(&self, name: &str) -> Option<&ByPart> {
-        self.0.get(name)
+    /// Whether a feature is on record.
+    pub(crate) fn holds(&self, name: &str) -> bool {
+        self.0.contains_key(name)
+    }
+
+    /// Takes the counts of a feature out.
+    pub(crate) fn remove(&mut self, name: &str) -> Option<ByPart> {
+        self.0.remove(name)
     }
 }
 

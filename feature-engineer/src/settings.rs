@@ -109,10 +109,7 @@ impl Settings {
             return Err(config.invalid("project", "target_statistic", message));
         }
         section.check(&config, timed)?;
-        let expressions = Expressions::parse(&section.expressions).map_err(|(name, fault)| {
-            let message = format!("expressions: {}: {fault}", text::name(&name));
-            config.invalid_near("features", "expressions", &name, &message)
-        })?;
+        let expressions = config.expressions()?;
         Ok(Self {
             target_column: project.target_column(),
             target: project.target,

@@ -3,10 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::error::reason;
 use common::project::names;
 use common::schema::Kind;
-use common::{Class, Error, Project, Result, json, publish, text};
+use common::{Project, Result, accepted, text};
 use serde::{Deserialize, Serialize};
 
 use crate::combine::Combined;
@@ -43,19 +42,9 @@ impl Accepted {
     /// Reads the lock of a project; nothing where there is none.
     ///
     /// # Errors
-    /// [`Class::Usage`] with the line where it is no lock file.
+    /// [`common::Class::Usage`] with the line where it is no lock file.
     pub(crate) fn read(project: &Project) -> Result<Option<Self>> {
-        let path = project.path(names::INGEST_LOCK);
-        let text = match std::fs::read_to_string(&path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-            Err(e) => return Err(Error::usage(format!("cannot read: {}", reason(&e))).at(&path)),
-        };
-        serde_json::from_str(&text).map(Some).map_err(|e| {
-            let line = u64::try_from(e.line()).unwrap_or(1);
-            Error::usage("is not what `make accept` writes; restore it, or run `make accept`")
-                .at_line(&path, line)
-        })
+        accepted::read(&project.path(names::INGEST_LOCK))
     }
 
     /// What a run found; columns whose types are given elsewhere count as text.
@@ -86,9 +75,9 @@ impl Accepted {
     /// Writes the lock.
     ///
     /// # Errors
-    /// [`Class::Write`].
+    /// [`common::Class::Write`].
     pub(crate) fn write(&self, project: &Project) -> Result<()> {
-        publish::write_if_changed(&project.path(names::INGEST_LOCK), json::pretty(self)?.as_bytes()).map(drop)
+        accepted::write(&project.path(names::INGEST_LOCK), self)
     }
 
     /// The type accepted for a column, and the pattern of its dates.
@@ -100,20 +89,11 @@ impl Accepted {
     /// Refuses what was found where it does not fit.
     ///
     /// # Errors
-    /// [`Class::Schema`] with all that changed.
+    /// [`common::Class::Schema`] with all that changed.
     pub(crate) fn check(&self, found: &Self, combined: &Combined, project: &Project) -> Result<()> {
         let mut changes = self.columns_changed(found, &combined.profiles);
         changes.extend(self.dialects_changed(found));
-        let Some(first) = changes.first() else { return Ok(()) };
-        let more = match changes.len() {
-            1 => String::new(),
-            n => format!("; {n} changes in all"),
-        };
-        let message = format!(
-            "not what was accepted: {first}{more}; `make accept` (`ingest --accept`) takes what is found now"
-        );
-        let others = changes.iter().skip(1).take(MOST_LISTED).cloned().collect();
-        Err(Error::new(Class::Schema, message).at(&project.path(names::INGEST_LOCK)).with_details(others))
+        accepted::refuse(&changes, &project.path(names::INGEST_LOCK), "ingest --accept", MOST_LISTED)
     }
 
     fn columns_changed(&self, found: &Self, profiles: &[Profile]) -> Vec<String> {
