@@ -14,11 +14,14 @@ MAKEFLAGS += -rR --no-print-directory
 PROJECT ?= .
 ## FORMAT=csv     the format of the tables between the stages: csv, parquet or arrow
 FORMAT ?= csv
+## FEATURES=s3    what is compiled beside the rest: s3 for `s3://` sources
+FEATURES ?=
 ## BIN=DIR        ready-made programs, in place of compiling them
 
 # Names reach the shell and the programs as they are: nothing in them is expanded or run.
 override PROJECT := $(value PROJECT)
 override FORMAT := $(strip $(value FORMAT))
+override FEATURES := $(strip $(value FEATURES))
 export PROJECT FORMAT BIN
 quoted = '$(subst ','\'',$(1))'
 run = $(call quoted,$(BIN)/$(1))
@@ -28,18 +31,21 @@ ifndef MILLRACE_INNER #################################################### outer
 ifneq ($(words $(FORMAT)) $(filter csv parquet arrow,$(FORMAT)),1 $(FORMAT))
 $(error FORMAT is csv, parquet or arrow, not `$(FORMAT)`)
 endif
+ifneq ($(filter-out s3,$(FEATURES)),)
+$(error FEATURES is empty or s3, not `$(FEATURES)`)
+endif
 
 MAKEFILE := $(shell cd "$$(dirname $(call quoted,$(strip $(MAKEFILE_LIST))))" && pwd)/Makefile
 ROOT := $(patsubst %/Makefile,%,$(MAKEFILE))
 absolute = $(if $(filter /%,$(firstword $(1))),,$(CURDIR)/)$(1)
+TARGET := $(call absolute,$(or $(value CARGO_TARGET_DIR),$(ROOT)/target))
 ifeq ($(origin BIN),command line)
 override BIN := $(call absolute,$(value BIN))
 CHANGED :=
 else
-TARGET := $(call absolute,$(or $(value CARGO_TARGET_DIR),$(ROOT)/target))
 override BIN := $(TARGET)/debug
 STAMP := $(BIN)/.millrace-compiled
-PROGRAMS := ingest clean feature-engineer train-model evaluate report millrace
+PROGRAMS := ingest clean feature-engineer train-model evaluate report millrace $(FEATURES:s3=ingest-s3)
 # A source, or a folder of sources, newer than the last build; `first` where a program is not there yet.
 CHANGED := $(shell cd $(call quoted,$(ROOT)); \
   if ls $(foreach p,$(PROGRAMS),$(call run,$p)) $(call quoted,$(STAMP)) >/dev/null 2>&1; \
@@ -47,6 +53,9 @@ CHANGED := $(shell cd $(call quoted,$(ROOT)); \
 endif
 # Cargo has its own workers; a jobserver of ours would only slow it down.
 cargo = unset MAKEFLAGS MFLAGS MAKELEVEL; cargo $(1) --manifest-path $(call quoted,$(ROOT)/Cargo.toml) --workspace
+# A workspace of its own: in ours it would have Polars built once more, with other features.
+s3 = ( unset MAKEFLAGS MFLAGS MAKELEVEL; cargo build --locked --manifest-path $(call quoted,$(ROOT)/ingest-s3/Cargo.toml) \
+  --target-dir $(call quoted,$(TARGET)) )
 millrace = $(call run,millrace) $(1) --project="$$PROJECT" --format=$(FORMAT) --bin="$$BIN"
 
 PIPELINE := report ingested accept cleaned features model metrics check
@@ -73,8 +82,9 @@ build: ## compile the programs (the other goals do so where a source changed)
 	@command -v cargo >/dev/null || { echo 'Rust is missing (no cargo): install it from https://rustup.rs' >&2; exit 1; }
 	@test -n '$(filter-out first,$(CHANGED))' || echo 'Compiling; the first time this takes some minutes (8 on 2 cores).'
 	@mkdir -p "$$BIN" && now=$(call quoted,$(STAMP)).$$$$ && trap 'rm -f "$$now"' EXIT && touch "$$now" && \
-	  ( $(call cargo,build) --bins --target-dir $(call quoted,$(TARGET)) ) && mv "$$now" $(call quoted,$(STAMP))
+	  ( $(call cargo,build) --bins --target-dir $(call quoted,$(TARGET)) ) && $(if $(FEATURES),$(s3) &&) mv "$$now" $(call quoted,$(STAMP))
 test: ## run all tests
+	@$(s3) || { rm -f $(call quoted,$(TARGET)/debug/ingest-s3); echo 'WARNING: s3:// sources are not tested: ingest-s3 is not compiled' >&2; }
 	$(call cargo,test) --no-fail-fast
 help: ## this list
 	@echo 'make [-j] [GOAL] [VARIABLE=VALUE]'; awk -F ':.* ## ' '/^## / { print "  " substr($$0, 4) } \

@@ -1,10 +1,12 @@
-//! An http or https address, of which messages and files show only what is no secret.
+//! An http, https or s3 address, of which messages and files show only what is no secret.
 
 use std::fmt;
 
 use common::{Class, Error, Result, hash};
 
-/// An http or https address.
+use crate::s3;
+
+/// An http, https or s3 address.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Address {
     request: String,
@@ -27,8 +29,16 @@ impl Address {
     pub(crate) fn parse(text: &str) -> Result<Self> {
         let refused = |message: String| Err(Error::new(Class::Refused, message));
         let scheme = Self::scheme(text).unwrap_or_default();
+        if scheme == "s3" {
+            let name = s3::name(text)?;
+            let stem = slug(&name.replace('*', "all"), "");
+            let stem = format!("{stem}-{}", &hash::hex(name.as_bytes())[..12]);
+            return Ok(Self { request: name.clone(), name, stem });
+        }
         if scheme != "http" && scheme != "https" {
-            return refused(format!("sources of the kind `{scheme}://` are not read; http and https are"));
+            return refused(format!(
+                "sources of the kind `{scheme}://` are not read; http, https and s3 are"
+            ));
         }
         let rest = text.split_once("://").map_or("", |(_, rest)| rest);
         // What stands after # never goes to a server.

@@ -11,12 +11,13 @@ use ureq::{Agent, Body};
 
 use crate::address::Address;
 use crate::retry::Failure;
+use crate::s3;
 
 /// Most redirects followed.
 const REDIRECTS: u32 = 5;
 
 /// Bytes at the beginning of a body that tell a page from a table.
-const HEAD: usize = 1024;
+pub(crate) const HEAD: usize = 1024;
 
 /// A body that came whole.
 pub(crate) struct Fetched {
@@ -43,6 +44,9 @@ pub(crate) struct Bounds {
 /// [`Failure::Unavailable`] for what may be better later: the network, 404, 408, 429, 5xx, a body cut
 /// short. All else is final.
 pub(crate) fn fetch(address: &Address, target: &Path, bounds: Bounds) -> Result<Fetched, Failure> {
+    if s3::is_object(address) {
+        return s3::fetch(address, target, bounds);
+    }
     let agent: Agent = Agent::config_builder()
         .timeout_global(Some(bounds.timeout))
         .max_redirects(REDIRECTS)
@@ -156,7 +160,7 @@ fn word(headers: &HeaderMap, name: &str) -> Option<String> {
 }
 
 /// Why a body that begins with `head` is no table, where it is none.
-fn no_table(head: &[u8]) -> Option<&'static str> {
+pub(crate) fn no_table(head: &[u8]) -> Option<&'static str> {
     let text = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head).trim_ascii_start();
     let begins = |tag: &[u8]| text.get(..tag.len()).is_some_and(|t| t.eq_ignore_ascii_case(tag));
     if text.is_empty() {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use common::{Result, text};
 
+use crate::s3;
 use crate::settings::Settings;
 use crate::snapshots::Lock;
 use crate::sources::Entry;
@@ -24,7 +25,12 @@ pub(crate) fn list(settings: &Settings) -> Result<String> {
         let name = entry.name(&settings.project);
         match entry {
             Entry::Stdin => line(&name, "standard input"),
-            Entry::Remote(address) => line(&name, lock.get(address).map_or("-", |known| &known.sha256)),
+            Entry::Remote(address) => {
+                line(&name, lock.get(address).map_or("-", |known| &known.sha256));
+                for object in s3::found_last(address, &settings.project) {
+                    line(object.name(), lock.get(&object).map_or("-", |known| &known.sha256));
+                }
+            }
             _ => {
                 let paths = entry.paths(&settings.project)?;
                 if paths.is_empty() {

@@ -1,0 +1,100 @@
+//! Objects of S3-compatible stores, for the stage `ingest`, which runs this program for `s3://` sources.
+//!
+//! ```text
+//! ingest-s3 get SECONDS BUCKET KEY       a line of JSON (`bytes`, `etag`, `last_modified`), then the object
+//! ingest-s3 list SECONDS BUCKET FOLDER   the keys in a folder, each a line of JSON; the folder may be empty
+//! ingest-s3 walk SECONDS BUCKET FOLDER   the keys in a folder and all below it
+//! ```
+//!
+//! All on standard output, within `SECONDS`. Endpoint and credentials are those of the usual `AWS_`
+//! variables. A failure is one line on standard error that holds no secret; the exit code is 20 for what
+//! may be better later, 21 for what is refused for good, 2 for a wrong call.
+
+mod failure;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use failure::Failure;
+use futures_util::TryStreamExt as _;
+use object_store::aws::{AmazonS3, AmazonS3Builder, AmazonS3ConfigKey};
+use object_store::path::Path;
+use object_store::{ClientConfigKey, ObjectMeta, ObjectStore as _, ObjectStoreExt as _, RetryConfig};
+
+fn main() -> ExitCode {
+    let args: Option<Vec<String>> = std::env::args_os().skip(1).map(|a| a.into_string().ok()).collect();
+    match run(&args.unwrap_or_default()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            // Where standard error is gone, the exit code still tells.
+            let _ = writeln!(std::io::stderr(), "{failure}");
+            ExitCode::from(failure.exit_code())
+        }
+    }
+}
+
+fn run(args: &[String]) -> Result<(), Failure> {
+    let [verb, seconds, bucket, key] = args else { return Err(Failure::usage()) };
+    let limit = seconds.parse().ok().and_then(|s| Duration::try_from_secs_f64(s).ok());
+    let limit = limit.ok_or_else(Failure::usage)?;
+    // Left uninstalled, the client would not know which cryptography to take.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let store = store(bucket, limit)?;
+    let path = Path::parse(key)
+        .map_err(|_| Failure::Never("a key with an empty part, `.` or `..` is not read".to_owned()))?;
+    let work = async {
+        match verb.as_str() {
+            "get" => get(&store, &path).await,
+            "list" => store
+                .list_with_delimiter(Some(&path))
+                .await
+                .map_err(Failure::of)
+                .and_then(|found| found.objects.iter().try_for_each(told)),
+            "walk" => {
+                let found = store.list(Some(&path)).map_err(Failure::of);
+                found.try_for_each(|one| std::future::ready(told(&one))).await
+            }
+            _ => Err(Failure::usage()),
+        }
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::io)?;
+    runtime
+        .block_on(async { tokio::time::timeout(limit, work).await })
+        .unwrap_or_else(|_| Err(Failure::Later("no whole answer within `timeout_seconds`".to_owned())))
+}
+
+/// The store that the environment describes. It never tries again: that is for the stage to decide.
+fn store(bucket: &str, limit: Duration) -> Result<AmazonS3, Failure> {
+    failure::check_environment()?;
+    let once = RetryConfig { max_retries: 0, ..RetryConfig::default() };
+    let timeout = AmazonS3ConfigKey::Client(ClientConfigKey::Timeout);
+    let store = AmazonS3Builder::from_env()
+        .with_bucket_name(bucket)
+        .with_retry(once)
+        .with_config(timeout, format!("{} ms", limit.as_millis().max(1)));
+    // What it says of a variable may show its value.
+    store.build().map_err(|_| Failure::Never("an AWS_ variable holds no valid value".to_owned()))
+}
+
+async fn get(store: &AmazonS3, path: &Path) -> Result<(), Failure> {
+    let found = store.get(path).await.map_err(Failure::of)?;
+    let meta = &found.meta;
+    let head = serde_json::json!({
+        "bytes": meta.size, "etag": meta.e_tag, "last_modified": meta.last_modified.to_rfc3339(),
+    });
+    say(format!("{head}\n").as_bytes())?;
+    let mut body = found.into_stream();
+    while let Some(block) = body.try_next().await.map_err(Failure::of)? {
+        say(&block)?;
+    }
+    std::io::stdout().flush().map_err(Failure::io)
+}
+
+fn told(object: &ObjectMeta) -> Result<(), Failure> {
+    say(format!("{}\n", serde_json::json!(object.location.as_ref())).as_bytes())
+}
+
+fn say(bytes: &[u8]) -> Result<(), Failure> {
+    std::io::stdout().write_all(bytes).map_err(Failure::io)
+}
