@@ -135,17 +135,28 @@ fn no_credentials() -> &'static str {
     "; AWS_ACCESS_KEY_ID is not set (AWS_SKIP_SIGNATURE=true reads what is public)"
 }
 
-/// Refuses an endpoint without encryption that was not asked for.
+/// Refuses values that the client would stumble over, and an endpoint without encryption that was not
+/// asked for.
 pub(crate) fn check_environment() -> Result<(), Failure> {
+    let ours = std::env::vars_os().filter(|(name, _)| name.as_encoded_bytes().starts_with(b"AWS_"));
+    for (name, value) in ours {
+        if !value.as_encoded_bytes().iter().all(|b| (b' '..=b'~').contains(b)) {
+            let name = name.to_string_lossy().into_owned();
+            return Err(Failure::Never(format!("{name} holds characters that are not printable ASCII")));
+        }
+    }
     let endpoints = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL", "AWS_ENDPOINT"];
-    let Some(name) = endpoints.into_iter().find(|name| variable(name).is_some()) else { return Ok(()) };
-    let plain = variable(name).is_some_and(|url| url.starts_with("http://"));
-    let allowed = variable("AWS_ALLOW_HTTP")
-        .is_some_and(|value| ["true", "1", "yes", "on", "y"].contains(&value.to_ascii_lowercase().as_str()));
-    if plain && !allowed {
-        return Err(Failure::Never(format!(
-            "{name} is an address without encryption; AWS_ALLOW_HTTP=true allows it"
-        )));
+    for (name, value) in endpoints.into_iter().filter_map(|name| Some((name, variable(name)?))) {
+        let url = reqwest::Url::parse(&value).ok().filter(reqwest::Url::has_host);
+        let Some(scheme) = url.map(|url| url.scheme().to_owned()).filter(|s| s.starts_with("http")) else {
+            return Err(Failure::Never(format!("{name} is no http or https address")));
+        };
+        let allowed = variable("AWS_ALLOW_HTTP").unwrap_or_default().to_ascii_lowercase();
+        if scheme == "http" && !["true", "1", "yes", "on", "y"].contains(&allowed.as_str()) {
+            return Err(Failure::Never(format!(
+                "{name} is an address without encryption; AWS_ALLOW_HTTP=true allows it"
+            )));
+        }
     }
     Ok(())
 }

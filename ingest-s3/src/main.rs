@@ -24,7 +24,12 @@ use object_store::{ClientConfigKey, ObjectMeta, ObjectStore as _, ObjectStoreExt
 
 fn main() -> ExitCode {
     let args: Option<Vec<String>> = std::env::args_os().skip(1).map(|a| a.into_string().ok()).collect();
-    match run(&args.unwrap_or_default()) {
+    // The client panics at some values of its variables, and would show them.
+    std::panic::set_hook(Box::new(|_| ()));
+    let ended = std::panic::catch_unwind(|| run(&args.unwrap_or_default()));
+    let broken =
+        |_| Err(Failure::Never("the client gave up; an AWS_ variable may hold no valid value".to_owned()));
+    match ended.unwrap_or_else(broken) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             // Where standard error is gone, the exit code still tells.
