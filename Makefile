@@ -82,7 +82,8 @@ build: ## compile the programs (the other goals do so where a source changed)
 	@command -v cargo >/dev/null || { echo 'Rust is missing (no cargo): install it from https://rustup.rs' >&2; exit 1; }
 	@test -n '$(filter-out first,$(CHANGED))' || echo 'Compiling; the first time this takes some minutes (8 on 2 cores).'
 	@mkdir -p "$$BIN" && now=$(call quoted,$(STAMP)).$$$$ && trap 'rm -f "$$now"' EXIT && touch "$$now" && \
-	  ( $(call cargo,build) --bins --target-dir $(call quoted,$(TARGET)) ) && $(if $(FEATURES),$(s3) &&) mv "$$now" $(call quoted,$(STAMP))
+	  ( $(call cargo,build) --bins --target-dir $(call quoted,$(TARGET)) ) && \
+	  if test -n '$(FEATURES)' || test -e "$$BIN/ingest-s3"; then $(s3); fi && mv "$$now" $(call quoted,$(STAMP))
 test: ## run all tests
 	@$(s3) || { rm -f $(call quoted,$(TARGET)/debug/ingest-s3); echo 'WARNING: s3:// sources are not tested: ingest-s3 is not compiled' >&2; }
 	$(call cargo,test) --no-fail-fast

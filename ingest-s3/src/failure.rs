@@ -22,7 +22,7 @@ impl Failure {
         Self::Broken("run by `ingest`: ingest-s3 get|list|walk SECONDS BUCKET KEY".to_owned())
     }
 
-    pub(crate) fn io(error: io::Error) -> Self {
+    pub(crate) fn io(error: &io::Error) -> Self {
         Self::Broken(error.kind().to_string())
     }
 
@@ -36,11 +36,11 @@ impl Failure {
     }
 
     /// What the client met.
-    pub(crate) fn of(error: object_store::Error) -> Self {
+    pub(crate) fn of(error: &object_store::Error) -> Self {
         if matches!(error, object_store::Error::InvalidPath { .. }) {
             return Self::Never("holds a key with an empty part, `.` or `..`, which is not read".to_owned());
         }
-        let mut cause: Option<&(dyn Error + 'static)> = Some(&error);
+        let mut cause: Option<&(dyn Error + 'static)> = Some(error);
         let mut found = None;
         while let Some(one) = cause {
             // The client keeps this type to itself: its text is all there is.

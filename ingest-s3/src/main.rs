@@ -54,16 +54,17 @@ fn run(args: &[String]) -> Result<(), Failure> {
             "list" => store
                 .list_with_delimiter(Some(&path))
                 .await
-                .map_err(Failure::of)
+                .map_err(|e| Failure::of(&e))
                 .and_then(|found| found.objects.iter().try_for_each(told)),
             "walk" => {
-                let found = store.list(Some(&path)).map_err(Failure::of);
+                let found = store.list(Some(&path)).map_err(|e| Failure::of(&e));
                 found.try_for_each(|one| std::future::ready(told(&one))).await
             }
             _ => Err(Failure::usage()),
         }
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(Failure::io)?;
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|e| Failure::io(&e))?;
     runtime
         .block_on(async { tokio::time::timeout(limit, work).await })
         .unwrap_or_else(|_| Err(Failure::Later("no whole answer within `timeout_seconds`".to_owned())))
@@ -83,17 +84,17 @@ fn store(bucket: &str, limit: Duration) -> Result<AmazonS3, Failure> {
 }
 
 async fn get(store: &AmazonS3, path: &Path) -> Result<(), Failure> {
-    let found = store.get(path).await.map_err(Failure::of)?;
+    let found = store.get(path).await.map_err(|e| Failure::of(&e))?;
     let meta = &found.meta;
     let head = serde_json::json!({
         "bytes": meta.size, "etag": meta.e_tag, "last_modified": meta.last_modified.to_rfc3339(),
     });
     say(format!("{head}\n").as_bytes())?;
     let mut body = found.into_stream();
-    while let Some(block) = body.try_next().await.map_err(Failure::of)? {
+    while let Some(block) = body.try_next().await.map_err(|e| Failure::of(&e))? {
         say(&block)?;
     }
-    std::io::stdout().flush().map_err(Failure::io)
+    std::io::stdout().flush().map_err(|e| Failure::io(&e))
 }
 
 fn told(object: &ObjectMeta) -> Result<(), Failure> {
@@ -101,5 +102,5 @@ fn told(object: &ObjectMeta) -> Result<(), Failure> {
 }
 
 fn say(bytes: &[u8]) -> Result<(), Failure> {
-    std::io::stdout().write_all(bytes).map_err(Failure::io)
+    std::io::stdout().write_all(bytes).map_err(|e| Failure::io(&e))
 }
