@@ -93,10 +93,16 @@ fn elsewhere() -> Failure {
     Failure::Never("the bucket is in another region; name it in AWS_REGION".to_owned())
 }
 
-/// What is wrong with a certificate, where that is the cause.
+/// What is wrong with a certificate, where that is the cause; it comes wrapped in errors of the system,
+/// once or more.
 fn untrusted<'a>(error: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
-    let inner = error.downcast_ref::<io::Error>().and_then(io::Error::get_ref);
-    error.downcast_ref().or_else(|| inner.and_then(|inner| inner.downcast_ref()))
+    let mut one = error;
+    loop {
+        if let Some(found) = one.downcast_ref() {
+            return Some(found);
+        }
+        one = one.downcast_ref::<io::Error>()?.get_ref()?;
+    }
 }
 
 /// The status in a text of the client that begins with one.
@@ -176,6 +182,13 @@ mod tests {
     fn the_status_is_read_from_the_text_of_the_client() {
         assert_eq!(status("Server returned non-2xx status code: 404 Not Found: <Error>"), Some(404));
         assert_eq!(status("Error performing GET http://h/Server returned"), None);
+    }
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_found_below_errors_of_the_system() {
+        let inner = io::Error::new(io::ErrorKind::InvalidData, rustls::Error::DecryptError);
+        assert_eq!(untrusted(&io::Error::other(inner)), Some(&rustls::Error::DecryptError));
+        assert_eq!(untrusted(&io::Error::other("another")), None);
     }
 
     #[test]
