@@ -15,13 +15,11 @@ PROJECT ?= .
 ## FORMAT=csv     the format of the tables between the stages: csv, parquet or arrow
 FORMAT ?= csv
 ## FEATURES=s3    what is compiled beside the rest: s3 for `s3://` sources
-FEATURES ?=
 ## BIN=DIR        ready-made programs, in place of compiling them
 
 # Names reach the shell and the programs as they are: nothing in them is expanded or run.
 override PROJECT := $(value PROJECT)
 override FORMAT := $(strip $(value FORMAT))
-override FEATURES := $(strip $(value FEATURES))
 export PROJECT FORMAT BIN
 quoted = '$(subst ','\'',$(1))'
 run = $(call quoted,$(BIN)/$(1))
@@ -31,6 +29,8 @@ ifndef MILLRACE_INNER #################################################### outer
 ifneq ($(words $(FORMAT)) $(filter csv parquet arrow,$(FORMAT)),1 $(FORMAT))
 $(error FORMAT is csv, parquet or arrow, not `$(FORMAT)`)
 endif
+# Only here: in the map below it is the table of that name.
+override FEATURES := $(strip $(value FEATURES))
 ifneq ($(filter-out s3,$(FEATURES)),)
 $(error FEATURES is empty or s3, not `$(FEATURES)`)
 endif
