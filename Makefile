@@ -58,7 +58,7 @@ s3 = ( unset MAKEFLAGS MFLAGS MAKELEVEL; cargo build --locked --manifest-path $(
   --target-dir $(call quoted,$(TARGET)) )
 millrace = $(call run,millrace) $(1) --project="$$PROJECT" --format=$(FORMAT) --bin="$$BIN"
 
-PIPELINE := report ingested accept cleaned features model metrics check
+PIPELINE := report ingested refresh accept cleaned features model metrics check
 ASKED := $(filter $(PIPELINE),$(or $(MAKECMDGOALS),report))
 .PHONY: $(PIPELINE) status reset build test clean help programs
 .NOTPARALLEL:
@@ -105,7 +105,7 @@ DRAFT    := $(or $(wildcard reports/report.md),FORCE)
 
 # Stages publish whole files or none, so a checkpoint is never deleted, whatever happens.
 .PRECIOUS: $(RAW) $(CLEAN) $(FEATURES) $(MODEL) $(METRICS) $(REPORT)
-.PHONY: report ingested accept cleaned features model metrics check FORCE
+.PHONY: report ingested refresh accept cleaned features model metrics check FORCE
 
 # The folder of the programs may have any name; in a list of files these four characters need escaping.
 override BIN := $(value BIN)
@@ -116,8 +116,11 @@ escaped := $(subst $(empty) ,\ ,$(subst :,\:,$(subst ;,\;,$(subst |,\|,$(BIN))))
 stage = $(escaped)/$(1) .millrace/$(1).json $(if $(filter $(1),$(MILLRACE_STALE)),FORCE)
 
 ingested: $(RAW) ## raw data, checked and combined
-$(RAW) &: $(call stage,ingest) .millrace/sources.list .millrace/format $(wildcard ingest.lock)
+$(RAW) &: $(call stage,ingest) .millrace/sources.list .millrace/format $(wildcard ingest.lock sources.lock)
 	$(call run,ingest) -o $(firstword $(RAW))
+
+refresh: ## ask the servers of remote sources for changes (sources.lock); other goals download nothing twice
+	$(call run,ingest) --refresh --fetch-only
 
 accept: ## take what is found now as what every later run must find (ingest.lock, clean.lock)
 	$(call run,ingest) --accept -o $(firstword $(RAW))

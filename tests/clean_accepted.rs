@@ -96,7 +96,7 @@ fn each_change_is_named_with_what_was_and_what_is() {
             ],
         ),
         (rows(61), vec!["61 rows, was 30: more than 2 times as many"]),
-        (rows(14), vec!["14 rows, was 30: less than 1 / 2 times as many"]),
+        (rows(14), vec!["14 rows, was 30: more than 2 times fewer"]),
     ] {
         let folder = accepted(&then);
         let mut said =
@@ -159,19 +159,28 @@ fn what_fits_is_no_change() {
     }
 }
 
+/// The table of `rows` with no value in column `k`.
+fn emptied(n: usize) -> String {
+    let emptied = |line: &str| {
+        let mut cells: Vec<&str> = line.split(',').collect();
+        if cells[2] != "k" {
+            cells[2] = "";
+        }
+        cells.join(",") + "\n"
+    };
+    rows(n).lines().map(emptied).collect()
+}
+
 #[test]
-fn a_column_without_values_is_of_any_type() {
-    let emptied: String = rows(30)
-        .lines()
-        .map(|l| {
-            let mut cells: Vec<&str> = l.split(',').collect();
-            if cells[2] != "k" {
-                cells[2] = "";
-            }
-            cells.join(",") + "\n"
-        })
-        .collect();
-    clean(&accepted(&emptied), &[]).success();
+fn a_column_that_lost_all_values_is_a_change() {
+    let folder = accepted(&emptied(30));
+    clean(&folder, &[]).code(10).stderr(contains("column `k` has no value, was integer"));
+    // Accepted without values it is of any type.
+    clean(&folder, &["--accept"]).success();
+    clean(&folder, &[]).success();
+    write(folder.path().join("raw.csv"), rows(30));
+    clean(&folder, &[]).success();
+    assert_eq!(changes(&folder), json!([]));
 }
 
 #[test]
@@ -321,5 +330,5 @@ fn make_accept_takes_what_both_stages_found() {
     let (_, said) = make(&["status"]);
     assert!(said.contains("clean             stale: clean.lock changed"), "{said}");
     let (ok, said) = make(&["cleaned"]);
-    assert!(!ok && said.contains("30 rows, was 300: less than 1 / 2 times as many"), "{said}");
+    assert!(!ok && said.contains("30 rows, was 300: more than 2 times fewer"), "{said}");
 }

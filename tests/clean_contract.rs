@@ -115,14 +115,14 @@ fn each_type_has_its_grammar() {
         &x("date"),
         &["2024-02-29", ""],
         &["2023-02-29", "2024-2-9", "29/02/2024"],
-        "expected a date",
+        "expected a date like 2024-02-29",
     );
     let datetimes = ["2024-02-29T12:30", "2024-02-29 12:30:59.25"];
     splits_cells(
         &x("datetime"),
         &datetimes,
         &["2024-02-29", "2024-02-29T25:00", "2024-02-29T12:30:00Z"],
-        "expected a datetime",
+        "expected a datetime like 2024-02-29T12:30",
     );
 }
 
@@ -334,4 +334,16 @@ fn a_silent_webhook_is_given_up_after_its_time() {
     let begun = std::time::Instant::now();
     clean(&folder).code(10).stderr(contains("no answer within 1 s"));
     assert!(begun.elapsed().as_secs() < 10);
+}
+
+#[test]
+fn a_message_about_many_columns_names_the_first_and_counts_the_others() {
+    let fields: Vec<String> = (0..500).map(|i| format!("{{\"name\": \"c{i:03}\"}}")).collect();
+    let folder = contracted(&format!("{{\"fields\": [{}]}}", fields.join(",")), "x,y,part\n1,2,train\n");
+    clean(&folder)
+        .code(10)
+        .stderr(contains("503 breaches of the contract: `c000` 1, `c001` 1, "))
+        .stderr(contains("`c019` 1 and 483 columns more; all of them in "))
+        .stderr(contains("c060").not());
+    assert_eq!(violations(&folder).lines().count(), 504);
 }

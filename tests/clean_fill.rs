@@ -373,3 +373,37 @@ fn a_column_that_only_test_rows_miss_takes_the_training_fill() {
     clean(&folder).success();
     assert_eq!(column(&output(&folder), "x"), ["1", "3", "2"]);
 }
+
+/// The decimal places of column `x` once it was filled, declared with one place.
+fn places_after(clean_section: &str, x: &[&str]) -> serde_json::Value {
+    let schema = r#"{"fields": [{"name": "x", "type": "number", "decimalPlaces": 1}, {"name": "y"}, {"name": "part"}]}"#;
+    let rows: String = x.iter().map(|cell| format!("{cell},1,train\n")).collect();
+    let folder = by_hand(&format!("{BY_COLUMN}{clean_section}"), &format!("x,y,part\n{rows}"));
+    write(folder.path().join("schema.json"), schema);
+    clean(&folder).success();
+    manifest(&folder)["fields"][0].get("decimals").cloned().unwrap_or_default()
+}
+
+#[test]
+fn a_fill_of_many_places_makes_plain_numbers_of_decimals() {
+    let mean = "fill.number = \"mean\"\n";
+    assert_eq!(places_after(mean, &["4.4", "5.3"]), 1, "nothing was filled");
+    assert_eq!(places_after(mean, &["4.4", "5.3", ""]), 2, "4.85");
+    // 4.766666666666667 has 15 places, and with so many 4.4 has more digits than f64 holds.
+    assert_eq!(places_after(mean, &["4.4", "5.3", "4.6", ""]), json!(null));
+    assert_eq!(places_after("fill.number = { constant = 0.12345 }\n", &["4.4", ""]), 5);
+    let limits = "winsorise = { x = [0.1, 0.9] }\n";
+    assert_eq!(places_after(limits, &["4.4", "5.3"]), 2, "4.49 and 5.21");
+    let limits = "winsorise = { x = [0.123456789012345, 1.0] }\n";
+    assert_eq!(places_after(limits, &["4.4", "5.3", "987.6"]), json!(null));
+}
+
+#[test]
+fn zero_of_either_sign_is_one_number_of_a_mode() {
+    // Four zeros and three fives.
+    let cells = ["0", "-0.0", "0.0", "-0", "5", "5", "5", "", "1.5"];
+    let rows: String = cells.iter().map(|cell| format!("{cell},1,train\n")).collect();
+    let folder = by_hand(&format!("{BY_COLUMN}fill.number = \"mode\"\n"), &format!("x,y,part\n{rows}"));
+    clean(&folder).success();
+    assert_eq!(manifest(&folder)["learned"]["fills"][0]["value"], 0.0);
+}

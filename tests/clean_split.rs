@@ -265,3 +265,47 @@ fn rows_of_one_key_stay_together() {
     }
     assert!(column(&text, "split").iter().any(|p| p == "test"));
 }
+
+#[test]
+fn a_new_row_that_makes_numbers_of_an_integer_key_moves_no_old_one() {
+    let config = "[project]\ntarget = \"y\"\n[clean]\nsplit = { by = \"hash\", key = [\"id\"] }\n";
+    let parts = |raw: &str| {
+        let folder = by_hand(config, raw);
+        clean(&folder).success();
+        column(&output(&folder), "split")
+    };
+    let whole: String =
+        "id,y\n0,1\n".to_owned() + &(-40..40).map(|i| format!("{},1\n", i * 7)).collect::<String>();
+    let old = parts(&whole);
+    let new = parts(&format!("{whole}0.5,1\n"));
+    assert_eq!(old, new[..old.len()]);
+    assert!(["train", "calibration", "test"].iter().all(|part| old.iter().any(|p| p == part)));
+    // Zero has two signs and is one key.
+    let zeros = parts("id,y\n0,1\n-0.0,2\n0.5,3\n1.5,4\n2.5,5\n3.5,6\n");
+    assert_eq!(zeros[0], zeros[1]);
+}
+
+#[test]
+fn shares_of_time_are_those_of_the_rows_that_stay() {
+    // Of each id the last row stays: times 90 to 99.
+    let rows: String = (0..100).map(|i| format!("{},{i},{i}\n", i % 10)).collect();
+    let config = "[project]\ntarget = \"y\"\ntime = \"t\"\n[clean]\nsplit = { by = \"time_share\" }\n\
+        duplicates = { key = [\"id\"], keep = \"last\" }\n";
+    let folder = by_hand(config, &format!("id,t,y\n{rows}"));
+    clean(&folder).success();
+    let parts = column(&output(&folder), "split");
+    assert_eq!(parts, [["train"; 6].as_slice(), &["calibration"; 2], &["test"; 2]].concat());
+    let made = &manifest(&folder)["learned"]["split"];
+    assert_eq!((&made["calibration_from"], &made["test_from"]), (&json!("96"), &json!("98")));
+}
+
+#[test]
+fn rows_without_a_full_key_are_warned_of() {
+    let rows: String =
+        (0..40).map(|i| if i % 8 == 0 { format!(",{i}\n") } else { format!("{i},{i}\n") }).collect();
+    let config = "[project]\ntarget = \"y\"\n[clean]\nsplit = { by = \"hash\", key = [\"id\"] }\n";
+    let folder = by_hand(config, &format!("id,y\n{rows}"));
+    clean(&folder).success().stderr(contains("WARN clean: 5 rows without a full key of the split (`id`)"));
+    let parts = column(&output(&folder), "split");
+    assert!((0..40).step_by(8).all(|i| parts[i] == parts[0]));
+}

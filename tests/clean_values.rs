@@ -322,3 +322,21 @@ fn each_source_may_write_values_in_its_own_way() {
     std::fs::remove_file(folder.path().join("data/interim/raw_ingested.csv.lines.csv")).unwrap();
     run("clean", folder.path(), &[]).code(13);
 }
+
+#[test]
+fn a_decimal_has_its_places_and_fifteen_digits_in_all() {
+    let places = |n: u32| format!("\"type\": \"number\", \"decimalPlaces\": {n}");
+    are(&declared(&places(2), &["1.25", "-3", "9999999999999.99"]), &[1.25, -3.0, 9_999_999_999_999.99]);
+    assert_eq!(
+        breaches(&declared(&places(1), &["1.5", "1.25"])),
+        [breach("3", "found `1.25`, expected a decimal of at most 1 place after the point")]
+    );
+    // 1018.9 has one place, which is not too many, but no 14 beside its four digits.
+    assert_eq!(
+        breaches(&declared(&places(14), &["1.5", "1018.9"])),
+        [breach(
+            "3",
+            "found `1018.9`, too large for a decimal of 14 places: 15 digits are held in all; declare fewer places"
+        )]
+    );
+}

@@ -63,6 +63,10 @@ fn a_configuration_with_a_fault_is_refused_with_its_line() {
             "[project]\ntarget = \"y\"\n[features]\nratio = {}\n",
             ":4: unknown key `ratio` (did you mean `ratios`?)",
         ),
+        (
+            "[project]\ntarget = \"y\"\n[features]\nratios = { r = [\"x\", \"x\", \"y\"] }\n",
+            ":4: ratios: `r` names 3 columns, expected a numerator and a denominator",
+        ),
         ("[project]\ntarget = \"y\"\ntime = []\n", ":3: [project] time: names one column"),
     ] {
         let folder = by_hand(config, SMALL);
@@ -103,11 +107,40 @@ fn two_features_of_one_name_are_refused() {
         ("exclude = [\"c\"]\nratios = { split = [\"x\", \"w\"] }\n", "split"),
         ("columns = [\"x\", \"x\"]\n", "x"),
         ("", "c=b"),
+        // Hidden, and a third could be made of either.
+        (
+            "exclude = [\"r\"]\nexpressions = { r = \"x * 2\" }\nratios = { r = [\"x\", \"w\"] }\nlogs = [\"r\"]\n",
+            "r",
+        ),
     ] {
         let folder = by_hand(&format!("{PLAIN}{features}"), clean);
-        engineer(&folder)
-            .code(2)
-            .stderr(contains(format!("[features] makes `{name}` twice, or it is a key or the target")));
+        engineer(&folder).code(2).stderr(contains(format!(
+            "[features] makes `{name}` twice, or beside a key or the target of that name"
+        )));
         assert!(!folder.path().join("data").exists());
     }
+}
+
+#[test]
+fn a_target_that_cannot_be_predicted_is_refused() {
+    let clean = "e,t,x,w,v,y,split\na,1,1,2,9,3,train\na,2,2,2,9,4,train\n";
+    let steps = "ratios = { r = [\"x\", \"w\"] }\nexpressions = { half = \"r / 2\", v = \"x * 2\" }\nexclude = [\"v\"]\n";
+    for (target, message) in [
+        ("t", "`t` is the time: name the column to predict"),
+        ("e", "`e` is the entity: name the column to predict"),
+        ("r", "`r` is a step of `ratios`, expected a column or an expression"),
+        (
+            "half",
+            "`half` is made of `r`, a step of `ratios`: the target's expression is made of columns and expressions",
+        ),
+        ("v", "`v` is both a column and an expression: rename the expression"),
+        ("xx", "`xx` is no column (did you mean `x`?)"),
+    ] {
+        let folder = by_hand(&(PANEL.replace("\"y\"", &format!("{target:?}")) + steps), clean);
+        engineer(&folder).code(2).stderr(contains(format!("[project] target: {message}")));
+    }
+    let one = PANEL.replace("\"e\"", "\"t\"");
+    engineer(&by_hand(&one, clean)).code(2).stderr(contains("[project] entity: `t` is the time"));
+    let circle = format!("{PANEL}ratios = {{ r = [\"r\", \"x\"] }}\n");
+    engineer(&by_hand(&circle, clean)).code(2).stderr(contains("[features] ratios: `r` is made of itself"));
 }

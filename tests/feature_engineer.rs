@@ -101,9 +101,9 @@ fn a_header_alone_is_not_enough_rows() {
 
 #[test]
 fn a_malformed_cell_is_named() {
-    engineer(&by_hand(PLAIN, "x,y,split\n1,2,train\n3,4,tset\n"))
-        .code(13)
-        .stderr(contains("clean.csv: row 2: `tset` in column `split`, expected train, calibration or test"));
+    engineer(&by_hand(PLAIN, "x,y,split\n1,2,train\n3,4,tset\n")).code(13).stderr(contains(
+        "clean.csv: row 2: `tset` in column `split`, expected train, calibration, test or gap",
+    ));
     engineer(&by_hand(PLAIN, "x,y,split\n1,2,train\n3,4\n"))
         .code(13)
         .stderr(contains("clean.csv: cannot be read as CSV").and(contains("line: 3")));
@@ -314,7 +314,7 @@ fn a_failed_run_keeps_the_old_output() {
     let (folder, before) = features(PLAIN, SMALL);
     write(folder.path().join("clean.csv"), "x,y,split\n1,,train\n3,4,test\n");
     engineer(&folder).code(11).stderr(contains(
-        "CRITICAL feature_engineer: no training row with a known target: 2 rows in all, 1 without target",
+        "CRITICAL feature_engineer: no training row with a known target: 2 rows in all, 1 of them in the training part; 1 without target",
     ));
     assert_eq!(output(&folder), before);
     for (output, code) in [("/dev/full", 22), ("clean.csv", 2), ("logs", 22), ("f.txt", 2)] {

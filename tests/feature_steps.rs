@@ -230,8 +230,8 @@ fn deviations_keep_their_digits_after_an_outlier_has_passed() {
     let (_, text) = made(&config, &clean);
     let std: Vec<f64> = column(&text, "x_std_3").iter().map(|c| c.parse().unwrap()).collect();
     // 0.1, 0.2, 0.3 in any order: 0.1.
-    for row in 3..6 {
-        assert!((std[row] / 0.1 - 1.0).abs() < 1e-12, "{}", std[row]);
+    for sd in &std[3..] {
+        assert!((sd / 0.1 - 1.0).abs() < 1e-12, "{sd}");
     }
 }
 
@@ -300,4 +300,53 @@ fn tiny_denominators_are_missing_and_counted() {
     // Half of training denominators are at most (2 + 1) / 2... 0, 5.6e-17, 1, 2: the median is about 0.5.
     let tiny = manifest(&folder)["learned"]["tiny"]["r"].as_f64().unwrap();
     assert!((tiny - 0.5e-9).abs() < 1e-20, "{tiny}");
+}
+
+#[test]
+fn beside_a_target_that_is_an_expression_others_may_be_made_of_steps() {
+    let config = DAILY.replace("\"y\"", "\"double\"").replace("[features]", "horizon = 1\n[features]")
+        + "expressions = { double = \"2 * x\", back = \"x_lag_1 + 1\" }\nlags = [{ columns = [\"x\"], rows = [1] }]\n";
+    let (folder, text) = made(&config, DAYS);
+    // Of `a` three rows have a target, of `b` none: its second cell is missing.
+    assert_eq!(column(&text, "double_ahead_1"), ["6.0", "16.0", "4.0"]);
+    expect(&folder, &text, "back", &[None, Some(2.0), Some(4.0)]);
+}
+
+#[test]
+fn a_change_beyond_the_range_of_numbers_is_counted() {
+    let config = format!("{DAILY}percent_changes = [{{ columns = [\"x\"], rows = [1] }}]\n");
+    let clean = "e,d,x,y,split\na,2024-01-01,1e308,0,train\na,2024-01-02,-1e308,0,train\na,2024-01-03,-2e307,0,train\n";
+    let (folder, text) = made(&config, clean);
+    expect(&folder, &text, "x_pct_1", &[None, None, Some(-0.8)]);
+    assert_eq!(manifest(&folder)["found"]["undefined"]["x_pct_1"], 1);
+}
+
+#[test]
+fn only_values_that_stay_decimals_are_declared_to_be() {
+    // Means of decimals, and what has the name of a decimal column, have other places.
+    let config = "[project]\ntarget = \"y\"\ntime = \"t\"\nhorizon = HORIZON\nSTATISTIC[clean]\nsplit = { by = \"column\", column = \"part\" }\n\
+        [features]\ncolumns = [\"y\"]\nexpressions = { x = \"y / 3\" }\nlags = [{ columns = [\"x\", \"y\"], rows = [1] }]\n";
+    let of = |name: &str, kind: &str| format!("{{\"name\": \"{name}\", \"type\": {kind}}}");
+    let number = "\"number\", \"decimalPlaces\": 1";
+    let fields = [of("t", "\"integer\""), of("x", number), of("y", number), of("part", "\"string\"")];
+    let schema = format!("{{\"fields\": [{}]}}", fields.join(", "));
+    // The lag's missing first cell is filled with a median of one decimal place.
+    let raw = "t,x,y,part\n1,0.3,0.6,train\n2,0.3,0.3,train\n3,0.3,0.4,train\n4,0.3,0.9,train\n5,0.3,0.8,train\n6,0.3,0.1,train\n";
+    for (horizon, statistic, target) in
+        [("1", "", json!(1)), ("2", "target_statistic = \"mean\"\n", json!(null))]
+    {
+        let config = config.replace("HORIZON", horizon).replace("STATISTIC", statistic);
+        let folder = project(&[("pipeline.toml", &config), ("schema.json", &schema), ("raw.csv", raw)]);
+        run("clean", folder.path(), &["-i", "raw.csv"]).success();
+        run("feature-engineer", folder.path(), &[]).success();
+        let manifest = manifest(&folder);
+        let decimals = |role: &str| -> Vec<(String, serde_json::Value)> {
+            let fields = manifest["fields"].as_array().unwrap().iter().filter(|f| f["role"] == role);
+            fields.map(|f| (f["name"].as_str().unwrap().to_owned(), f["decimals"].clone())).collect()
+        };
+        let names: Vec<String> =
+            decimals("feature").into_iter().filter(|(_, d)| !d.is_null()).map(|(n, _)| n).collect();
+        assert_eq!(names, ["y", "y_lag_1"]);
+        assert_eq!(decimals("target")[0].1, target);
+    }
 }

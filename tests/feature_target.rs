@@ -323,3 +323,11 @@ fn later_rows_of_another_part_change_no_feature_of_a_training_row() {
         assert!(before.len() - after.len() <= 3);
     }
 }
+
+#[test]
+fn rows_without_an_entity_are_warned_of() {
+    let folder = project(&[("pipeline.toml", &config(1)), ("clean.csv", &CLEAN.replace("\nb,", "\n,"))]);
+    engineer(&folder)
+        .success()
+        .stderr(predicates::str::contains("4 rows without a value in `e`: they count as one entity"));
+}

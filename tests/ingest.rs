@@ -29,8 +29,22 @@ mod dialects;
 mod encodings;
 #[path = "ingest/files.rs"]
 mod files;
+#[path = "ingest/folders.rs"]
+mod folders;
 #[path = "ingest/form.rs"]
 mod form;
+#[path = "ingest/http_body.rs"]
+mod http_body;
+#[path = "ingest/http_redirects.rs"]
+mod http_redirects;
+#[path = "ingest/http_refresh.rs"]
+mod http_refresh;
+#[path = "ingest/http_secrets.rs"]
+mod http_secrets;
+#[path = "ingest/http_tls.rs"]
+mod http_tls;
+#[path = "ingest/http_waits.rs"]
+mod http_waits;
 #[path = "ingest/ledger.rs"]
 mod ledger;
 #[path = "ingest/limits.rs"]
@@ -90,6 +104,26 @@ fn one(bytes: impl AsRef<[u8]>) -> TempDir {
 
 fn ingest(folder: &TempDir, arguments: &[&str]) -> Assert {
     stage("ingest").arg("--project").arg(folder.path()).args(arguments).timeout(GUARD).assert()
+}
+
+/// A project with one remote source.
+fn remote(url: &str, section: &str) -> TempDir {
+    setup(&format!("sources = [\"{url}\"]\n{section}"), &[])
+}
+
+/// Runs with a clock that is `rate` times faster, and the waits that are the default.
+fn with_clock(folder: &TempDir, rate: u32) -> Assert {
+    let path = folder.path().join("pipeline.toml");
+    write(&path, read(&path).replace("first_wait_seconds = 0.01\n", ""));
+    let mut command = stage("ingest");
+    command.env("MILLRACE_TEST_CLOCK", rate.to_string()).timeout(GUARD);
+    command.arg("--project").arg(folder.path()).assert()
+}
+
+/// The files of snapshots, temporary ones too.
+fn snapshots(folder: &TempDir) -> Vec<std::path::PathBuf> {
+    let path = folder.path().join("data/snapshots");
+    if path.exists() { support::files(&path) } else { Vec::new() }
 }
 
 /// Runs under limits of the shell's `ulimit`.

@@ -15,8 +15,9 @@ mod python;
 mod store;
 mod support;
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::time::{Duration, Instant};
 
 use assert_cmd::Command;
 use predicates::prelude::*;
@@ -52,7 +53,8 @@ fn a_rerun_asks_for_nothing() {
     assert_eq!(entry["etag"], "\"84dd9899e6743149a1cbaaca669f5476\"");
     assert_eq!(lock.as_object().unwrap().len(), 6, "the list, the four objects on it, one more: {lock}");
     let listed = store.ingest(folder.path(), &["--list-sources"], NONE).success();
-    assert_eq!(String::from_utf8_lossy(&listed.get_output().stdout).lines().count(), 6);
+    // Neither hashes nor what a pattern matched: a run that finds them must not have to run again.
+    listed.stdout("s3://lake/dir/one ü.csv\tremote\ns3://lake/many/[01]0[09]0.csv\tremote\n");
 
     store.stop();
     store.ingest(folder.path(), &[], NONE).success();
@@ -121,7 +123,7 @@ fn a_server_that_does_not_answer_is_given_up() {
     let silent = TcpListener::bind("127.0.0.1:0").unwrap();
     let endpoint = format!("http://{}", silent.local_addr().unwrap());
     let down = store.ingest(folder.path(), &[], &[("AWS_ENDPOINT_URL", &endpoint)]).code(20);
-    down.stderr(contains("no whole answer within `timeout_seconds`; given up after 2 tries"));
+    down.stderr(contains("silent for `timeout_seconds`; given up after 2 tries"));
 }
 
 #[test]
@@ -146,6 +148,75 @@ fn an_object_that_is_no_longer_the_locks_is_refused_with_both_hashes() {
 
     store.ingest(folder.path(), &["--refresh"], NONE).success();
     assert_eq!(column(&read(folder.path().join(RAW)), "y"), ["3", "6"]);
+}
+
+#[test]
+fn a_refresh_alone_names_what_changed_with_both_hashes() {
+    let Some(store) = Store::shared() else { return };
+    let folder = setup(r#"["s3://lake/fresh/*.csv"]"#, "");
+    let (old, new) = ("a,y\n1,2\n", "a,y\n1,9\n");
+    let sha = |text: &str| common::hash::hex(text.as_bytes());
+    store.put("fresh/a.csv", old);
+    store.ingest(folder.path(), &["--fetch-only"], NONE).success();
+    let lock = || json(folder.path().join("sources.lock"));
+    let before = lock();
+    let again = store.ingest(folder.path(), &["--refresh", "--fetch-only"], NONE).success();
+    again.stderr(contains(format!("fresh/a.csv: the same bytes, sha256 {}", sha(old))));
+    assert_eq!(lock(), before, "where nothing changed, nothing is to run again");
+
+    store.put("fresh/a.csv", new);
+    store.put("fresh/b.csv", old);
+    let fresh = store.ingest(folder.path(), &["--refresh", "--fetch-only"], NONE).success();
+    let [one, two] = ["s3://lake/fresh/a.csv\n", "s3://lake/fresh/a.csv\ns3://lake/fresh/b.csv\n"];
+    fresh.stderr(
+        contains(format!("fresh/a.csv: changed: sha256 was {}, is {} (8 bytes)", sha(old), sha(new)))
+            .and(contains(format!("fresh/*.csv: changed: sha256 was {}, is {}", sha(one), sha(two)))),
+    );
+    assert_eq!(lock()["s3://lake/fresh/a.csv"]["sha256"], sha(new));
+    assert!(!folder.path().join(RAW).exists(), "nothing is read");
+}
+
+/// A store that answers the first request so, byte by byte from then on, and its endpoint.
+fn drip(length: usize, pause: Duration) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let endpoint = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        let (mut stream, _) = listener.accept().unwrap();
+        // An answer before the question would be a broken connection.
+        let _ = stream.read(&mut [0; 1 << 14]);
+        let _ = write!(
+            stream,
+            "HTTP/1.1 200 OK\r\nContent-Length: {length}\r\nETag: \"e\"\r\n\
+             Last-Modified: Sat, 01 Jan 2022 00:00:00 GMT\r\n\r\na,y\n"
+        );
+        // The client goes away.
+        while stream.write_all(b"1").is_ok() {
+            std::thread::sleep(pause);
+        }
+    });
+    endpoint
+}
+
+#[test]
+fn an_object_that_comes_too_slowly_is_given_up() {
+    let Some(store) = Store::shared() else { return };
+    let quick = Duration::from_millis(20);
+    for (pause, more, why) in [
+        (Duration::from_secs(20), "timeout_seconds = 0.5", "silent for `timeout_seconds`"),
+        (quick, "timeout_seconds = 0.5", "less than `least_bytes_per_second` = 1024"),
+        (
+            quick,
+            "timeout_seconds = 0.5\ndeadline_seconds = 1.5\nleast_bytes_per_second = 0",
+            "not whole after `deadline_seconds`",
+        ),
+    ] {
+        let folder = setup(r#"["s3://lake/slow.csv"]"#, &format!("retries = 0\n{more}"));
+        let endpoint = drip(1_000_000, pause);
+        let begun = Instant::now();
+        store.ingest(folder.path(), &[], &[("AWS_ENDPOINT_URL", &endpoint)]).code(20).stderr(contains(why));
+        assert!(begun.elapsed() < Duration::from_secs(15), "{why}");
+        assert!(files(folder.path()).iter().all(|file| !file.to_string_lossy().contains("snapshots")));
+    }
 }
 
 #[test]
@@ -179,7 +250,7 @@ fn what_is_no_table_is_refused() {
     for (key, more, why) in [
         ("empty.csv", "", "the body is empty"),
         ("page.csv", "", "is a web page, expected a CSV file"),
-        ("large.csv", "max_source_bytes = 7", "holds more than 7 bytes"),
+        ("large.csv", "max_source_bytes = 7", "sends more than 7 bytes"),
     ] {
         let folder = setup(&format!("[\"s3://lake/{key}\"]"), more);
         let refused = store.ingest(folder.path(), &[], NONE).code(21);

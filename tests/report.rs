@@ -141,7 +141,7 @@ fn the_answer_says_what_the_numbers_say() {
     let text = draft(&case());
     for expected in [
         "# House prices\n",
-        "A linear model predicts “price” one row ahead within each “city” from 2 features.",
+        "A linear model predicts “price” one row ahead within each “city” from 1 feature.",
         "it misses by **1.000** on average, in the unit of “price”",
         "It is **better than persistence by 80 %** (repeating the last known value misses by 5.000).",
         "It is **better than the training median by 95 %** (always predicting it misses by 20.00).",
@@ -185,7 +185,7 @@ fn tables_hold_the_figures_of_the_metrics() {
     assert_eq!(cells(&text, &["x", "3.516"])[1..3], ["3.516", "**large drift**"]);
     assert_eq!(cells(&text, &["x", "2.000"])[1..], ["2.000", "–", "–", "11.69", "23.38"]);
     assert_eq!(cells(&text, &["Test", "40", "month 80"])[3], "month 119");
-    assert!(text.contains("Left out, because the features before them determine them: “unused”."));
+    assert!(text.contains("Left out, because they are zero in all training rows or the features before them determine them: “unused”."));
 }
 
 #[test]

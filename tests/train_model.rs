@@ -324,3 +324,19 @@ fn what_cannot_be_written_fails_and_changes_nothing() {
         .clone();
     assert_eq!(serde_json::from_slice::<Value>(&printed).unwrap()["min_rows"], 3);
 }
+
+#[test]
+fn a_term_that_is_none_is_refused_with_its_line() {
+    for term in [
+        "product = [\"a\", \"b\", \"c\"]",
+        "product = [\"a\"]",
+        "column = \"a\", degree = 1",
+        "column = \"a\"",
+    ] {
+        let config = format!("[project]\ntarget = \"y\"\n[train]\nterms = [{{ {term} }}]\n");
+        let folder = project(&[("pipeline.toml", &config), ("f.csv", "a,b,c,y,split\n1,2,3,4,train\n")]);
+        run("train-model", folder.path(), &["-i", "f.csv"])
+            .code(2)
+            .stderr(contains("pipeline.toml:4: [train] terms: a term is"));
+    }
+}

@@ -60,12 +60,13 @@ CASES = [
     ("std_2", rolling(2, 1, "std"), [M, math.sqrt(0.5), M, M, M, math.sqrt(200)]),
     ("median_4", rolling(4, 1, "median"), [1, 1.5, 1.5, 2, 10, 20]),
     ("max_2_before", rolling(2, 1, "max", before=True), [M, 1, 2, 2, M, 10]),
-    # A window must lie within the rows of its entity: `a` begins on 31 January, `b` on 28 February.
-    ("sum_10d", rolling("10d", 1, "sum"), [M, 2, 2, 4, M, M]),
-    ("sum_1d", rolling("1d", 1, "sum"), [M, 2, M, 4, M, 30]),
+    ("sum_10d_of_1", rolling("10d", 1, "sum"), [1, 2, 2, 4, 10, 40]),
+    # Without a least number a window must lie within the rows of its entity: `a` begins on 31 January, `b` on 28 February.
+    ("sum_10d", rolling("10d", None, "sum"), [M, 2, 2, 4, M, M]),
+    ("sum_1d", rolling("1d", None, "sum"), [M, 2, M, 4, M, 30]),
     # 29 February less a month is 29 January, before the first row; 1 March less a month is 1 February.
-    ("sum_1mo", rolling("1mo", 1, "sum", column="z"), [M, M, 12, 11, M, M]),
-    ("sum_10d_before", rolling("10d", 1, "sum", before=True), [M, M, 2, M, M, M]),
+    ("sum_1mo", rolling("1mo", None, "sum", column="z"), [M, M, 12, 11, M, M]),
+    ("sum_10d_before", rolling("10d", None, "sum", before=True), [M, M, 2, M, M, M]),
     ("grown", expanding(1, "mean", False), [1, 1.5, 1.5, 7 / 3, 10, 20]),
     ("grown_before", expanding(2, "sum", True), [M, M, 3, 3, M, M]),
     ("r", {"kind": "ratio", "numerator": "x", "denominator": "lag"}, [M, 2, M, M, M, 3]),
@@ -97,7 +98,7 @@ def main():
         table = Table(path, "day")
     specs = [{"name": name, **spec} for name, spec, _ in CASES] + [{"kind": "category", "column": "c"}]
     target = {"source": "x", "horizon": 1, "statistic": "value", "column": "x_ahead_1", "persistence": "x_last_known"}
-    levels = {"c": {"base": "u", "indicators": ["v"], "other": True}}
+    levels = {"c": {"base": "u", "indicators": ["v"]}}
     learned = {"recipe": {"specs": specs, "target": target}, "levels": levels, "tiny": TINY}
     expected = {name: values for name, _, values in CASES}
     expected |= {"c=v": [0, 1, 0, 0, 1, 0], "c=(other)": [1, 0, 0, 0, 0, 0]}
@@ -107,7 +108,7 @@ def main():
     expected |= {"ahead": [2, M, 4, M, 30, M], "last": [1, 2, 2, 4, 10, 30]}
     target |= {"horizon": 2, "statistic": "mean", "source": "z"}
     found["mean"], found["last of z"] = recipe.target()
-    expected |= {"mean": [6, 1.5, M, M, M, M], "last of z": [2, 8, 4, -1, 1, 0]}
+    expected |= {"mean": [6, 1.5, M, M, M, M], "last of z": [M, 5, 6, 1.5, M, 0.5]}
     target |= {"horizon": 0, "statistic": "value", "source": "x"}
     found["own"], found["last before"] = recipe.target()
     expected |= {"own": [1, 2, M, 4, 10, 30], "last before": [M, 1, 2, 2, M, 10]}

@@ -50,7 +50,7 @@ class Recipe:
         for spec in self.learned["recipe"]["specs"]:
             if spec["kind"] == "category":
                 out |= self.indicators(spec["column"])
-            else:
+            elif spec["name"] not in self.learned["recipe"].get("hidden", []):
                 out[spec["name"]] = self.column(spec["name"])
         return out
 
@@ -58,9 +58,8 @@ class Recipe:
         levels = self.learned["levels"][column]
         cells = self.table.cells[column]
         out = {f"{column}={level}": (cells == level).astype(float) for level in levels["indicators"]}
-        if levels["other"]:
-            known = [levels["base"], *levels["indicators"]]
-            out[f"{column}=(other)"] = (cells.notna() & ~cells.isin(known)).astype(float)
+        known = [levels["base"], *levels["indicators"]]
+        out[f"{column}=(other)"] = (cells.notna() & ~cells.isin(known)).astype(float)
         return out
 
     def by_entity(self, values, function):
@@ -86,7 +85,7 @@ class Recipe:
         if spec.get("wave") is None:
             return values
         wave = {"sin": np.sin, "cos": np.cos}[spec["wave"]]
-        return wave(2 * np.pi * (values - period[0]) / period[1])
+        return wave(2 * np.pi * ((values - period[0]) / period[1]))
 
     def log(self, spec):
         values = self.operand(spec)
@@ -131,7 +130,9 @@ class Recipe:
                 begin = self.table.before(self.table.moments[row], spec["window"])
                 end = place if spec.get("before", False) else place + 1
                 window = series.iloc[bisect.bisect_right(times, begin) : end]
-                if times[0] <= begin and window.count() >= max(spec["min_rows"], 1):
+                least = spec["min_rows"]
+                # Without a least number the history must reach back as far as the window.
+                if (least is not None or times[0] <= begin) and window.count() >= (least or 1):
                     out.iloc[row] = getattr(window, spec["statistic"])()
         return out
 
@@ -153,5 +154,10 @@ class Recipe:
                 return x.shift(-horizon)
             return sum(x.shift(-rows) for rows in range(1, horizon + 1)) / horizon
 
-        last = self.by_entity(source, lambda x: (x.shift(1) if horizon == 0 else x).ffill())
+        def known(x):
+            if mean:
+                return sum(x.shift(rows) for rows in range(horizon)) / horizon
+            return (x.shift(1) if horizon == 0 else x).ffill()
+
+        last = self.by_entity(source, known)
         return self.by_entity(source, ahead), last

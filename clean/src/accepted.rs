@@ -46,6 +46,9 @@ struct Column {
     /// All its texts, where it is categorical.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     levels: Option<BTreeSet<String>>,
+    /// Whether it had no value in any row.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    empty: bool,
 }
 
 /// How a table stands to what was accepted.
@@ -137,7 +140,8 @@ impl Accepted {
             // The parts of the split are known beforehand.
             let textual = field.kind == Kind::String && field.role != Role::Split;
             let levels = if textual { levels(table.column(&field.name)?.str()?.iter()) } else { None };
-            columns.push(Column { name: field.name.clone(), kind: field.kind, levels });
+            let empty = table.column(&field.name)?.null_count() == table.height();
+            columns.push(Column { name: field.name.clone(), kind: field.kind, levels, empty });
         }
         Ok(Self { columns, rows: table.height() as u64 })
     }
@@ -152,11 +156,16 @@ impl Accepted {
         let new = rules.columns.iter().filter(|r| !before.contains(r.field.name.as_str()));
         changes.extend(new.map(|r| format!("column {} is new", text::name(&r.field.name))));
         for column in &self.columns {
-            let Some(kind) = now.get(column.name.as_str()).filter(|kind| !column.holds(**kind)) else {
-                continue;
-            };
+            let Some(kind) = now.get(column.name.as_str()) else { continue };
             // A column without a value is of any type.
-            if table.column(&column.name)?.null_count() < table.height() {
+            let empty = table.column(&column.name)?.null_count() == table.height();
+            if empty && !column.empty {
+                changes.push(format!(
+                    "column {} has no value, was {}",
+                    text::name(&column.name),
+                    column.kind
+                ));
+            } else if !empty && !column.holds(*kind) {
                 changes.push(format!("column {} is {kind}, was {}", text::name(&column.name), column.kind));
             }
         }
@@ -166,20 +175,20 @@ impl Accepted {
     fn rows_changed(&self, rows: u64, factor: f64) -> Option<String> {
         let (now, before) = (rows as f64, self.rows as f64);
         let how = if now > before * factor {
-            "more than"
+            "as many"
         } else if now * factor < before {
-            "less than 1 /"
+            "fewer"
         } else {
             return None;
         };
-        Some(format!("{}, was {}: {how} {factor} times as many", text::count(rows, "row"), self.rows))
+        Some(format!("{}, was {}: more than {factor} times {how}", text::count(rows, "row"), self.rows))
     }
 }
 
 impl Column {
     /// Whether values of `kind` are values of this column.
     fn holds(&self, kind: Kind) -> bool {
-        self.kind == kind || self.kind == Kind::Number && kind == Kind::Integer
+        self.empty || self.kind == kind || self.kind == Kind::Number && kind == Kind::Integer
     }
 
     /// Levels that were not accepted, with the first row of each.

@@ -147,8 +147,7 @@ fn contract(
     fill::refuse_category(&plan.fills, &typed.table, &fields, &mut violations)?;
     violations.stop(sources, file)?;
     duplicates.log(settings);
-    let parts = split::assign(settings, &typed.table, &typed.digests, timeline.as_ref())?;
-    let rows = Rows::new(typed, parts, timeline, duplicates)?;
+    let rows = Rows::new(settings, typed, timeline, duplicates)?;
     Ok(Contracted { rules, plan, rows, held })
 }
 

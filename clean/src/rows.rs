@@ -5,7 +5,7 @@ use common::error::{Class, Error, Result};
 use common::ledger::{Ledger, Step};
 use common::time::Clock;
 use common::{Task, text};
-use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray as _};
+use polars::prelude::DataFrame;
 use serde_json::json;
 
 use crate::columns::Rules;
@@ -27,27 +27,26 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// The rows of `typed` that stay.
+    /// The rows of `typed` that stay, split.
     ///
     /// # Errors
     /// [`Class::Rows`] where none is left to train on.
     pub(crate) fn new(
+        settings: &Settings,
         typed: Typed,
-        parts: Assigned,
         timeline: Option<Timeline>,
         duplicates: Found,
     ) -> Result<Self> {
-        let rows = if duplicates.dropped.is_empty() {
-            Self { table: typed.table, parts, timeline, duplicates }
+        // Shares of time are those of the rows that stay.
+        let (typed, timeline) = if duplicates.dropped.is_empty() {
+            (typed, timeline)
         } else {
             let stays = duplicates.stays(typed.table.height());
-            Self {
-                table: typed.table.filter(&BooleanChunked::from_slice("stays".into(), &stays))?,
-                parts: parts.of(&stays),
-                timeline: timeline.map(|t| t.of(&stays)),
-                duplicates,
-            }
+            (typed.of(&stays)?, timeline.map(|t| t.of(&stays)))
         };
+        let Typed { table, digests } = typed;
+        let parts = split::assign(settings, &table, &digests, timeline.as_ref())?;
+        let rows = Self { table, parts, timeline, duplicates };
         rows.enough()?;
         Ok(rows)
     }

@@ -80,12 +80,6 @@ impl Assigned {
     pub(crate) fn wants_calibration(&self) -> bool {
         matches!(&self.made, Made::Dates { calibration_from: Some(_), from_shares: false, .. })
     }
-
-    /// The parts of the rows that `stays` marks.
-    pub(crate) fn of(self, stays: &[bool]) -> Self {
-        let parts = self.parts.into_iter().zip(stays).filter(|(_, stays)| **stays);
-        Self { parts: parts.map(|(part, _)| part).collect(), made: self.made }
-    }
 }
 
 /// Checks limits and gap against the clock, so that a mistyped date is found before any cell is read.

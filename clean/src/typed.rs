@@ -5,7 +5,9 @@ use common::error::Result;
 use common::schema::{Form, Kind, Value};
 use common::table::{TableReader, texts};
 use common::{hash, text};
-use polars::prelude::{Column, DataFrame, DataType, PolarsResult, TimeUnit};
+use polars::prelude::{
+    BooleanChunked, Column, DataFrame, DataType, NewChunkedArray as _, PolarsResult, TimeUnit,
+};
 
 use crate::columns::{Rule, Rules};
 use crate::spelling::Spellings;
@@ -18,6 +20,15 @@ pub(crate) type Digest = [u8; 16];
 pub(crate) struct Typed {
     pub(crate) table: DataFrame,
     pub(crate) digests: Vec<Digest>,
+}
+
+impl Typed {
+    /// The rows that `stays` marks.
+    pub(crate) fn of(self, stays: &[bool]) -> Result<Self> {
+        let mask = BooleanChunked::from_slice("stays".into(), stays);
+        let digests = self.digests.into_iter().zip(stays).filter(|(_, stays)| **stays);
+        Ok(Self { table: self.table.filter(&mask)?, digests: digests.map(|(digest, _)| digest).collect() })
+    }
 }
 
 /// Reads the whole raw table.
@@ -189,8 +200,18 @@ fn parse(rule: &Rule, form: &Form, cell: &str) -> std::result::Result<Value, Str
     if let (Value::Number(x), Some(places)) = (&value, rule.field.decimals)
         && exact::decimal::integers(&[*x], places).is_err()
     {
-        let expected = format!("expected a decimal of at most {places} places and 15 digits");
-        return Err(format!("{}, {expected}", found(cell)));
+        return Err(format!("{}, {}", found(cell), not_decimal(*x, places)));
     }
     Ok(value)
+}
+
+/// Why `x` is no decimal of `places`: too many of them, or too large beside so many.
+fn not_decimal(x: f64, places: u32) -> String {
+    let counted = text::count(u64::from(places), "place");
+    match exact::decimal::places(&[x]) {
+        Some(own) if own <= places => {
+            format!("too large for a decimal of {counted}: 15 digits are held in all; declare fewer places")
+        }
+        _ => format!("expected a decimal of at most {counted} after the point"),
+    }
 }

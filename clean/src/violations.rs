@@ -15,6 +15,8 @@ use common::text;
 const KEPT: usize = 1_000_000;
 /// Lines shown with the message; the file holds all that are kept.
 const SHOWN: usize = 50;
+/// Columns named in the message.
+const NAMED: usize = 20;
 
 /// Breaches found so far.
 #[derive(Debug, Default)]
@@ -71,13 +73,16 @@ impl Violations {
         }
         self.kept.sort_by_key(|v| (v.row, v.position));
         let lines: Vec<String> = self.kept.iter().take(SHOWN).map(|v| places.line(v)).collect();
-        let columns: Vec<String> =
-            self.by_column.iter().map(|(c, n)| format!("{} {n}", text::name(c))).collect();
+        let named = self.by_column.iter().take(NAMED);
+        let columns: Vec<String> = named.map(|(c, n)| format!("{} {n}", text::name(c))).collect();
         let mut message = format!(
             "{} of the contract: {}",
             text::count(total, "breach").replace("breachs", "breaches"),
             columns.join(", ")
         );
+        if let Some(more @ 1..) = self.by_column.len().checked_sub(NAMED) {
+            message.push_str(&format!(" and {} more", text::count(more as u64, "column")));
+        }
         if let Some(path) = file {
             publish::publish(vec![publish::of_bytes(&Target::file(path), &self.csv(places)?)?])?;
             message.push_str(&format!("; all of them in {}", text::path(path)));

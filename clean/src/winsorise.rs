@@ -85,7 +85,8 @@ pub(crate) fn apply(
     limits: &[Bounds],
     parts: &[Part],
 ) -> Result<Winsorised> {
-    let (mut within, mut out, mut counts) = (table.clone(), fields.to_vec(), BTreeMap::new());
+    // Columns are changed here and not in the table, which would look all of them up again after each.
+    let (mut columns, mut out, mut counts) = (table.columns().to_vec(), fields.to_vec(), BTreeMap::new());
     for limit in limits {
         let Some(field) = out.iter_mut().find(|f| f.name == limit.column) else { continue };
         let [low, high] = limit.limits;
@@ -103,18 +104,19 @@ pub(crate) fn apply(
         let used = |count: fn(&Moved) -> u64, x: f64| moved.all().iter().any(|m| count(m) > 0).then_some(x);
         let used = [used(|m| m.below, low), used(|m| m.above, high)];
         for x in used.into_iter().flatten() {
-            field.decimals = exact::decimal::places_with_fill(field.decimals, x);
+            field.decimals = exact::decimal::places_with_fill(field.decimals, x, &values);
         }
         if used.iter().flatten().any(|x| x.fract() != 0.0) {
             field.kind = Kind::Number;
         }
         if used != [None, None] {
-            within.with_column(moved_column(table, field, &values, limit.limits)?)?;
+            let position = table.try_get_column_index(&limit.column)?;
+            columns[position] = moved_column(table, field, &values, limit.limits)?;
         }
         log(limit, &moved);
         counts.insert(limit.column.clone(), moved);
     }
-    Ok(Winsorised { table: within, fields: out, moved: counts })
+    Ok(Winsorised { table: DataFrame::new(table.height(), columns)?, fields: out, moved: counts })
 }
 
 fn moved_column(table: &DataFrame, field: &Field, moved: &[f64], limits: [f64; 2]) -> Result<Column> {

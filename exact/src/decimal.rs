@@ -90,11 +90,14 @@ pub fn recover(values: &[f64]) -> Option<Decimals> {
     Some(Decimals { integers: integers.into_iter().map(to_integer).collect(), places })
 }
 
-/// The places of a column of `declared` places once missing cells hold `fill`: a median between two values has one
-/// place more. `None` where the column is not declared decimal or `fill` is none.
+/// The places of a column of `declared` places once some of its cells hold `fill`: a median between two values has one
+/// place more. `None` where the column is not declared decimal, `fill` is none, or one of `values`, of which NaN is a
+/// missing one, has too many digits for the places that `fill` asks for.
 #[must_use]
-pub fn places_with_fill(declared: Option<u32>, fill: f64) -> Option<u32> {
-    Some(declared?.max(places(&[fill])?))
+pub fn places_with_fill(declared: Option<u32>, fill: f64, values: &[f64]) -> Option<u32> {
+    let places = declared?.max(places(&[fill])?);
+    let power = power_of_ten(places);
+    values.iter().chain([&fill]).all(|v| v.is_nan() || unit_count(*v, power).is_some()).then_some(places)
 }
 
 /// The values in units of `10^-places`: integers, as f64, ready for a column of [`crate::gram::Variable::decimal`].

@@ -18,7 +18,7 @@
     reason = "tests compare bits, and each uses its part of the support"
 )]
 
-use exact::decimal::{integers, places, recover};
+use exact::decimal::{integers, places, places_with_fill, recover};
 use proptest::prelude::*;
 
 proptest! {
@@ -52,4 +52,15 @@ fn what_is_no_decimal() {
     assert_eq!(integers(&[0.1, 0.25], 1).unwrap_err().row, 1);
     assert!(integers(&[1.0], 23).is_err());
     assert!(integers(&[-0.0], 0).unwrap()[0].is_sign_positive());
+}
+
+#[test]
+fn a_fill_gives_its_places_only_where_every_value_has_them() {
+    assert_eq!(places_with_fill(Some(1), 4.85, &[4.4, f64::NAN, 5.3]), Some(2));
+    assert_eq!(places_with_fill(Some(3), 4.85, &[4.4, f64::NAN]), Some(3));
+    assert_eq!(places_with_fill(None, 4.85, &[4.4]), None);
+    assert_eq!(places_with_fill(Some(1), 1.0 / 3.0, &[4.4]), None, "a fill that is no decimal");
+    // 15 places, with which 4.4 is 4.4e15 units: no integer whose quotient is this f64.
+    assert_eq!(places(&[6.921_896_361_631_753]), Some(15));
+    assert_eq!(places_with_fill(Some(1), 6.921_896_361_631_753, &[4.4, f64::NAN]), None);
 }

@@ -39,7 +39,7 @@ pub(crate) fn apply(features: &mut [Feature], values: &BTreeMap<String, f64>) {
     for feature in features {
         let Some(fill) = values.get(&feature.name) else { continue };
         if feature.values.iter().any(|v| v.is_nan()) {
-            feature.decimals = exact::decimal::places_with_fill(feature.decimals, *fill);
+            feature.decimals = exact::decimal::places_with_fill(feature.decimals, *fill, &feature.values);
         }
         feature.values.iter_mut().filter(|v| v.is_nan()).for_each(|v| *v = *fill);
     }

@@ -112,7 +112,7 @@ fn parts<'a>(table: &'a DataFrame, clean: &Checkpoint) -> Result<Vec<&'a str>> {
     let part = |(row, cell): (usize, Option<&'a str>)| match cell {
         Some(part @ ("train" | "calibration" | "test" | target::GAP)) => Ok(part),
         other => Err(Error::checkpoint(format!(
-            "row {}: `{}` in column {}, expected train, calibration or test",
+            "row {}: `{}` in column {}, expected train, calibration, test or gap",
             row + 1,
             text::shown(other.unwrap_or_default()),
             text::name(SPLIT)
@@ -142,8 +142,9 @@ fn learned_from(targets: &Targets, parts: &[&str]) -> Result<Vec<bool>> {
     Err(Error::new(
         Class::Rows,
         format!(
-            "no training row with a known target: {} rows in all, {} without target, {} not yet known, {} purged",
-            targets.fates.len(),
+            "no training row with a known target: {} in all, {} of them in the training part; {} without target, {} not yet known, {} purged",
+            text::count(targets.fates.len() as u64, "row"),
+            parts.iter().filter(|p| **p == "train").count(),
             of(Fate::WithoutTarget),
             of(Fate::Pending),
             of(Fate::Purged)

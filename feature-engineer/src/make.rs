@@ -92,7 +92,16 @@ pub(crate) fn target_source(recipe: &Recipe, source: &Source<'_>) -> Result<Vec<
     if !recipe.specs.iter().any(|s| is_expression(&s)) {
         return numbers(source.table, name);
     }
-    let specs = recipe.specs.iter().filter(|s| matches!(s, Spec::Expression { .. })).cloned().collect();
+    // The expressions it is made of, and no others, which may be made of steps.
+    let mut needed = HashSet::from([name.clone()]);
+    let mut specs: Vec<Spec> = Vec::new();
+    for spec in recipe.specs.iter().rev().filter(|s| matches!(s, Spec::Expression { .. })) {
+        if needed.contains(spec.name()) {
+            needed.extend(spec.operands());
+            specs.push(spec.clone());
+        }
+    }
+    specs.reverse();
     let recipe = Recipe { specs, hidden: Vec::new(), target: recipe.target.clone() };
     let made = make(&recipe, source, &[], 0)?;
     let values = made.features.into_iter().find(|f| f.name == *name).map(|f| f.values);
@@ -126,7 +135,9 @@ impl Maker<'_> {
             None => self.values(spec)?,
         };
         let decimals = match spec {
-            Spec::Value { name: column } | Spec::Lag { column, .. } => declared(self.source.fields, column),
+            Spec::Value { name: column } => declared(self.source.fields, column),
+            // A step may have the name of a column.
+            Spec::Lag { column, .. } if !self.recipe.makes(column) => declared(self.source.fields, column),
             _ => None,
         };
         if self.needed.contains(name) {

@@ -41,7 +41,9 @@ impl Recipe {
         let target = graph.target()?;
         let specs = graph.in_order()?;
         if specs.iter().all(|s| hidden.iter().any(|h| h == s.name())) {
-            return Err(Error::usage("[features] makes no feature"));
+            return Err(Error::usage(
+                "[features] makes no feature: `columns` and steps give none that `exclude` does not name",
+            ));
         }
         Ok(Self { specs, hidden, target })
     }
@@ -49,6 +51,13 @@ impl Recipe {
     /// Whether the step `name` gives a feature.
     pub(crate) fn is_feature(&self, name: &str) -> bool {
         !self.hidden.iter().any(|h| h == name)
+    }
+
+    /// Whether there is a step `name` that is no column as it is.
+    pub(crate) fn makes(&self, name: &str) -> bool {
+        self.specs
+            .iter()
+            .any(|s| s.name() == name && !matches!(s, Spec::Value { .. } | Spec::Category { .. }))
     }
 
     /// Every column of the features table has one name; those of indicators only the data tell.
@@ -64,5 +73,8 @@ impl Recipe {
 }
 
 fn twice(name: &str) -> Error {
-    Error::usage(format!("[features] makes {} twice, or it is a key or the target", text::name(name)))
+    Error::usage(format!(
+        "[features] makes {} twice, or beside a key or the target of that name: rename a step, or leave one out by `columns` or `exclude`",
+        text::name(name)
+    ))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use common::checkpoint::Checkpoint;
+use common::config::TargetStatistic;
 use common::error::Result;
 use common::identity::{Identity, RowSet};
 use common::ledger::{Ledger, Step};
@@ -43,7 +44,12 @@ impl Rows<'_> {
         let mut fields: Vec<Field> = self.keys().cloned().collect();
         fields.push(Field::new("split", Kind::String, Role::Split));
         fields.extend(features.iter().map(|f| number(&f.name, Role::Feature).with_decimals(f.decimals)));
-        let of_target = crate::make::declared(self.fields, &self.recipe.target.source);
+        let target = &self.recipe.target;
+        // A mean has more places than the values it is taken of.
+        let of_target = match target.statistic {
+            TargetStatistic::Value => crate::make::declared(self.fields, &target.source),
+            TargetStatistic::Mean => None,
+        };
         fields.push(number(&self.recipe.target.column, Role::Target).with_decimals(of_target));
         fields.extend(self.recipe.target.persistence.iter().map(|p| number(p, Role::Persistence)));
         fields

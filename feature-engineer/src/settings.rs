@@ -63,6 +63,7 @@ pub(crate) struct Section {
     /// Statistics of all rows of the entity so far.
     pub(crate) expanding: Vec<Expanding>,
     /// Quotients by name: numerator and denominator.
+    #[serde(deserialize_with = "shapes::pairs")]
     pub(crate) ratios: BTreeMap<String, (String, String)>,
     /// Most indicators made of one text column; rarer values share `other`.
     pub(crate) max_categories: usize,
@@ -131,6 +132,14 @@ impl Settings {
             let near = text::did_you_mean(entity, fields.iter().map(|f| f.name.as_str()));
             return Err(Error::usage(format!(
                 "[project] entity names {}, which is no column{near}",
+                text::name(entity)
+            )));
+        }
+        if let Some(entity) = &self.entity
+            && self.time.as_ref().is_some_and(|t| t.iter().any(|c| c == entity))
+        {
+            return Err(Error::usage(format!(
+                "[project] entity: {} is the time, expected the column of the group rows belong to",
                 text::name(entity)
             )));
         }

@@ -34,8 +34,11 @@ pub(crate) fn ratio(numerator: &[f64], denominator: &[f64], tiny: f64) -> (Vec<f
 
 /// `(value - earlier) / earlier`, by the rules of [`ratio`].
 pub(crate) fn percent_change(values: &[f64], earlier: &[f64], tiny: f64) -> (Vec<f64>, u64) {
-    let (differences, _) = difference(values, earlier);
-    ratio(&differences, earlier, tiny)
+    let quotient = |(value, earlier): (&f64, &f64)| {
+        let quotient = if earlier.abs() <= tiny { f64::NAN } else { (value - earlier) / earlier };
+        (value.is_nan() || earlier.is_nan(), quotient)
+    };
+    checked(values.iter().zip(earlier).map(quotient))
 }
 
 /// The largest denominator that counts as zero: learned from the training rows.

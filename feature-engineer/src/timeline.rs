@@ -33,6 +33,15 @@ impl Timeline {
             )
         })?;
         let order = Order::new(table, settings.entity.as_deref(), &times)?;
+        if let Some(entity) = &settings.entity
+            && let Ok(nulls @ 1..) = table.column(entity).map(polars::prelude::Column::null_count)
+        {
+            log::warn!(
+                "{} without a value in {}: they count as one entity",
+                text::count(nulls as u64, "row"),
+                text::name(entity)
+            );
+        }
         let ties = order.ties(&times);
         if ties > 0 {
             log::warn!(

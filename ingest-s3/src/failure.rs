@@ -19,11 +19,15 @@ pub(crate) enum Failure {
 
 impl Failure {
     pub(crate) fn usage() -> Self {
-        Self::Broken("run by `ingest`: ingest-s3 get|list|walk SECONDS BUCKET KEY".to_owned())
+        Self::Broken("run by `ingest`: ingest-s3 get|list|walk SILENCE DEADLINE BUCKET KEY".to_owned())
     }
 
     pub(crate) fn io(error: &io::Error) -> Self {
         Self::Broken(error.kind().to_string())
+    }
+
+    pub(crate) fn silent() -> Self {
+        Self::Later("silent for `timeout_seconds`".to_owned())
     }
 
     /// The exit code, as of the stages.
@@ -82,11 +86,11 @@ fn of_status(status: u16, code: &str) -> Failure {
 }
 
 fn of_kind(kind: HttpErrorKind) -> Failure {
-    Failure::Later(match kind {
-        HttpErrorKind::Timeout => "no whole answer within `timeout_seconds`".to_owned(),
-        HttpErrorKind::Connect => format!("no connection to the server{}", no_credentials()),
-        _ => "the connection was cut".to_owned(),
-    })
+    match kind {
+        HttpErrorKind::Timeout => Failure::silent(),
+        HttpErrorKind::Connect => Failure::Later(format!("no connection to the server{}", no_credentials())),
+        _ => Failure::Later("the connection was cut".to_owned()),
+    }
 }
 
 fn elsewhere() -> Failure {

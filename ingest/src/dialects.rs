@@ -156,6 +156,12 @@ fn one(key: &'static str, text: &str, example: &str) -> Result<u8, (&'static str
 }
 
 impl Given {
+    /// The same, in the encoding that has this label.
+    pub(crate) fn encoded(&self, label: &str) -> Self {
+        let told = Told { encoding: Encoding::of_label(label), ..self.told.clone() };
+        Self { told, ..self.clone() }
+    }
+
     /// The keys given, as they affect the output's bytes; those of `all` are told once for all sources.
     pub(crate) fn effective(&self, all: &Spelling) -> serde_json::Value {
         let text = |byte: u8| char::from(byte).to_string();

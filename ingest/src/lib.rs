@@ -3,17 +3,22 @@
 //! What is written holds every cell's text as it stood. A file that is broken, or whose columns
 //! differ from the first one's, is refused by name and line; nothing is repaired or guessed.
 //!
-//! The way of the data: [`settings`] says what to read, `sources` finds it (`pattern` for globs,
-//! `snapshots`, `fetch` and `s3` for addresses, `retry` for what is not there yet), `survey` finds dialects
-//! and columns, `combine` has it all read (`feed` by blocks, `piece` each block) and writes it. What a record
+//! The way of the data: [`settings`] says what to read, `sources` finds it (`pattern` and `folder` for files,
+//! `snapshots`, `fetch`, `http` and `s3` for addresses, `retry` for what is not there yet), `survey` finds
+//! dialects and columns, `combine` has it all read (`feed` by blocks, `piece` each block) and writes it. What a record
 //! is, and what breaks one, is the crate `strict-csv`'s to say.
 
 mod accepted;
 mod address;
+mod body;
+mod clock;
 mod combine;
 mod dialects;
+mod excess;
 mod feed;
 mod fetch;
+mod folder;
+mod http;
 mod listing;
 mod open;
 mod pattern;
@@ -21,9 +26,11 @@ mod piece;
 mod place;
 mod profile;
 mod progress;
+mod reach;
 mod recorded;
 mod rejects;
 mod retry;
+mod retry_after;
 mod retyped;
 mod s3;
 pub mod settings;
@@ -46,12 +53,13 @@ use survey::Survey;
 /// Pulls the raw data, checks its form, and combines it into one table.
 #[derive(Clone, Debug, clap::Parser)]
 #[command(version)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the command line")]
 pub struct Args {
     /// Flags of every stage.
     #[command(flatten)]
     pub common: CommonArgs,
 
-    /// Print one line for each source (name, size and time, or hash), for Make, and stop.
+    /// Print one line for each source (name, size and time), for Make, and stop.
     #[arg(long)]
     pub list_sources: bool,
 
@@ -60,9 +68,14 @@ pub struct Args {
     #[arg(long)]
     pub accept: bool,
 
-    /// Download remote sources again, even where a snapshot is at hand.
+    /// Ask the servers of remote sources for changes, and take these up into sources.lock. Without this,
+    /// a snapshot at hand is used and nothing is downloaded.
     #[arg(long)]
     pub refresh: bool,
+
+    /// Stop once the snapshots of remote sources are there: with --refresh what `make refresh` runs.
+    #[arg(long)]
+    pub fetch_only: bool,
 }
 
 /// Runs the stage.
@@ -79,6 +92,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
     if args.list_sources {
         return stage::print(&listing::list(&settings)?);
+    }
+    if args.fetch_only {
+        return sources::fetch(&settings);
     }
     let places = Places::new(Task::Ingest, &args.common)?;
     Format::of(places.output.shown())?;

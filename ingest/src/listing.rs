@@ -7,30 +7,23 @@ use std::path::Path;
 
 use common::{Result, text};
 
-use crate::s3;
 use crate::settings::Settings;
-use crate::snapshots::Lock;
 use crate::sources::Entry;
 
-/// One line a source: its name, then its size and time in nanoseconds, or its hash in
-/// `sources.lock`, or what is amiss; parts are separated by tabs, which names have escaped.
+/// One line a source: its name, then its size and time in nanoseconds, or what is amiss; parts are
+/// separated by tabs, which names have escaped. The hash of a remote source stands in `sources.lock`, which
+/// Make looks at itself: a run writes it, and must not have to run again for that.
 ///
 /// # Errors
-/// A folder or a lock file that cannot be read.
+/// A folder that cannot be read.
 pub(crate) fn list(settings: &Settings) -> Result<String> {
-    let lock = Lock::read(&settings.project)?;
     let mut lines = String::new();
     let mut line = |name: &str, rest: &str| lines.extend([&text::one_line(name), "\t", rest, "\n"]);
     for (entry, _) in &settings.entries {
         let name = entry.name(&settings.project);
         match entry {
             Entry::Stdin => line(&name, "standard input"),
-            Entry::Remote(address) => {
-                line(&name, lock.get(address).map_or("-", |known| &known.sha256));
-                for object in s3::found_last(address, &settings.project) {
-                    line(object.name(), lock.get(&object).map_or("-", |known| &known.sha256));
-                }
-            }
+            Entry::Remote(_) => line(&name, "remote"),
             _ => {
                 let paths = entry.paths(&settings.project)?;
                 if paths.is_empty() {

@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use common::{Class, Error, Result, text};
 
+use crate::clock::Clock;
+
 /// How often to try again, and how long to wait.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Patience {
@@ -12,12 +14,16 @@ pub(crate) struct Patience {
     pub(crate) retries: u32,
     /// Wait after the first try; it doubles each time.
     pub(crate) first_wait: Duration,
+    /// What the waits go by.
+    pub(crate) clock: Clock,
 }
 
 /// Why a source could not be had.
 pub(crate) enum Failure {
     /// Not there now, for this reason; it may be later.
     Unavailable(String),
+    /// The same, and whoever has it asks for this wait at least.
+    Busy(String, Duration),
     /// Not to be had, whatever the wait.
     Final(Error),
 }
@@ -43,10 +49,15 @@ pub(crate) fn all<T, R>(
     let mut wait = patience.first_wait;
     for tries in 1..=patience.retries + 1 {
         let mut missing = Vec::new();
+        let mut asked = Duration::ZERO;
         for (item, result) in items.iter().zip(&mut results).filter(|(_, result)| result.is_none()) {
             match attempt(item) {
                 Ok(value) => *result = Some(value),
                 Err(Failure::Unavailable(reason)) => missing.push((name(item), reason)),
+                Err(Failure::Busy(reason, least)) => {
+                    asked = asked.max(least);
+                    missing.push((name(item), reason));
+                }
                 Err(Failure::Final(error)) => return Err(error),
             }
         }
@@ -56,10 +67,12 @@ pub(crate) fn all<T, R>(
         if tries > patience.retries {
             return Err(given_up(&missing, tries));
         }
+        let now = wait.max(asked);
+        let seconds = (now.as_secs_f64() * 1000.0).round() / 1000.0;
         for (name, reason) in &missing {
-            log::warn!("{name}: {reason}; retry {tries} of {} in {} s", patience.retries, wait.as_secs_f64());
+            log::warn!("{name}: {reason}; retry {tries} of {} in {seconds} s", patience.retries);
         }
-        std::thread::sleep(wait);
+        patience.clock.sleep(now);
         wait *= 2;
     }
     Ok(results.into_iter().flatten().collect())

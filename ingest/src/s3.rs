@@ -4,17 +4,18 @@
 //! built with other features. What a pattern stands for is a snapshot too: a list of objects, pinned in
 //! `sources.lock`, so that a rerun asks for nothing.
 
-use std::io::{self, BufRead as _, BufReader, Read};
+use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use common::publish::{Output, Target};
-use common::{Class, Error, Project, Result, text};
+use common::{Class, Error, Result, text};
 use glob::{MatchOptions, Pattern};
 use serde::Deserialize;
 
 use crate::address::Address;
-use crate::fetch::{self, Bounds, Fetched};
+use crate::body;
+use crate::fetch::{self, Answer, Bounds, Fetched, Version, refused};
 use crate::retry::Failure;
 use crate::sources::unreadable;
 
@@ -65,7 +66,7 @@ pub(crate) fn name(text: &str) -> Result<String> {
 
 /// Whether an address is that of an object or of a pattern of objects.
 pub(crate) fn is_object(address: &Address) -> bool {
-    address.request().starts_with("s3://")
+    address.scheme_name() == "s3"
 }
 
 /// Whether an address is a pattern of objects.
@@ -82,13 +83,8 @@ pub(crate) fn objects(list: &Path) -> Result<Vec<Address>> {
     text.lines().map(Address::parse).collect()
 }
 
-/// The objects of `address` as they were found last; none where it is no pattern or was never found.
-pub(crate) fn found_last(address: &Address, project: &Project) -> Vec<Address> {
-    let list = project.path(format!("{}/{}.csv", common::project::names::SNAPSHOTS, address.stem()));
-    if is_pattern(address) { objects(&list).unwrap_or_default() } else { Vec::new() }
-}
-
-/// Downloads an object, or the list of the objects of a pattern, into a temporary file beside `target`.
+/// Downloads an object, or the list of the objects of a pattern, into a temporary file beside `target`. No
+/// store is asked whether it still has a version: a change is told by the hash.
 ///
 /// # Errors
 /// [`Failure::Unavailable`] for what may be better later: the network, no such object or bucket, a store
@@ -96,67 +92,67 @@ pub(crate) fn found_last(address: &Address, project: &Project) -> Vec<Address> {
 pub(crate) fn fetch(
     address: &Address,
     target: &Path,
-    bounds: Bounds,
-) -> std::result::Result<Fetched, Failure> {
+    bounds: &Bounds,
+) -> std::result::Result<Answer, Failure> {
     let rest = address.name().strip_prefix("s3://").unwrap_or_default();
     let (bucket, key) = rest.split_once('/').unwrap_or_default();
     if !is_pattern(address) {
-        return object(Call::start(address, bounds, ["get", bucket, key])?, target);
+        let call = Call::start(address, bounds, ["get", bucket, key])?;
+        return object(call, address, target, bounds).map(Answer::Body);
     }
     // Everything before the last slash that no wildcard comes before.
     let plain = key.find(['*', '[']).unwrap_or(key.len());
     let folder = key[..plain].rfind('/').map_or("", |end| &key[..end]);
     let below = key[folder.len()..].trim_start_matches('/').contains('/');
-    list(Call::start(address, bounds, [if below { "walk" } else { "list" }, bucket, folder])?, key, target)
+    let call = Call::start(address, bounds, [if below { "walk" } else { "list" }, bucket, folder])?;
+    list(call, address, target).map(Answer::Body)
 }
 
-fn object(mut call: Call, target: &Path) -> std::result::Result<Fetched, Failure> {
+fn object(
+    mut call: Call,
+    address: &Address,
+    target: &Path,
+    bounds: &Bounds,
+) -> std::result::Result<Fetched, Failure> {
     let Some(line) = call.line()? else { return Err(call.failure()) };
     let head: Head = serde_json::from_str(&line).map_err(|_| call.failure())?;
-    if head.bytes > call.most {
-        return Err(call.too_large());
+    if head.bytes > bounds.bytes {
+        return Err(fetch::too_large(address, bounds));
     }
-    let mut output = Output::create(&Target::file(target))?;
-    let mut block = vec![0; 1 << 16];
-    let mut beginning = Vec::new();
-    let mut bytes = 0;
-    loop {
-        let n = match call.output.read(&mut block) {
-            Err(e) if e.kind() == io::ErrorKind::Interrupted => continue,
-            result => result.map_err(|_| call.failure())?,
-        };
-        if n == 0 {
-            break;
-        }
-        bytes += n as u64;
-        if bytes > head.bytes {
-            return Err(call.refused("sends more than it said"));
-        }
-        beginning.extend_from_slice(&block[..n.min(fetch::HEAD - beginning.len())]);
-        output.write_bytes(&block[..n])?;
-    }
+    let saved = fetch::save(&mut call.output, address, target, bounds, |e| {
+        let message = format!("cannot read what {PROGRAM} sends: {}", common::error::reason(&e));
+        Failure::Final(Error::new(Class::Unexpected, message))
+    })?;
     call.end()?;
-    if bytes < head.bytes {
-        return Err(Failure::Unavailable(format!("cut short: {bytes} of {} bytes came", head.bytes)));
+    if saved.file.bytes != head.bytes {
+        let message = format!("cut short: {} of {} bytes came", saved.file.bytes, head.bytes);
+        return Err(Failure::Unavailable(message));
     }
-    if let Some(problem) = fetch::no_table(&beginning) {
-        return Err(call.refused(problem));
+    if let Some(problem) = body::no_table(&saved.head) {
+        return Err(refused(address, problem));
     }
-    Ok(Fetched { file: output.finish()?, etag: head.etag, last_modified: head.last_modified })
+    Ok(Fetched {
+        file: saved.file,
+        version: Version { etag: head.etag, last_modified: head.last_modified },
+        charset: None,
+        is_utf8_beyond_ascii: saved.is_utf8_beyond_ascii,
+    })
 }
 
-fn list(mut call: Call, pattern: &str, target: &Path) -> std::result::Result<Fetched, Failure> {
-    let bucket = call.name.split('/').nth(2).unwrap_or_default().to_owned();
-    let pattern = Pattern::new(pattern).map_err(|_| call.refused("is no valid pattern"))?;
+fn list(mut call: Call, address: &Address, target: &Path) -> std::result::Result<Fetched, Failure> {
+    let rest = address.name().strip_prefix("s3://").unwrap_or_default();
+    let (bucket, pattern) = rest.split_once('/').unwrap_or_default();
+    let pattern = Pattern::new(pattern).map_err(|_| refused(address, "is no valid pattern"))?;
     let mut names = Vec::new();
     while let Some(line) = call.line()? {
         let key: String = serde_json::from_str(&line).map_err(|_| call.failure())?;
         if pattern.matches_with(&key, MATCHING) {
             if key.contains(['*', '[', '?']) || key.chars().any(char::is_control) {
-                return Err(call.refused(&format!(
+                let message = format!(
                     "matches the key {}; one with `*`, `?`, `[` or control characters is not read",
                     text::shown(&key)
-                )));
+                );
+                return Err(refused(address, message));
             }
             names.push(format!("s3://{bucket}/{key}\n"));
         }
@@ -168,23 +164,24 @@ fn list(mut call: Call, pattern: &str, target: &Path) -> std::result::Result<Fet
     names.sort_unstable();
     let mut output = Output::create(&Target::file(target))?;
     output.write_bytes(names.concat().as_bytes())?;
-    Ok(Fetched { file: output.finish()?, etag: None, last_modified: None })
+    let file = output.finish()?;
+    Ok(Fetched { file, version: Version::default(), charset: None, is_utf8_beyond_ascii: false })
 }
 
 /// A running program, which ends with this value.
 struct Call {
-    name: String,
-    most: u64,
+    address: Address,
     child: Child,
     output: BufReader<ChildStdout>,
 }
 
 impl Call {
-    fn start(address: &Address, bounds: Bounds, [verb, bucket, key]: [&str; 3]) -> Result<Self> {
+    fn start(address: &Address, bounds: &Bounds, [verb, bucket, key]: [&str; 3]) -> Result<Self> {
         let refused = |message: String| Error::new(Class::Refused, message).at(Path::new(address.name()));
-        let seconds = bounds.timeout.as_secs_f64().to_string();
+        let [silence, deadline] =
+            [bounds.timeout, bounds.deadline].map(|time| bounds.clock.real(time).as_secs_f64().to_string());
         let child = Command::new(program())
-            .args([verb, &seconds, bucket, key])
+            .args([verb, &silence, &deadline, bucket, key])
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -196,8 +193,7 @@ impl Call {
             _ => refused(format!("cannot run {PROGRAM}: {}", common::error::reason(&e))),
         })?;
         let output = child.stdout.take().ok_or_else(|| refused(format!("{PROGRAM} has no output")))?;
-        let name = address.name().to_owned();
-        Ok(Self { name, most: bounds.bytes, child, output: BufReader::new(output) })
+        Ok(Self { address: address.clone(), child, output: BufReader::new(output) })
     }
 
     /// The next line without its end; none where the output has ended.
@@ -230,24 +226,13 @@ impl Call {
         let words = text::one_line(words.lines().next().unwrap_or_default());
         match self.child.wait().ok().and_then(|status| status.code()) {
             Some(20) => Failure::Unavailable(words),
-            Some(21) => self.refused(&words),
+            Some(21) => refused(&self.address, words),
             code => {
                 let code = code.map_or("a signal".to_owned(), |code| format!("exit code {code}"));
                 let message = format!("{PROGRAM} ended with {code} {words}");
                 Failure::Final(Error::new(Class::Unexpected, message.trim_end().to_owned()))
             }
         }
-    }
-
-    fn refused(&self, message: &str) -> Failure {
-        Failure::Final(Error::new(Class::Refused, message.to_owned()).at(Path::new(&self.name)))
-    }
-
-    fn too_large(&self) -> Failure {
-        self.refused(&format!(
-            "holds more than {} bytes; raise `max_source_bytes` in [ingest] if it is meant",
-            self.most
-        ))
     }
 }
 

@@ -14,7 +14,9 @@ use strict_csv::Limits;
 use strict_csv::inflate::Caps;
 
 use crate::Args;
+use crate::clock::Clock;
 use crate::dialects::{DialectKeys, Given, Spelling};
+use crate::fetch::Bounds;
 use crate::retry::Patience;
 use crate::sources::Entry;
 use crate::wanted::{Wanted, WantedList};
@@ -90,8 +92,12 @@ pub struct Section {
     pub retries: u32,
     /// Wait before the first retry; it doubles each time.
     pub first_wait_seconds: f64,
-    /// Longest time a download may take, all in all.
+    /// Longest wait for a connection, for an answer, and for the next bytes of one.
     pub timeout_seconds: f64,
+    /// Longest time a download may take, all in all.
+    pub deadline_seconds: f64,
+    /// Slowest download that is waited for.
+    pub least_bytes_per_second: u64,
     /// Largest source read.
     pub max_source_bytes: u64,
     /// Largest source once inflated.
@@ -123,6 +129,8 @@ impl Default for Section {
             retries: 3,
             first_wait_seconds: 10.0,
             timeout_seconds: 60.0,
+            deadline_seconds: 3600.0,
+            least_bytes_per_second: 1024,
             max_source_bytes: 1 << 36,
             max_inflated_bytes: 1 << 32,
             max_inflate_ratio: 100,
@@ -175,13 +183,13 @@ pub struct Settings {
     pub(crate) caps: Caps,
     /// How long to wait for what is not available.
     pub(crate) patience: Patience,
-    /// Longest time a download may take.
-    pub timeout: Duration,
+    /// What a download must keep.
+    pub(crate) bounds: Bounds,
     /// Largest source read.
     pub max_source_bytes: u64,
     /// Whether nothing but failures is told on standard error.
     pub(crate) quiet: bool,
-    /// Whether snapshots are downloaded again.
+    /// Whether servers are asked if snapshots are still what they have.
     pub refresh: bool,
 }
 
@@ -210,9 +218,18 @@ impl Settings {
         }
         let first_wait = seconds(section.first_wait_seconds)
             .ok_or_else(|| invalid("first_wait_seconds", "a number of seconds from 0 to 86400"))?;
-        let timeout = seconds(section.timeout_seconds)
-            .filter(|t| !t.is_zero())
-            .ok_or_else(|| invalid("timeout_seconds", "a number of seconds above 0, at most 86400"))?;
+        let above_zero = |key, value| {
+            let time = seconds(value).filter(|t| !t.is_zero());
+            time.ok_or_else(|| invalid(key, "a number of seconds above 0, at most 86400"))
+        };
+        let clock = Clock::of_environment()?;
+        let bounds = Bounds {
+            timeout: above_zero("timeout_seconds", section.timeout_seconds)?,
+            deadline: above_zero("deadline_seconds", section.deadline_seconds)?,
+            least_rate: section.least_bytes_per_second,
+            bytes: section.max_source_bytes,
+            clock,
+        };
         Ok(Self {
             types: types(&section, &invalid)?,
             entries,
@@ -223,8 +240,8 @@ impl Settings {
             union: section.union,
             limits: Limits::default(),
             caps: Caps { bytes: section.max_inflated_bytes, ratio: section.max_inflate_ratio },
-            patience: Patience { retries: section.retries, first_wait },
-            timeout,
+            patience: Patience { retries: section.retries, first_wait, clock },
+            bounds,
             max_source_bytes: section.max_source_bytes,
             quiet: args.common.quiet,
             refresh: args.refresh,

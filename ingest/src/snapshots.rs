@@ -1,6 +1,7 @@
 //! Snapshots of remote sources, and `sources.lock`, which says what they must hold.
 //!
-//! A snapshot is downloaded once and read from then on, as long as its hash is the lock's.
+//! A snapshot is downloaded once and read from then on, as long as its hash is the lock's. Only where it is
+//! asked for (`--refresh`) is a server asked for changes; these are told, and taken up.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -12,7 +13,8 @@ use common::{Class, Error, Project, Result, hash, json, publish, text};
 use serde::{Deserialize, Serialize};
 
 use crate::address::Address;
-use crate::fetch::{self, Bounds};
+use crate::dialects::Given;
+use crate::fetch::{self, Answer, Fetched, Version};
 use crate::retry::Failure;
 use crate::settings::Settings;
 use crate::sources::unreadable;
@@ -28,8 +30,16 @@ pub(crate) struct Known {
     etag: Option<String>,
     #[serde(default)]
     last_modified: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    charset: Option<String>,
     /// Where the snapshot stands; for people, the place follows from the address.
     snapshot: String,
+}
+
+impl Known {
+    fn version(&self) -> Version {
+        Version { etag: self.etag.clone(), last_modified: self.last_modified.clone() }
+    }
 }
 
 /// `sources.lock`: remote sources by their address without secrets.
@@ -67,45 +77,111 @@ impl Lock {
     }
 }
 
-/// The snapshot of `address`, downloaded where there is none or a new one is asked for.
+/// The bytes of a remote source on this machine.
+pub(crate) struct Snapshot {
+    /// Where they stand.
+    pub(crate) path: PathBuf,
+    /// Label of the encoding that the server names.
+    pub(crate) charset: Option<String>,
+}
+
+/// The snapshot of `address`: downloaded where there is none; where changes are asked for, the server is
+/// asked whether it still has the same; else it is used as it is.
 ///
 /// # Errors
 /// [`Class::Refused`] where a hash is not the lock's, both shown; else as [`fetch::fetch`].
-pub(crate) fn snapshot(address: &Address, settings: &Settings) -> std::result::Result<PathBuf, Failure> {
+pub(crate) fn snapshot(
+    address: &Address,
+    given: &Given,
+    settings: &Settings,
+) -> std::result::Result<Snapshot, Failure> {
     let name = format!("{}/{}.csv", names::SNAPSHOTS, address.stem());
     let path = settings.project.path(&name);
     let mut lock = Lock::read(&settings.project)?;
-    let pinned = lock.get(address).map(|known| known.sha256.clone());
-    if let Some(pinned) = pinned.as_deref().filter(|_| !settings.refresh && path.is_file()) {
-        let file = File::open(&path);
-        let (found, _) = file.and_then(|mut f| hash::of_reader(&mut f)).map_err(|e| unreadable(&path, &e))?;
-        agree(pinned, &found, "the snapshot", &path)?;
+    let known = lock.get(address).cloned();
+    let at_hand = if path.is_file() && known.is_some() { Some(hash_of(&path)?) } else { None };
+    if let (Some(known), Some(found), false) = (&known, &at_hand, settings.refresh) {
+        agree(&known.sha256, found, "the snapshot", &path)?;
         log::info!("{}: using the snapshot {}", address.name(), text::path(&path));
-        return Ok(path);
+        return Ok(Snapshot { path, charset: known.charset.clone() });
     }
-    log::info!("{}: downloading", address.name());
-    let bounds = Bounds { timeout: settings.timeout, bytes: settings.max_source_bytes };
-    let fetched = fetch::fetch(address, &path, bounds)?;
-    if let Some(pinned) = pinned.as_deref().filter(|_| !settings.refresh) {
-        agree(pinned, &fetched.file.sha256, "the download", Path::new(address.name()))?;
-    }
-    let known = Known {
+    // A server is asked about a version only where its bytes are at hand and sound.
+    let sound = known.as_ref().filter(|known| at_hand.as_ref() == Some(&known.sha256));
+    let version = sound.map(Known::version).filter(|v| v.etag.is_some() || v.last_modified.is_some());
+    let doing = if version.is_some() { "asking for changes" } else { "downloading" };
+    log::info!("{}: {doing}", address.name());
+    let fetched = match (fetch::fetch(address, &path, &settings.bounds, version.as_ref())?, sound) {
+        (Answer::Body(fetched), _) => fetched,
+        (Answer::Unchanged, Some(known)) => {
+            log::info!("{}: unchanged, sha256 {}", address.name(), known.sha256);
+            return Ok(Snapshot { path, charset: known.charset.clone() });
+        }
+        (Answer::Unchanged, None) => return Err(fetch::refused(address, "says that nothing has changed")),
+    };
+    let charset = charset(&fetched, given, address)?;
+    let now = Known {
         sha256: fetched.file.sha256.clone(),
         bytes: fetched.file.bytes,
-        etag: fetched.etag,
-        last_modified: fetched.last_modified,
+        etag: fetched.version.etag,
+        last_modified: fetched.version.last_modified,
+        charset: charset.clone(),
         snapshot: name,
     };
-    log::info!("{}: {} bytes to {}", address.name(), known.bytes, text::path(&path));
+    let changed = match &known {
+        Some(known) if !settings.refresh => {
+            agree(&known.sha256, &now.sha256, "the download", Path::new(address.name()))?;
+            false
+        }
+        Some(known) => known.sha256 != now.sha256,
+        None => false,
+    };
+    match &known {
+        Some(known) if changed => log::warn!(
+            "{}: changed: sha256 was {}, is {} ({} bytes)",
+            address.name(),
+            text::shown(&known.sha256),
+            now.sha256,
+            now.bytes
+        ),
+        Some(_) => log::info!("{}: the same bytes, sha256 {}", address.name(), now.sha256),
+        None => log::info!("{}: {} bytes to {}", address.name(), now.bytes, text::path(&path)),
+    }
     // Killed between the two files, the next run must find no entry rather than one that is wrong.
-    if pinned.is_some_and(|pinned| pinned != known.sha256) {
+    if changed {
         lock.0.remove(address.name());
         lock.write(&settings.project)?;
     }
     publish::publish(vec![fetched.file])?;
-    lock.0.insert(address.name().to_owned(), known);
+    lock.0.insert(address.name().to_owned(), now);
     lock.write(&settings.project)?;
-    Ok(path)
+    Ok(Snapshot { path, charset })
+}
+
+/// The encoding that the server names, unless one is given here, which goes before it.
+fn charset(
+    fetched: &Fetched,
+    given: &Given,
+    address: &Address,
+) -> std::result::Result<Option<String>, Failure> {
+    let Some(label) = &fetched.charset else { return Ok(None) };
+    let is_utf8 = strict_csv::Encoding::of_label(label) == Some(strict_csv::Encoding::Utf8);
+    if is_utf8 || !fetched.is_utf8_beyond_ascii {
+        return Ok(Some(label.clone()));
+    }
+    if given.told.encoding.is_none() {
+        let message = format!(
+            "the server names the encoding {}, and the bytes are UTF-8; give `encoding` in [ingest]",
+            text::name(label)
+        );
+        return Err(fetch::refused(address, message));
+    }
+    Ok(None)
+}
+
+fn hash_of(path: &Path) -> Result<String> {
+    let file = File::open(path);
+    let hashed = file.and_then(|mut f| hash::of_reader(&mut f)).map_err(|e| unreadable(path, &e));
+    Ok(hashed?.0)
 }
 
 fn agree(pinned: &str, found: &str, what: &str, at: &Path) -> Result<()> {
@@ -115,7 +191,8 @@ fn agree(pinned: &str, found: &str, what: &str, at: &Path) -> Result<()> {
     Err(Error::new(
         Class::Refused,
         format!(
-            "{what} has sha256 {found}, {} says {}; `ingest --refresh` downloads it and takes what comes",
+            "{what} has sha256 {found}, {} says {}; `make refresh` (`ingest --refresh`) downloads it and takes \
+             what comes",
             names::SOURCES_LOCK,
             text::shown(pinned)
         ),

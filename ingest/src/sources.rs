@@ -13,6 +13,7 @@ use common::{Class, Error, Project, Result, checkpoint, text};
 
 use crate::address::Address;
 use crate::dialects::Given;
+use crate::folder::Folder;
 use crate::retry::{self, Failure};
 use crate::settings::Settings;
 use crate::{pattern, s3, snapshots};
@@ -71,6 +72,13 @@ impl Stamp {
     }
 }
 
+/// The files an entry names, and the folders whose tables they are.
+#[derive(Debug, Default)]
+struct Looked {
+    paths: Vec<PathBuf>,
+    folders: Vec<(PathBuf, Folder)>,
+}
+
 impl Entry {
     /// An entry of the configuration; nothing for a text that names no source.
     pub(crate) fn of_configuration(text: &str) -> Result<Option<Self>> {
@@ -103,6 +111,31 @@ impl Entry {
 
     /// The files it names, sorted by bytes; none for addresses and standard input.
     pub(crate) fn paths(&self, project: &Project) -> Result<Vec<PathBuf>> {
+        self.look(project).map(|looked| looked.paths)
+    }
+
+    /// The same, with the folders whose tables they are.
+    fn look(&self, project: &Project) -> Result<Looked> {
+        let found = self.named(project)?;
+        // A pattern names folders where it ends like one; else a folder among its files is a mistake.
+        let of_folders = match self {
+            Self::Pattern(text) => text.ends_with("**") || text.ends_with('/'),
+            _ => true,
+        };
+        let mut looked = Looked::default();
+        for path in found {
+            if of_folders && path.is_dir() {
+                let mut folder = Folder::read(&path).map_err(|e| unreadable(&path, &e))?;
+                looked.paths.append(&mut folder.tables);
+                looked.folders.push((path, folder));
+            } else {
+                looked.paths.push(path);
+            }
+        }
+        Ok(looked)
+    }
+
+    fn named(&self, project: &Project) -> Result<Vec<PathBuf>> {
         Ok(match self {
             Self::Argument(path) => vec![path.clone()],
             Self::File(text) => vec![project.path(text)],
@@ -123,19 +156,29 @@ impl Entry {
         match self {
             Self::Stdin => Ok(vec![Source::stdin(given, settings)?]),
             Self::Remote(address) if s3::is_pattern(address) => {
-                let objects = s3::objects(&snapshots::snapshot(address, settings)?)?;
+                let objects = s3::objects(&snapshots::snapshot(address, given, settings)?.path)?;
                 let found = objects.into_iter().map(|one| Self::Remote(one).find(given, settings));
                 Ok(found.collect::<std::result::Result<Vec<_>, _>>()?.into_iter().flatten().collect())
             }
             Self::Remote(address) => {
-                let snapshot = snapshots::snapshot(address, settings)?;
+                let snapshot = snapshots::snapshot(address, given, settings)?;
                 let name = address.name().to_owned();
-                Ok(vec![file(name.clone(), PathBuf::from(name), snapshot)?])
+                let given = match snapshot.charset.filter(|_| given.told.encoding.is_none()) {
+                    Some(label) => Arc::new(given.encoded(&label)),
+                    None => Arc::clone(given),
+                };
+                Ok(vec![Source::file(name.clone(), PathBuf::from(name), snapshot.path, &given, settings)?])
             }
             Self::Argument(_) | Self::File(_) | Self::Pattern(_) => {
-                let paths = self.paths(&settings.project)?;
+                let Looked { paths, folders } = self.look(&settings.project)?;
                 if paths.is_empty() {
-                    return Err(Failure::Unavailable("no file matches".to_owned()));
+                    let empty = folders.first().map(|(_, folder)| folder.emptiness());
+                    return Err(Failure::Unavailable(empty.unwrap_or_else(|| "no file matches".to_owned())));
+                }
+                for (path, folder) in &folders {
+                    if let Some(others) = folder.left_out() {
+                        log::info!("{}: not read: {others}", text::path(path));
+                    }
                 }
                 paths.into_iter().map(local).collect()
             }
@@ -157,7 +200,9 @@ impl Source {
         })?;
         let refused = |message: &str| Failure::Final(Error::new(Class::Refused, message).at(&shown));
         if meta.is_dir() {
-            return Err(refused("is a folder; name its files, as in `folder/*.csv`"));
+            return Err(refused(
+                "is a folder; name its files, as in `folder/*.csv`, or all of them by `folder/`",
+            ));
         }
         if !meta.is_file() {
             return Err(refused("is a device or a pipe; a source is a regular file, an address, or `-i -`"));
@@ -229,10 +274,7 @@ impl Source {
 /// stands twice; [`Class::Usage`] where the output is a source.
 pub(crate) fn find(settings: &Settings, output: &Target) -> Result<Vec<Source>> {
     refuse_repeated_addresses(&settings.entries)?;
-    let shown = |(entry, _): &(Entry, _)| match entry {
-        Entry::Argument(path) => text::path(path),
-        other => text::one_line(&other.name(&settings.project)),
-    };
+    let shown = |(entry, _): &(Entry, _)| shown(entry, settings);
     let found = retry::all(&settings.entries, settings.patience, shown, |(entry, given)| {
         entry.find(given, settings)
     })?;
@@ -244,6 +286,27 @@ pub(crate) fn find(settings: &Settings, output: &Target) -> Result<Vec<Source>> 
         }
     }
     Ok(sources)
+}
+
+/// Brings the snapshots of the remote sources up to date.
+///
+/// # Errors
+/// As [`find`].
+pub(crate) fn fetch(settings: &Settings) -> Result<()> {
+    refuse_repeated_addresses(&settings.entries)?;
+    let remote: Vec<_> = settings.entries.iter().filter(|(e, _)| matches!(e, Entry::Remote(_))).collect();
+    if remote.is_empty() {
+        log::info!("no source is remote, so there is nothing to ask for");
+    }
+    let shown = |(entry, _): &&(Entry, _)| shown(entry, settings);
+    retry::all(&remote, settings.patience, shown, |(entry, given)| entry.find(given, settings)).map(drop)
+}
+
+fn shown(entry: &Entry, settings: &Settings) -> String {
+    match entry {
+        Entry::Argument(path) => text::path(path),
+        other => text::one_line(&other.name(&settings.project)),
+    }
 }
 
 fn refuse_repeated_addresses(entries: &[(Entry, Arc<Given>)]) -> Result<()> {

@@ -32,7 +32,7 @@ pub(crate) enum Role {
     Format,
     /// The contract on columns.
     Schema,
-    /// What a person accepted.
+    /// What a person accepted, or the hashes of remote sources.
     Lock,
     /// The stage itself.
     Program,
@@ -100,6 +100,7 @@ impl Dag {
                 needs.push((Role::Format, self.state("format")));
                 needs.push((Role::Sources, self.state("sources.list")));
                 needs.push((Role::Lock, self.project.path(names::INGEST_LOCK)));
+                needs.push((Role::Lock, self.project.path(names::SOURCES_LOCK)));
             }
             Task::Clean => {
                 needs.push((Role::Schema, self.project.path(names::SCHEMA)));

@@ -60,7 +60,7 @@ fn a_copy_of_another_source_is_read_and_told() {
 
 #[test]
 fn only_regular_files_are_read() {
-    let folder = setup("sources = [\"raw\"]", &[("raw/a.csv", "x\n1\n")]);
+    let folder = setup("sources = [\"r*\"]", &[("raw/a.csv", "x\n1\n")]);
     refused(&folder, 21, "raw: is a folder");
     refused(&setup("sources = [\"/dev/zero\"]", &[]), 21, "/dev/zero: is a device or a pipe");
     let folder = setup("sources = [\"fifo\"]", &[]);

@@ -80,6 +80,20 @@ fn what_is_accepted_is_found_anew_and_a_lock_that_changes_reruns_from_its_stage_
 }
 
 #[test]
+fn remote_sources_are_asked_for_changes_by_refresh_alone() {
+    let sandbox = Sandbox::new();
+    sandbox.runs(&[]);
+    assert!(!sandbox.is_file("sources.lock"));
+    assert_eq!(sandbox.runs(&["refresh"]), NONE, "it fetches, and reads nothing");
+    assert!(sandbox.is_file("sources.lock"));
+    assert_eq!(sandbox.runs(&[]), STAGES, "what it took up goes through all stages");
+    assert_eq!(sandbox.runs(&[]), NONE);
+    sandbox.write("sources.lock", "another, as from a colleague");
+    assert_eq!(sandbox.runs(&[]), STAGES);
+    assert_eq!(sandbox.runs(&[]), NONE);
+}
+
+#[test]
 fn a_raw_file_that_comes_or_goes_reruns_all() {
     let sandbox = Sandbox::new();
     sandbox.runs(&[]);

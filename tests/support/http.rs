@@ -1,8 +1,9 @@
 //! A web server on 127.0.0.1 that answers as scripted and remembers what it was asked.
 
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
+use std::time::Instant;
 
 /// One scripted answer.
 #[derive(Clone, Default)]
@@ -12,9 +13,15 @@ pub(crate) struct Answer {
     body: Vec<u8>,
     length: Option<usize>,
     cut: Option<usize>,
+    raw: Option<Vec<u8>>,
 }
 
 impl Answer {
+    /// These bytes, whatever they are; then the connection is closed.
+    pub(crate) fn raw(bytes: impl AsRef<[u8]>) -> Self {
+        Self { raw: Some(bytes.as_ref().to_vec()), ..Self::default() }
+    }
+
     /// Status 200 with a body.
     pub(crate) fn ok(body: impl AsRef<[u8]>) -> Self {
         Self { body: body.as_ref().to_vec(), ..Self::status(200) }
@@ -59,10 +66,26 @@ pub(crate) struct Request {
     pub(crate) headers: Vec<String>,
     /// Body.
     pub(crate) body: Vec<u8>,
+    /// When.
+    pub(crate) at: Instant,
 }
+
+impl Request {
+    /// The text of a header, named in small letters.
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        let lines = self.headers.iter().filter_map(|line| line.split_once(':'));
+        lines.into_iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, text)| text.trim())
+    }
+}
+
+/// A connection, plain or encrypted.
+pub(crate) trait Stream: Read + Write {}
+
+impl<T: Read + Write> Stream for T {}
 
 /// A running server; it lives as long as the test's process.
 pub(crate) struct Server {
+    scheme: &'static str,
     address: String,
     seen: Arc<Mutex<Vec<Request>>>,
 }
@@ -71,6 +94,17 @@ impl Server {
     /// Starts a server that gives `answers` in turn, the last one again and again.
     pub(crate) fn start(answers: Vec<Answer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        Self::serve("http", &listener, answers, |stream| Some(Box::new(stream)))
+    }
+
+    /// The same on a listener, its connections made by `wrap`; nothing where that fails.
+    pub(crate) fn serve(
+        scheme: &'static str,
+        listener: &TcpListener,
+        answers: Vec<Answer>,
+        wrap: impl Fn(TcpStream) -> Option<Box<dyn Stream>> + Send + 'static,
+    ) -> Self {
+        let listener = listener.try_clone().unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let seen = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&seen);
@@ -78,15 +112,15 @@ impl Server {
             for (stream, number) in listener.incoming().zip(0..) {
                 let answer = &answers[answers.len().min(number + 1) - 1];
                 // A client that goes away early is part of some tests.
-                let _ = serve(stream.unwrap(), answer, &log);
+                let _ = wrap(stream.unwrap()).map(|mut stream| serve(&mut *stream, answer, &log));
             }
         });
-        Self { address, seen }
+        Self { scheme, address, seen }
     }
 
-    /// `http://127.0.0.1:port` with `path` after it.
+    /// Scheme, host and port with `path` after it.
     pub(crate) fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        format!("{}://{}{path}", self.scheme, self.address)
     }
 
     /// Host and port.
@@ -100,8 +134,8 @@ impl Server {
     }
 }
 
-fn serve(mut stream: TcpStream, answer: &Answer, log: &Mutex<Vec<Request>>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
+fn serve(stream: &mut dyn Stream, answer: &Answer, log: &Mutex<Vec<Request>>) -> std::io::Result<()> {
+    let mut reader = BufReader::new(&mut *stream);
     let mut line = String::new();
     reader.read_line(&mut line)?;
     let mut headers = Vec::new();
@@ -117,7 +151,11 @@ fn serve(mut stream: TcpStream, answer: &Answer, log: &Mutex<Vec<Request>>) -> s
     });
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body)?;
-    log.lock().unwrap().push(Request { line: line.trim_end().to_owned(), headers, body });
+    log.lock().unwrap().push(Request { line: line.trim_end().to_owned(), headers, body, at: Instant::now() });
+    if let Some(raw) = &answer.raw {
+        stream.write_all(raw)?;
+        return stream.flush();
+    }
     if answer.cut == Some(0) {
         return Ok(());
     }

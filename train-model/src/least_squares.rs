@@ -45,12 +45,14 @@ fn ols(section: &Section, gram: &Gram) -> Result<Fitted> {
         Options { intercept: section.intercept, confidence: section.confidence, ..Options::default() };
     let fit = fit::fit(gram, &options).map_err(|e| failed(&e))?;
     for aliased in &fit.aliased {
-        let of = text::names(aliased.made_of.iter().map(|(name, _)| name));
-        log::warn!(
-            "left out {}: determined by {}",
-            text::name(&aliased.name),
-            if of.is_empty() { "nothing, it is zero" } else { &of }
-        );
+        let name = text::name(&aliased.name);
+        if aliased.made_of.is_empty() {
+            // An indicator of what training rows do not have, such as unseen levels, is no surprise.
+            log::info!("left out {name}: zero in all training rows");
+        } else {
+            let of = text::names(aliased.made_of.iter().map(|(name, _)| name));
+            log::warn!("left out {name}: determined by {of}");
+        }
     }
     for near in &fit.near_aliased {
         log::warn!(

@@ -106,7 +106,7 @@ pub(crate) struct TermKeys {
     pub(crate) knots: Option<u32>,
     /// Two features whose product is a term.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) product: Option<(String, String)>,
+    pub(crate) product: Option<Vec<String>>,
 }
 
 impl Default for Section {
@@ -222,7 +222,7 @@ impl TermKeys {
         match (&self.column, self.degree, self.knots, &self.product) {
             (Some(_), Some(degree), None, None) if (2..=64).contains(&degree) => Ok(()),
             (Some(_), None, Some(knots), None) if (3..=50).contains(&knots) => Ok(()),
-            (None, None, None, Some(_)) => Ok(()),
+            (None, None, None, Some(both)) if both.len() == 2 => Ok(()),
             _ => Err("a term is { column, degree } with a degree of 2 to 64, { column, knots } with 3 to 50 knots, or { product = [a, b] }".to_owned()),
         }
     }

@@ -24,7 +24,7 @@ pub(crate) fn make(keys: &[TermKeys], pieces: &[Piece]) -> Result<Vec<Term>> {
                 let spline = |basis| Term::Spline { column: column.clone(), knots: knots.clone(), basis };
                 terms.extend((0..knots.len() - 2).map(spline));
             }
-            (.., Some((left, right))) => {
+            (.., Some(both)) if let [left, right] = both.as_slice() => {
                 known(features, left)?;
                 known(features, right)?;
                 terms.push(Term::Product { left: left.clone(), right: right.clone() });

@@ -1,5 +1,7 @@
 //! Filling with what was learned, and nothing else.
 
+use std::collections::HashMap;
+
 use common::error::{Error, Result};
 use common::order::Order;
 use common::schema::{Field, Form, Kind, Role, Value};
@@ -19,22 +21,26 @@ pub(crate) fn apply(
     fills: &[ColumnFill],
     past: Option<&Order>,
 ) -> Result<(DataFrame, Vec<Field>)> {
-    let (mut filled, mut out) = (table.clone(), fields.to_vec());
+    // Columns are changed here and not in the table, which would look all of them up again after each.
+    let (mut columns, mut out) = (table.columns().to_vec(), fields.to_vec());
+    let positions: HashMap<&str, usize> = fields.iter().map(|f| f.name.as_str()).zip(0..).collect();
+    let mut indicators = Vec::new();
     for fill in fills {
-        let Some(field) = out.iter_mut().find(|f| f.name == fill.column) else { continue };
-        let column = table.column(&fill.column)?;
+        let position = positions.get(fill.column.as_str());
+        let Some(field) = position.and_then(|i| out.get_mut(*i)) else { continue };
+        let column = &mut columns[table.try_get_column_index(&fill.column)?];
         if fill.indicator {
             let missing: Vec<bool> = column.is_null().iter().map(|m| m.unwrap_or(false)).collect();
-            filled.with_column(Column::new(indicator_of(&fill.column).into(), missing))?;
+            indicators.push(Column::new(indicator_of(&fill.column).into(), missing));
         }
         if column.null_count() > 0 {
             let past = past.filter(|_| fill.method == Method::Last);
-            filled.with_column(complete(table, field, fill.value.as_ref(), past)?)?;
+            *column = complete(table, field, fill.value.as_ref(), past)?;
         }
     }
-    let indicators = fills.iter().filter(|f| f.indicator).map(|f| indicator_of(&f.column));
-    out.extend(indicators.map(|name| Field::new(name, Kind::Boolean, Role::Input)));
-    Ok((filled, out))
+    out.extend(indicators.iter().map(|c| Field::new(c.name().as_str(), Kind::Boolean, Role::Input)));
+    columns.extend(indicators);
+    Ok((DataFrame::new(table.height(), columns)?, out))
 }
 
 /// The column of `field` with its missing cells filled, first from the past, then with `value`.
@@ -119,13 +125,13 @@ fn filled<T: Copy>(cells: Vec<Option<T>>, value: Option<T>) -> Vec<Option<T>> {
     cells.into_iter().map(|cell| cell.or(value)).collect()
 }
 
-/// A column of numbers, whose decimals grow by those of a value that was used.
+/// A column of numbers, whose decimals grow by those of a value that was used, as far as all its cells have so many.
 fn number(field: &mut Field, mut cells: Vec<f64>, value: Option<f64>) -> Column {
     field.kind = Kind::Number;
     if let Some(value) = value
         && cells.iter().any(|x| x.is_nan())
     {
-        field.decimals = exact::decimal::places_with_fill(field.decimals, value);
+        field.decimals = exact::decimal::places_with_fill(field.decimals, value, &cells);
         cells.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = value);
     }
     number_column(&field.name, &cells)

@@ -65,9 +65,11 @@ fn mode(plan: &Planned, table: &DataFrame, parts: &[Part]) -> Result<Option<Fill
     let text = column.cast(&DataType::String)?;
     let mut categories = Categories::new();
     let cells = text.str()?.iter().zip(parts).filter(|(_, part)| **part == Part::Train);
-    cells.for_each(|(cell, _)| categories.add(cell));
     // Limits that are not whole make numbers of a column planned as integers.
     let kind = Kind::of_dtype(column.dtype()).unwrap_or(plan.kind);
+    // Zero has two signs and is one number.
+    let one_zero = |cell| if kind == Kind::Number && cell == "-0.0" { "0.0" } else { cell };
+    cells.for_each(|(cell, _)| categories.add(cell.map(one_zero)));
     Ok(categories.mode().and_then(|mode| FillValue::parse(kind, mode)))
 }
 

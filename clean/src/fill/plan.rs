@@ -1,5 +1,7 @@
 //! How each column is to be filled, checked against its type before any cell is read.
 
+use std::collections::HashSet;
+
 use common::error::{Error, Result};
 use common::schema::{Field, Kind, Role};
 use common::table::texts;
@@ -35,12 +37,13 @@ pub(super) enum Indicator {
 /// [`common::Class::Usage`] with the line, where a column's type has no such method or constant.
 pub(crate) fn plan(settings: &Settings, fields: &[Field]) -> Result<Vec<Planned>> {
     let inputs = fields.iter().filter(|f| f.role == Role::Input && !settings.is_kept(&f.name));
-    let planned = inputs.map(|field| one(settings, fields, field)).collect::<Result<Vec<_>>>()?;
+    let taken: HashSet<&str> = fields.iter().map(|f| f.name.as_str()).collect();
+    let planned = inputs.map(|field| one(settings, &taken, field)).collect::<Result<Vec<_>>>()?;
     let filled = |p: &Planned| p.method != Method::None || p.indicator != Indicator::No;
     Ok(planned.into_iter().filter(filled).collect())
 }
 
-fn one(settings: &Settings, fields: &[Field], field: &Field) -> Result<Planned> {
+fn one(settings: &Settings, taken: &HashSet<&str>, field: &Field) -> Result<Planned> {
     let own = settings.fill.columns.get(&field.name);
     let none = FillRule::of(Method::None);
     let (key, rule): (&[&str], &FillRule) = match (own, field.kind) {
@@ -80,7 +83,7 @@ fn one(settings: &Settings, fields: &[Field], field: &Field) -> Result<Planned> 
         _ => Indicator::No,
     };
     let name = indicator_of(&field.name);
-    if indicator != Indicator::No && fields.iter().any(|f| f.name == name) {
+    if indicator != Indicator::No && taken.contains(name.as_str()) {
         let key = if indicator == Indicator::Learned { &["fill", "indicators"] } else { key };
         let message = format!(
             "[clean.fill] the indicator of {} would be {}, which is a column already: rename that column, or do without the indicator",

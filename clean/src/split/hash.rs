@@ -1,8 +1,8 @@
 //! Parts by a hash of the key: new rows never move old ones.
 
 use common::error::{Error, Result};
-use common::hash;
-use polars::prelude::{DataFrame, DataType};
+use common::{hash, text};
+use polars::prelude::{Column, DataFrame, DataType, PolarsResult};
 
 use super::Part;
 use crate::typed::Digest;
@@ -44,10 +44,16 @@ pub(super) fn parts(
         return Ok(digests.iter().map(|d| shares.part(&[salt, b"\0", d].concat())).collect());
     }
     let failed = |e| Error::unexpected(format!("cannot read the key of the split: {e}"));
-    let columns = key.iter().map(|name| table.column(name).and_then(|c| c.cast(&DataType::String)));
-    let columns = columns.collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?;
-    let texts =
-        columns.iter().map(|c| c.str()).collect::<std::result::Result<Vec<_>, _>>().map_err(failed)?;
+    let columns = key.iter().map(|name| table.column(name).and_then(as_text));
+    let columns = columns.collect::<PolarsResult<Vec<_>>>().map_err(failed)?;
+    let texts = columns.iter().map(Column::str).collect::<PolarsResult<Vec<_>>>().map_err(failed)?;
+    let without = (0..table.height()).filter(|i| texts.iter().any(|t| t.get(*i).is_none())).count() as u64;
+    if without > 0 {
+        let (rows, key) = (text::count(without, "row"), text::names(key));
+        log::warn!(
+            "{rows} without a full key of the split ({key}): those that miss the same go to one part together"
+        );
+    }
     let row = |i: usize| {
         let mut bytes = [salt, b"\0"].concat();
         for text in &texts {
@@ -58,4 +64,19 @@ pub(super) fn parts(
         shares.part(&bytes)
     };
     Ok((0..table.height()).map(row).collect())
+}
+
+/// The column as text. A whole number has the text of an integer, so that one new row with a fraction, which
+/// makes numbers of a column of integers, moves no other.
+fn as_text(column: &Column) -> PolarsResult<Column> {
+    let texts = column.cast(&DataType::String)?;
+    if *column.dtype() != DataType::Float64 {
+        return Ok(texts);
+    }
+    let cells = column.f64()?.iter().zip(texts.str()?.iter()).map(|(number, text)| match number {
+        // Those that f64 tells apart; zero has two signs and is one number.
+        Some(x) if x.fract() == 0.0 && x.abs() < 9e15 => Some(format!("{:.0}", x + 0.0)),
+        _ => text.map(str::to_owned),
+    });
+    Ok(Column::new(column.name().clone(), cells.collect::<Vec<_>>()))
 }

@@ -74,6 +74,8 @@ impl Form {
             (Kind::Integer, _) => "an integer".to_owned(),
             (Kind::Number, _) if *numerals != Numerals::PLAIN => format!("a number with {numerals}"),
             (Kind::Date | Kind::Datetime, Some(pattern)) => format!("a {kind} like {pattern}"),
+            (Kind::Date, None) => "a date like 2024-02-29".to_owned(),
+            (Kind::Datetime, None) => "a datetime like 2024-02-29T12:30".to_owned(),
             _ => format!("a {kind}"),
         }
     }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use polars::io::SerReader as _;
 use polars::io::parquet::read::ParquetReader;
 use polars::prelude::{Column, DataFrame, DataType, Series};
+use polars_arrow::datatypes::{ArrowDataType as Arrow, TimeUnit as Unit};
 use polars_arrow::io::ipc::read::{FileReader, read_file_metadata};
 
 use super::damaged;
@@ -110,8 +111,49 @@ fn clone(path: &Path, file: &File) -> Result<File> {
 }
 
 fn named(schema: &polars_arrow::datatypes::ArrowSchema) -> Named {
-    schema
-        .iter_values()
-        .map(|f| (f.name.to_string(), Kind::of_dtype(&DataType::from_arrow_field(f))))
-        .collect()
+    // Others Polars may not know as it is built here, and then panics.
+    let is_known = |kind: &Arrow| {
+        matches!(
+            kind,
+            Arrow::Boolean
+                | Arrow::Int64
+                | Arrow::Float64
+                | Arrow::Date32
+                | Arrow::Timestamp(Unit::Microsecond, None)
+                | Arrow::Utf8
+                | Arrow::LargeUtf8
+                | Arrow::Utf8View
+        )
+    };
+    let kind = |f: &polars_arrow::datatypes::Field| {
+        is_known(&f.dtype).then(|| Kind::of_dtype(&DataType::from_arrow_field(f))).flatten()
+    };
+    schema.iter_values().map(|f| (f.name.to_string(), kind(f))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use polars_arrow::datatypes::{ArrowSchema, Field};
+
+    use super::*;
+
+    #[test]
+    fn a_type_that_polars_does_not_know_here_is_none() {
+        let types = [
+            (Arrow::Decimal(10, 2), None),
+            (Arrow::Struct(vec![Field::new("a".into(), Arrow::Int64, true)]), None),
+            (Arrow::Int128, None),
+            (Arrow::Timestamp(Unit::Millisecond, None), None),
+            (Arrow::Int64, Some(Kind::Integer)),
+            (Arrow::Utf8View, Some(Kind::String)),
+            (Arrow::Timestamp(Unit::Microsecond, None), Some(Kind::Datetime)),
+        ];
+        let fields = types
+            .iter()
+            .zip('a'..)
+            .map(|((kind, _), name)| Field::new(name.to_string().into(), kind.clone(), true));
+        let found = named(&ArrowSchema::from_iter_check_duplicates(fields).unwrap());
+        let kinds: Vec<Option<Kind>> = found.into_iter().map(|(_, kind)| kind).collect();
+        assert_eq!(kinds, types.map(|(_, kind)| kind));
+    }
 }

@@ -155,13 +155,15 @@ fn by_hand(file: File, format: Format, path: &Path) -> Result<(File, Vec<Field>)
             (file, named)
         }
     };
-    let field = |(name, kind): (String, Option<Kind>)| match kind {
+    let field = |(name, kind): (String, Option<Kind>)| {
+        match kind {
         Some(kind) => Ok(Field::new(name, kind, Role::Input)),
         None => Err(Error::checkpoint(format!(
-            "column {} has a type this version does not read",
+            "column {} has a type that is not read, expected text, integers or numbers of 64 bits, truth values, dates, or datetimes in microseconds without a zone",
             text::name(&name)
         ))
         .at(path)),
+    }
     };
     Ok((file, named.into_iter().map(field).collect::<Result<_>>()?))
 }

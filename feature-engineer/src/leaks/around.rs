@@ -50,7 +50,7 @@ impl<'a> Around<'a> {
                 }
             }
         }
-        Self { source: &evidence.source, places, first }
+        Self { source: evidence.source, places, first }
     }
 
     /// The source `offset` rows from each of the first `rows` rows of the sample; NaN where there is none.

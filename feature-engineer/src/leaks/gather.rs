@@ -22,7 +22,7 @@ pub(crate) struct Clues<'a> {
     pub(crate) clean: &'a Checkpoint,
 }
 
-impl<'a> Clues<'a> {
+impl Clues<'_> {
     /// Looks for leaks; gives them as the manifest holds them.
     ///
     /// # Errors
@@ -60,7 +60,7 @@ impl<'a> Clues<'a> {
             target: &targets.values,
             persistence: self.timeline.map(|_| targets.persistence.as_slice()),
             source: &targets.source,
-            parts: parts,
+            parts,
             kept: targets.fates.iter().map(|fate| *fate == Fate::Kept).collect(),
             groups: self.timeline.map(|t| t.order.groups()),
             times: self.timeline.map(|t| t.times.as_slice()),

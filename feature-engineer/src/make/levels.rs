@@ -38,10 +38,11 @@ impl Levels {
             (format!("{column}={level}"), values)
         };
         let mut columns: Vec<(String, Vec<f64>)> = self.indicators.iter().enumerate().map(of_level).collect();
-        let other = |(cell, place): (&Option<&str>, &Option<usize>)| {
-            flag(place.is_none() && cell.is_some_and(|c| self.base.as_deref() != Some(c)))
+        let is_other = |cell: Option<&str>, place: Option<usize>| {
+            place.is_none() && cell.is_some_and(|c| self.base.as_deref() != Some(c))
         };
-        columns.push((format!("{column}=(other)"), cells.iter().zip(&places).map(other).collect()));
+        let other = cells.iter().zip(&places).map(|(cell, place)| flag(is_other(*cell, *place)));
+        columns.push((format!("{column}=(other)"), other.collect()));
         columns
     }
 }

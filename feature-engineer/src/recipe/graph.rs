@@ -37,14 +37,20 @@ impl<'a> Graph<'a> {
         // A text column has indicators, which have names of their own.
         let mut places: HashMap<&str, usize> = HashMap::new();
         for (place, spec) in self.wanted.specs.iter().enumerate() {
-            if !matches!(spec, Spec::Category { .. }) {
-                places.entry(spec.name()).or_insert(place);
+            // Two of one name are an error even where `exclude` hides both: a third may be made of either.
+            if !matches!(spec, Spec::Category { .. }) && places.insert(spec.name(), place).is_some() {
+                return Err(super::twice(spec.name()));
             }
         }
         let operand = |spec: &Spec, name: &str| -> Result<Operand> {
             match places.get(name) {
                 // A step may have the name of a column it is made of.
                 Some(place) if spec.name() != name => Ok(Operand::Step(*place)),
+                Some(_) if self.wanted.field(name).is_none() => Err(Error::usage(format!(
+                    "[features] {}: {} is made of itself",
+                    spec.key(),
+                    text::name(name)
+                ))),
                 _ => self.numeric(name, spec.key()).map(|()| Operand::Column),
             }
         };
@@ -85,31 +91,29 @@ impl<'a> Graph<'a> {
                 Operand::Column => self.wanted.gives_away(name),
                 Operand::Step(step) => own.contains(step),
             };
-            let made_of_it = self.operands[place].iter().any(gives_away);
-            let is_target = self.operands[place].iter().any(|(name, _)| name == target);
-            let key = self.wanted.specs[place].key();
-            let name = self.wanted.specs[place].name().to_owned();
-            match &mut self.wanted.specs[place] {
-                Spec::Rolling { before, .. } | Spec::Expanding { before, .. } => *before = made_of_it,
-                Spec::Lag { .. } => {}
-                Spec::Value { name } if self.wanted.settings.horizon == 0 && name != target => {
-                    if self.wanted.settings.expressions.sources(target).contains(name) {
-                        own.insert(place);
-                    }
-                }
-                Spec::Expression { name, .. } if name == target && self.wanted.settings.horizon == 0 => {
-                    own.insert(place);
-                }
-                _ if made_of_it && is_target => {
+            let operands = &self.operands[place];
+            let made_of_it = operands.iter().any(gives_away);
+            let names_it = operands.iter().any(|(name, _)| name == target);
+            let is_own = match &self.wanted.specs[place] {
+                Spec::Value { name } => self.wanted.gives_away(name),
+                Spec::Expression { name, .. } if name == target => self.wanted.settings.horizon == 0,
+                Spec::Lag { .. } | Spec::Rolling { .. } | Spec::Expanding { .. } => false,
+                spec if made_of_it && names_it => {
                     return Err(Error::usage(format!(
-                        "[features] {key}: {} is made of the target itself",
-                        text::name(&name)
+                        "[features] {}: {} is made of the target itself",
+                        spec.key(),
+                        text::name(spec.name())
                     )));
                 }
-                _ if made_of_it => {
-                    own.insert(place);
-                }
-                _ => {}
+                _ => made_of_it,
+            };
+            if is_own {
+                own.insert(place);
+            }
+            if let Spec::Rolling { before, .. } | Spec::Expanding { before, .. } =
+                &mut self.wanted.specs[place]
+            {
+                *before = made_of_it;
             }
         }
         Ok(())

@@ -30,10 +30,24 @@ impl<'a> Wanted<'a> {
         self.fields.iter().find(|f| f.name == name)
     }
 
+    /// The step of that name that is no column as it is.
+    pub(crate) fn step(&self, name: &str) -> Option<&Spec> {
+        let is_column = |s: &Spec| matches!(s, Spec::Value { .. } | Spec::Category { .. });
+        self.specs.iter().find(|s| s.name() == name && !is_column(s))
+    }
+
     pub(crate) fn no_column(&self, name: &str, key: &str) -> Error {
+        let what = match self.step(name) {
+            Some(step) => format!("a step of `{}` and no column", step.key()),
+            None => format!("which is no column{}", self.near(name)),
+        };
+        Error::usage(format!("[features] {key} names {}, {what}", text::name(name)))
+    }
+
+    /// The nearest name of a column or step, as a question.
+    pub(crate) fn near(&self, name: &str) -> String {
         let names = self.fields.iter().map(|f| f.name.as_str());
-        let near = text::did_you_mean(name, names.chain(self.specs.iter().map(Spec::name)));
-        Error::usage(format!("[features] {key} names {}, which is no column{near}", text::name(name)))
+        text::did_you_mean(name, names.chain(self.specs.iter().map(Spec::name)))
     }
 
     /// Whether the row's own target value stands in this column of the clean table, or is made of it.

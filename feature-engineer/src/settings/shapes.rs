@@ -1,10 +1,28 @@
 //! Entries of `[features]`: lags, windows, calendar parts.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use common::config::Span;
+use common::text;
 use serde::de::Visitor;
 use serde::{Deserialize, Deserializer, Serialize};
+
+/// Pairs by name. A tuple would take the first two of any list and say nothing.
+pub(super) fn pairs<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<BTreeMap<String, (String, String)>, D::Error> {
+    let lists = BTreeMap::<String, Vec<String>>::deserialize(deserializer)?;
+    let pair = |(name, list): (String, Vec<String>)| match <[String; 2]>::try_from(list) {
+        Ok([first, second]) => Ok((name, (first, second))),
+        Err(list) => Err(serde::de::Error::custom(format!(
+            "ratios: {} names {}, expected a numerator and a denominator",
+            text::name(&name),
+            text::count(list.len() as u64, "column")
+        ))),
+    };
+    lists.into_iter().map(pair).collect()
+}
 
 /// Values of earlier rows, or what is computed from them.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -41,7 +41,7 @@ fn subject(facts: &Facts) -> String {
         "A {} model predicts {} from {}.",
         escape::text(&facts.metrics.model.kind),
         sections::predicted(facts),
-        number::counted(facts.model.features.len() as u64, "feature")
+        number::counted(facts.used() as u64, "feature")
     )
 }
 

@@ -42,7 +42,10 @@ fn split(split: &Value) -> String {
         (Some("dates"), calibration, Some(test), _) => {
             let calibration =
                 calibration.map_or_else(String::new, |c| format!(" rows from {c} on are for calibration,"));
-            format!("The split is by time:{calibration} rows from {test} on are for the test.")
+            let gap = word("gap").map_or_else(String::new, |gap| {
+                format!(" Rows within {gap} before either belong to no part and are history only.")
+            });
+            format!("The split is by time:{calibration} rows from {test} on are for the test.{gap}")
         }
         (Some("hash"), ..) => {
             format!("The split is by a hash of {}, so that new rows never move old ones.", key(split))

@@ -57,7 +57,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     }
     if !model.linear.aliased.is_empty() {
         out.push(format!(
-            "Left out, because the features before them determine them: {}.",
+            "Left out, because they are zero in all training rows or the features before them determine them: {}.",
             escape::list(&model.linear.aliased)
         ));
     }
