@@ -16,6 +16,9 @@ PROJECT ?= .
 FORMAT ?= csv
 ## FEATURES=s3    what is compiled beside the rest: s3 for `s3://` sources
 ## BIN=DIR        ready-made programs, in place of compiling them
+## RAW='FILES'    of `new`: raw files, patterns, folders; names with blanks in quotes
+## TARGET=COLUMN  of `new`: the column to predict; without it the candidates are listed
+## INGEST='KEYS'  of `new`: what the files need, as in INGEST='encoding = "windows-1252"'
 
 # Names reach the shell and the programs as they are: nothing in them is expanded or run.
 override PROJECT := $(value PROJECT)
@@ -38,14 +41,14 @@ endif
 MAKEFILE := $(shell cd "$$(dirname $(call quoted,$(strip $(MAKEFILE_LIST))))" && pwd)/Makefile
 ROOT := $(patsubst %/Makefile,%,$(MAKEFILE))
 absolute = $(if $(filter /%,$(firstword $(1))),,$(CURDIR)/)$(1)
-TARGET := $(call absolute,$(or $(value CARGO_TARGET_DIR),$(ROOT)/target))
+BUILT := $(call absolute,$(or $(value CARGO_TARGET_DIR),$(ROOT)/target))
 ifeq ($(origin BIN),command line)
 override BIN := $(call absolute,$(value BIN))
 CHANGED :=
 else
-override BIN := $(TARGET)/debug
+override BIN := $(BUILT)/debug
 STAMP := $(BIN)/.millrace-compiled
-PROGRAMS := ingest clean feature-engineer train-model evaluate report millrace $(FEATURES:s3=ingest-s3)
+PROGRAMS := ingest clean feature-engineer train-model evaluate report millrace new-project $(FEATURES:s3=ingest-s3)
 # A source, or a folder of sources, newer than the last build; `first` where a program is not there yet.
 CHANGED := $(shell cd $(call quoted,$(ROOT)); \
   if ls $(foreach p,$(PROGRAMS),$(call run,$p)) $(call quoted,$(STAMP)) >/dev/null 2>&1; \
@@ -55,12 +58,12 @@ endif
 cargo = unset MAKEFLAGS MFLAGS MAKELEVEL; cargo $(1) --manifest-path $(call quoted,$(ROOT)/Cargo.toml) --workspace
 # A workspace of its own: in ours it would have Polars built once more, with other features.
 s3 = ( unset MAKEFLAGS MFLAGS MAKELEVEL; cargo build --locked --manifest-path $(call quoted,$(ROOT)/ingest-s3/Cargo.toml) \
-  --target-dir $(call quoted,$(TARGET)) )
+  --target-dir $(call quoted,$(BUILT)) )
 millrace = $(call run,millrace) $(1) --project="$$PROJECT" --format=$(FORMAT) --bin="$$BIN"
 
 PIPELINE := report ingested refresh accept cleaned features model metrics check
 ASKED := $(filter $(PIPELINE),$(or $(MAKECMDGOALS),report))
-.PHONY: $(PIPELINE) status reset build test clean help programs
+.PHONY: $(PIPELINE) new status reset build test clean help programs
 .NOTPARALLEL:
 # The inner make takes the variables from the environment, where they need no second quoting.
 MAKEOVERRIDES :=
@@ -76,16 +79,25 @@ reset: programs ## remove what the stages wrote and nobody edited; raw data, log
 clean:
 	@echo 'The stage `clean` is run by `make cleaned`; `make reset` removes what the stages wrote.'
 
+# Only what is given on the command line: an environment may hold such names for its own ends.
+given = $(if $(filter command,$(firstword $(origin $(1)))),$(value $(1)))
+export NEW_RAW := $(call given,RAW)
+export NEW_TARGET := $(call given,TARGET)
+export NEW_INGEST := $(call given,INGEST)
+unexport RAW TARGET INGEST
+new: programs ## a new project: make new PROJECT=DIR RAW='FILES' TARGET=COLUMN
+	@exec $(call run,new-project) --project="$$PROJECT" --raw="$$NEW_RAW" --target="$$NEW_TARGET" --ingest="$$NEW_INGEST"
+
 programs: $(if $(CHANGED),build)
 	@test -x $(call run,millrace) || { echo "no program millrace in $$BIN: \`make build\` compiles it" >&2; exit 1; }
 build: ## compile the programs (the other goals do so where a source changed)
 	@command -v cargo >/dev/null || { echo 'Rust is missing (no cargo): install it from https://rustup.rs' >&2; exit 1; }
 	@test -n '$(filter-out first,$(CHANGED))' || echo 'Compiling; the first time this takes some minutes (8 on 2 cores).'
 	@mkdir -p "$$BIN" && now=$(call quoted,$(STAMP)).$$$$ && trap 'rm -f "$$now"' EXIT && touch "$$now" && \
-	  ( $(call cargo,build) --bins --target-dir $(call quoted,$(TARGET)) ) && \
+	  ( $(call cargo,build) --bins --target-dir $(call quoted,$(BUILT)) ) && \
 	  if test -n '$(FEATURES)' || test -e "$$BIN/ingest-s3"; then $(s3); fi && mv "$$now" $(call quoted,$(STAMP))
 test: ## run all tests
-	@$(s3) || { rm -f $(call quoted,$(TARGET)/debug/ingest-s3); echo 'WARNING: s3:// sources are not tested: ingest-s3 is not compiled' >&2; }
+	@$(s3) || { rm -f $(call quoted,$(BUILT)/debug/ingest-s3); echo 'WARNING: s3:// sources are not tested: ingest-s3 is not compiled' >&2; }
 	$(call cargo,test) --no-fail-fast
 help: ## this list
 	@echo 'make [-j] [GOAL] [VARIABLE=VALUE]'; awk -F ':.* ## ' '/^## / { print "  " substr($$0, 4) } \
