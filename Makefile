@@ -14,6 +14,7 @@ MAKEFLAGS += -rR --no-print-directory
 PROJECT ?= .
 ## FORMAT=csv     the format of the tables between the stages: csv, parquet or arrow
 FORMAT ?= csv
+## FEATURES=s3    what is compiled beside the rest: s3 for `s3://` sources
 ## BIN=DIR        ready-made programs, in place of compiling them
 ## RAW='FILES'    of `new`: raw files, patterns, folders; names with blanks in quotes
 ## TARGET=COLUMN  of `new`: the column to predict; without it the candidates are listed
@@ -31,18 +32,23 @@ ifndef MILLRACE_INNER #################################################### outer
 ifneq ($(words $(FORMAT)) $(filter csv parquet arrow,$(FORMAT)),1 $(FORMAT))
 $(error FORMAT is csv, parquet or arrow, not `$(FORMAT)`)
 endif
+# Only here: in the map below it is the table of that name.
+override FEATURES := $(strip $(value FEATURES))
+ifneq ($(filter-out s3,$(FEATURES)),)
+$(error FEATURES is empty or s3, not `$(FEATURES)`)
+endif
 
 MAKEFILE := $(shell cd "$$(dirname $(call quoted,$(strip $(MAKEFILE_LIST))))" && pwd)/Makefile
 ROOT := $(patsubst %/Makefile,%,$(MAKEFILE))
 absolute = $(if $(filter /%,$(firstword $(1))),,$(CURDIR)/)$(1)
+BUILT := $(call absolute,$(or $(value CARGO_TARGET_DIR),$(ROOT)/target))
 ifeq ($(origin BIN),command line)
 override BIN := $(call absolute,$(value BIN))
 CHANGED :=
 else
-BUILT := $(call absolute,$(or $(value CARGO_TARGET_DIR),$(ROOT)/target))
 override BIN := $(BUILT)/debug
 STAMP := $(BIN)/.millrace-compiled
-PROGRAMS := ingest clean feature-engineer train-model evaluate report millrace new-project
+PROGRAMS := ingest clean feature-engineer train-model evaluate report millrace new-project $(FEATURES:s3=ingest-s3)
 # A source, or a folder of sources, newer than the last build; `first` where a program is not there yet.
 CHANGED := $(shell cd $(call quoted,$(ROOT)); \
   if ls $(foreach p,$(PROGRAMS),$(call run,$p)) $(call quoted,$(STAMP)) >/dev/null 2>&1; \
@@ -50,6 +56,9 @@ CHANGED := $(shell cd $(call quoted,$(ROOT)); \
 endif
 # Cargo has its own workers; a jobserver of ours would only slow it down.
 cargo = unset MAKEFLAGS MFLAGS MAKELEVEL; cargo $(1) --manifest-path $(call quoted,$(ROOT)/Cargo.toml) --workspace
+# A workspace of its own: in ours it would have Polars built once more, with other features.
+s3 = ( unset MAKEFLAGS MFLAGS MAKELEVEL; cargo build --locked --manifest-path $(call quoted,$(ROOT)/ingest-s3/Cargo.toml) \
+  --target-dir $(call quoted,$(BUILT)) )
 millrace = $(call run,millrace) $(1) --project="$$PROJECT" --format=$(FORMAT) --bin="$$BIN"
 
 PIPELINE := report ingested refresh accept cleaned features model metrics check
@@ -85,8 +94,10 @@ build: ## compile the programs (the other goals do so where a source changed)
 	@command -v cargo >/dev/null || { echo 'Rust is missing (no cargo): install it from https://rustup.rs' >&2; exit 1; }
 	@test -n '$(filter-out first,$(CHANGED))' || echo 'Compiling; the first time this takes some minutes (8 on 2 cores).'
 	@mkdir -p "$$BIN" && now=$(call quoted,$(STAMP)).$$$$ && trap 'rm -f "$$now"' EXIT && touch "$$now" && \
-	  ( $(call cargo,build) --bins --target-dir $(call quoted,$(BUILT)) ) && mv "$$now" $(call quoted,$(STAMP))
+	  ( $(call cargo,build) --bins --target-dir $(call quoted,$(BUILT)) ) && \
+	  if test -n '$(FEATURES)' || test -e "$$BIN/ingest-s3"; then $(s3); fi && mv "$$now" $(call quoted,$(STAMP))
 test: ## run all tests
+	@$(s3) || { rm -f $(call quoted,$(BUILT)/debug/ingest-s3); echo 'WARNING: s3:// sources are not tested: ingest-s3 is not compiled' >&2; }
 	$(call cargo,test) --no-fail-fast
 help: ## this list
 	@echo 'make [-j] [GOAL] [VARIABLE=VALUE]'; awk -F ':.* ## ' '/^## / { print "  " substr($$0, 4) } \

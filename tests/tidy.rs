@@ -144,3 +144,19 @@ fn tests_and_programs_share_one_build_of_every_dependency() {
         features("normal,build").into_iter().filter(|p| !with_tests.contains(p)).collect();
     assert!(missing.is_empty(), "built again for tests, with other features:\n{}", missing.join("\n"));
 }
+
+/// The client of object stores would have Polars built with other features of what they share.
+#[test]
+fn the_client_of_object_stores_is_resolved_apart() {
+    let ours = features("normal,build,dev");
+    assert!(!ours.iter().any(|p| p.starts_with("object_store ") || p.starts_with("reqwest ")), "{ours:?}");
+    let manifest = |path: &str| toml::from_str::<toml::Table>(&read(repository().join(path))).unwrap();
+    let (all, own) = (manifest("Cargo.toml"), manifest("ingest-s3/Cargo.toml"));
+    assert_eq!(own["workspace"]["lints"], all["workspace"]["lints"], "one set of lints");
+    assert_eq!(own["profile"], all["profile"], "one set of profiles");
+    assert_eq!(own["package"]["rust-version"], all["workspace"]["package"]["rust-version"]);
+    let architecture = read(repository().join("ARCHITECTURE.md"));
+    for name in own["dependencies"].as_table().unwrap().keys() {
+        assert!(architecture.contains(name.as_str()), "ARCHITECTURE.md does not say why {name}");
+    }
+}

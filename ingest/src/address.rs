@@ -1,19 +1,21 @@
-//! An http or https address, of which messages and files show only what is no secret.
+//! An http, https or s3 address, of which messages and files show only what is no secret.
 
 use std::fmt;
 
 use common::{Class, Error, Result, hash};
 
-/// The schemes that are read; `fetch` says by whom.
-const SCHEMES: [&str; 2] = ["http", "https"];
+use crate::s3;
 
-/// An http or https address.
+/// The schemes that are read; `fetch` says by whom.
+const SCHEMES: [&str; 3] = ["http", "https", "s3"];
+
+/// An http, https or s3 address.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Address {
     scheme: String,
-    /// User, password, host and port.
+    /// User, password, host and port; empty for an object.
     authority: String,
-    /// With the query.
+    /// Path and query; empty for an object.
     tail: String,
     request: String,
     name: String,
@@ -38,8 +40,11 @@ impl Address {
         if !SCHEMES.contains(&scheme.as_str()) {
             return refused(format!(
                 "sources of the kind `{scheme}://` are not read; {} are",
-                SCHEMES.join(" and ")
+                SCHEMES.join(", ")
             ));
+        }
+        if scheme == "s3" {
+            return s3::name(text).map(Self::of_object);
         }
         let rest = text.split_once("://").map_or("", |(_, rest)| rest);
         // What stands after # never goes to a server.
@@ -63,6 +68,14 @@ impl Address {
         let stem = format!("{}-{short}", slug(path, &host));
         let name = format!("{scheme}://{host}{path}{hidden}");
         Ok(Self { authority: authority.to_owned(), tail: tail.to_owned(), scheme, request, name, stem })
+    }
+
+    /// The address of an object, or of a pattern of objects, which holds no secret.
+    fn of_object(name: String) -> Self {
+        let stem = slug(&name.replace('*', "all"), "");
+        let stem = format!("{stem}-{}", &hash::hex(name.as_bytes())[..12]);
+        let (authority, tail) = (String::new(), String::new());
+        Self { scheme: "s3".to_owned(), authority, tail, request: name.clone(), name, stem }
     }
 
     /// Where a redirect to `location` leads (RFC 3986, 5.2). User and password stay with their host.

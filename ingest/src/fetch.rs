@@ -12,6 +12,7 @@ use crate::body::{self, Utf8Watch};
 use crate::clock::Clock;
 use crate::http;
 use crate::retry::Failure;
+use crate::s3;
 
 /// What a server says of one version of its bytes.
 #[derive(Clone, Debug, Default)]
@@ -70,6 +71,7 @@ pub(crate) fn fetch(
 ) -> Result<Answer, Failure> {
     match address.scheme_name() {
         "http" | "https" => http::fetch(address, target, bounds, known),
+        "s3" => s3::fetch(address, target, bounds),
         other => Err(refused(address, format!("sources of the kind `{other}://` are not read"))),
     }
 }

@@ -4,8 +4,8 @@
 //! differ from the first one's, is refused by name and line; nothing is repaired or guessed.
 //!
 //! The way of the data: [`settings`] says what to read, `sources` finds it (`pattern` and `folder` for files,
-//! `snapshots`, `fetch` and `http` for addresses, `retry` for what is not there yet), `survey` finds dialects and
-//! columns, `combine` has it all read (`feed` by blocks, `piece` each block) and writes it. What a record
+//! `snapshots`, `fetch`, `http` and `s3` for addresses, `retry` for what is not there yet), `survey` finds
+//! dialects and columns, `combine` has it all read (`feed` by blocks, `piece` each block) and writes it. What a record
 //! is, and what breaks one, is the crate `strict-csv`'s to say.
 
 mod accepted;
@@ -32,6 +32,7 @@ mod rejects;
 mod retry;
 mod retry_after;
 mod retyped;
+mod s3;
 pub mod settings;
 mod snapshots;
 mod sources;

@@ -16,7 +16,7 @@ use crate::dialects::Given;
 use crate::folder::Folder;
 use crate::retry::{self, Failure};
 use crate::settings::Settings;
-use crate::{pattern, snapshots};
+use crate::{pattern, s3, snapshots};
 
 /// One thing that was asked for; a pattern may stand for many sources.
 #[derive(Clone, Debug)]
@@ -155,6 +155,11 @@ impl Entry {
         let local = |path: PathBuf| file(settings.project.record_name(&path), path.clone(), path);
         match self {
             Self::Stdin => Ok(vec![Source::stdin(given, settings)?]),
+            Self::Remote(address) if s3::is_pattern(address) => {
+                let objects = s3::objects(&snapshots::snapshot(address, given, settings)?.path)?;
+                let found = objects.into_iter().map(|one| Self::Remote(one).find(given, settings));
+                Ok(found.collect::<std::result::Result<Vec<_>, _>>()?.into_iter().flatten().collect())
+            }
             Self::Remote(address) => {
                 let snapshot = snapshots::snapshot(address, given, settings)?;
                 let name = address.name().to_owned();

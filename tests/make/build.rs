@@ -75,6 +75,25 @@ fn cargo_is_called_first_and_then_only_where_a_source_is_newer() {
 }
 
 #[test]
+fn what_reads_object_stores_is_compiled_where_asked_for_and_then_kept_up_to_date() {
+    let checkout = Checkout::new();
+    let programs = checkout.0.dir.path().join("stubs");
+    checkout.make(&[]);
+    assert_eq!(checkout.calls(), 1);
+    fs::write(programs.join("ingest-s3"), "").unwrap();
+    checkout.make(&["FEATURES=s3"]);
+    checkout.make(&["FEATURES=s3"]);
+    assert_eq!(checkout.calls(), 3);
+    checkout.0.write("ingest/src/lib.rs", "// changed");
+    checkout.make(&[]);
+    let calls = fs::read_to_string(checkout.0.path("cargo.log")).unwrap();
+    let apart: Vec<bool> = calls.lines().map(|call| call.contains("ingest-s3/Cargo.toml")).collect();
+    assert_eq!(apart, [false, false, true, false, true]);
+    let refused = said(&mut checkout.command(&["FEATURES=s4"]));
+    assert!(!refused.ok && refused.err.contains("FEATURES is empty or s3, not `s4`"), "{}", refused.err);
+}
+
+#[test]
 fn a_build_that_fails_stops_and_is_tried_again() {
     let checkout = Checkout::new();
     checkout.0.write("broken", "");

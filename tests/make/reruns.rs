@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use super::sandbox::{FILES, STAGES, Sandbox};
+use super::sandbox::{FILES, STAGES, Sandbox, said};
 
 const NONE: [&str; 0] = [];
 
@@ -13,6 +13,16 @@ fn the_first_run_runs_every_stage_once_in_order_and_a_second_none() {
     assert!(FILES.iter().all(|file| sandbox.is_file(file)));
     assert_eq!(sandbox.runs(&["report"]), NONE);
     assert_eq!(sandbox.runs(&["-j4", "report", "metrics", "check"]), NONE);
+}
+
+#[test]
+fn a_feature_of_the_build_is_no_table_of_the_map() {
+    let sandbox = Sandbox::new();
+    assert_eq!(sandbox.runs(&["FEATURES=s3"]), STAGES);
+    assert!(FILES.iter().all(|file| sandbox.is_file(file)));
+    assert_eq!(sandbox.runs(&[]), NONE);
+    let from_environment = said(sandbox.command(&[]).env("FEATURES", "s3"));
+    assert!(from_environment.ok && sandbox.log().len() == STAGES.len(), "{}", from_environment.err);
 }
 
 #[test]

@@ -64,7 +64,7 @@ pub(crate) fn command(program: &str) -> Command {
     for name in ["MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MILLRACE_INNER", "MILLRACE_STALE", "MILLRACE_RUN_ID"] {
         command.env_remove(name);
     }
-    for name in ["PROJECT", "FORMAT", "BIN", "CARGO_TARGET_DIR", "RUST_LOG"] {
+    for name in ["PROJECT", "FORMAT", "FEATURES", "BIN", "CARGO_TARGET_DIR", "RUST_LOG"] {
         command.env_remove(name);
     }
     command

@@ -1,4 +1,6 @@
-//! Python with the packages of `tests/requirements.txt`, in a virtual environment below `target`.
+//! Python with the packages of `tests/requirements.txt`, or of a file beside it, in a virtual environment
+//! below `target`.
+#![allow(clippy::allow_attributes, dead_code, reason = "each test file uses its own part of this")]
 
 use std::fs::{File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -11,27 +13,32 @@ use super::support::{program, read, skip};
 
 /// Longest wait for the environment, whether this process makes it or another one.
 const LIMIT: Duration = Duration::from_mins(10);
-/// What the environment must hold.
-const REQUIREMENTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/requirements.txt");
+/// Where the lists of packages are.
+const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../tests/");
 
 /// The interpreter, whose environment the first test to ask makes; none, after saying why, where it
 /// cannot be made here. Run it with `-I`, so that nothing of the caller's gets in.
 pub(crate) fn python() -> Option<PathBuf> {
+    python_with("requirements.txt")
+}
+
+/// The same with the packages that the file `requirements` in `tests` lists; one test file asks for one list.
+pub(crate) fn python_with(requirements: &str) -> Option<PathBuf> {
     static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-    match PYTHON.get_or_init(environment) {
+    match PYTHON.get_or_init(|| environment(&format!("{FOLDER}{requirements}"))) {
         Ok(path) => Some(path.clone()),
         Err(why) => {
-            skip(&format!("no Python packages, so nothing is compared with them: {why}"));
+            skip(&format!("no Python packages, so what needs them is not tested: {why}"));
             None
         }
     }
 }
 
-fn environment() -> Result<PathBuf, String> {
+fn environment(requirements: &str) -> Result<PathBuf, String> {
     let base = base()?;
     // Two folders above the programs of this build: `target`, wherever it is.
     let target = program("x").parent().and_then(Path::parent).ok_or("no target folder")?.to_path_buf();
-    let hash = common::hash::hex(format!("{base}{}", read(REQUIREMENTS)).as_bytes());
+    let hash = common::hash::hex(format!("{base}{}", read(requirements)).as_bytes());
     let name = format!("python-{}", &hash[..16]);
     let folder = target.join(&name);
     let until = Instant::now() + LIMIT;
@@ -40,7 +47,7 @@ fn environment() -> Result<PathBuf, String> {
         remove(&target, &name)?;
         // Its own name, since a `pip` whose test was killed may still write to the one before.
         let made = folder.with_extension(std::process::id().to_string());
-        make(&made, until)?;
+        make(&made, requirements, until)?;
         std::fs::rename(&made, &folder).map_err(|e| format!("{}: {e}", folder.display()))?;
     }
     drop(lock);
@@ -77,12 +84,12 @@ fn remove(target: &Path, name: &str) -> Result<(), String> {
 }
 
 /// Makes the environment in `folder`; scripts in its `bin` do not survive a rename, modules do.
-fn make(folder: &Path, until: Instant) -> Result<(), String> {
+fn make(folder: &Path, requirements: &str, until: Instant) -> Result<(), String> {
     let log = folder.with_extension("log");
     let mut venv = Command::new("python3");
     within(venv.args(["-I", "-m", "venv"]).arg(folder), &log, until)?;
     let mut pip = Command::new(interpreter(folder));
-    pip.args(["-I", "-m", "pip", "install", "--quiet", "--no-input", "--retries", "2", "-r", REQUIREMENTS]);
+    pip.args(["-I", "-m", "pip", "install", "--quiet", "--no-input", "--retries", "2", "-r", requirements]);
     within(&mut pip, &log, until)
 }
 
