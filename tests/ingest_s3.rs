@@ -289,3 +289,22 @@ fn an_address_that_is_none_is_refused_and_not_shown() {
         }
     }
 }
+
+#[test]
+fn a_new_project_is_made_of_objects() {
+    let Some(store) = Store::shared() else { return };
+    for (key, first) in [("new/a.csv", 0), ("new/b.csv", 50)] {
+        let rows: String =
+            (first..first + 50).map(|i| format!("{i},{},{}\n", (i * 37) % 11, (i * i) % 89)).collect();
+        store.put(key, format!("n,x,y\n{rows}"));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let arguments = ["--project", "p", "--raw", "s3://lake/new/*.csv", "--target", "y"];
+    store.run("new-project", folder.path(), &arguments, NONE).success();
+    let config = read(folder.path().join("p/pipeline.toml"));
+    assert!(config.contains("sources = [\"s3://lake/new/*.csv\"]"), "{config}");
+    // What was looked at is what is read: nothing is downloaded twice.
+    let down = [("AWS_ENDPOINT_URL", "http://127.0.0.1:1")];
+    store.ingest(&folder.path().join("p"), &[], &down).success();
+    assert_eq!(column(&read(folder.path().join("p").join(RAW)), "n").len(), 100);
+}

@@ -11,6 +11,7 @@ mod number;
 mod numerals;
 mod pattern;
 mod places;
+mod strptime;
 mod truths;
 mod words;
 

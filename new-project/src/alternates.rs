@@ -4,11 +4,10 @@
 //! and of two forms of dates the one that brings the rows into order; else the column stays text, and a
 //! comment says so. Nothing is guessed silently.
 
-use chrono::{NaiveDate, NaiveDateTime};
-use common::schema::{Inference, Kind, Numerals};
-use common::text;
+use common::schema::{Form, Inference, Kind, Numerals};
 
 use crate::distinct::hash;
+use crate::moment;
 use crate::types::{Type, is_timed};
 use crate::words;
 
@@ -25,8 +24,8 @@ const MARKS: [(char, Option<char>); 9] = [
     ('.', Some('\u{2019}')),
 ];
 
-/// Forms of dates, those of a day first in each.
-pub(crate) const PATTERNS: [&str; 30] = [
+/// Forms of dates, those of a day first in each; of months and quarters without a day at the end.
+pub(crate) const PATTERNS: [&str; 44] = [
     "%d/%m/%Y",
     "%m/%d/%Y",
     "%d-%m-%Y",
@@ -57,23 +56,44 @@ pub(crate) const PATTERNS: [&str; 30] = [
     "%d/%m/%y %H:%M",
     "%m/%d/%y %H:%M",
     "%d %b %Y %H:%M",
+    "%Y-%m",
+    "%Y/%m",
+    "%m/%Y",
+    "%m-%Y",
+    "%YM%m",
+    "%Y-%b",
+    "%Y %b",
+    "%b %Y",
+    "%b-%Y",
+    "%B %Y",
+    "%YQ%q",
+    "%Y-Q%q",
+    "%Y Q%q",
+    "Q%q %Y",
 ];
 
 /// Cells a date's form is tried on at most: a longer one is none.
 const LONGEST: usize = 40;
 
+/// The years 1500 to 2299, in seconds since 1970: what lies outside is no date but a number.
+const SENSIBLE: std::ops::Range<f64> = -14_831_769_600.0..10_413_792_000.0;
+
 /// The readings of one column that hold so far.
 pub(crate) struct Alternates {
+    /// Whether the column is text as it is, so that another reading is needed.
+    is_text: bool,
+    /// Whether a cell has a point: where none has, the marks read the same.
+    has_point: bool,
     marks: Vec<(Numerals, Inference)>,
     dates: Vec<Dates>,
-    /// The first cell, while every one is a month without a day.
-    months: Option<String>,
 }
 
 /// One form of dates, and how often it goes back in time from row to row.
 struct Dates {
     pattern: &'static str,
-    last: Option<NaiveDateTime>,
+    kind: Kind,
+    form: Form,
+    last: Option<f64>,
     back: u64,
     /// A hash of all that was read: two forms that read the same are one.
     read: u64,
@@ -90,53 +110,38 @@ impl Alternates {
             Kind::Integer if is_named_date(name) => (Vec::new(), &["%Y%m%d"]),
             _ => return None,
         };
-        let dates = dates.iter().map(|&pattern| Dates { pattern, last: None, back: 0, read: 0 });
-        let months = (kind == Kind::String).then(String::new);
         Some(Self {
-            months,
+            is_text: kind == Kind::String,
+            has_point: false,
             marks: marks.into_iter().map(|n| (n, Inference::new())).collect(),
-            dates: dates.collect(),
+            dates: dates.iter().map(|&pattern| Dates::new(pattern)).collect(),
         })
     }
 
     /// Adds a cell; readings that do not read it are gone.
     pub(crate) fn add(&mut self, cell: &str, row: u64) {
+        self.has_point |= cell.contains('.');
         self.marks.retain_mut(|(numerals, found)| {
             found.add(cell, numerals, row);
             found.kind().is_numeric() && found.kind() != Kind::Boolean
         });
-        match &mut self.months {
-            Some(_) if !is_month(cell) => self.months = None,
-            Some(first) if first.is_empty() => cell.clone_into(first),
-            _ => {}
-        }
         self.dates.retain_mut(|dates| cell.len() <= LONGEST && dates.add(cell));
     }
 
     /// Whether only a decimal comma reads the column.
     pub(crate) fn needs_decimal_comma(&self) -> bool {
         let mut decimals = self.marks.iter().map(|(n, _)| n.decimal());
-        self.marks.iter().any(|(_, f)| f.kind() == Kind::Number) && decimals.all(|d| d == ',')
+        self.is_text && self.marks.iter().any(|(_, f)| f.kind() == Kind::Number) && decimals.all(|d| d == ',')
     }
 
     /// The best other reading, if any; `comma` says that the files write decimal commas.
     pub(crate) fn best(&self, now: &Type, comma: bool) -> Option<Type> {
-        self.best_dates().or_else(|| self.best_marks(now, comma)).or_else(|| self.month())
-    }
-
-    /// A month is no date, and so no time, before it has a day.
-    fn month(&self) -> Option<Type> {
-        let first = self.months.as_ref().filter(|first| !first.is_empty())?;
-        let note = format!(
-            "months such as {}, and a date needs a day: to forecast, write the first of the month in the file (1999-01-01), or whole numbers in columns `year` and `month`",
-            text::name(first)
-        );
-        Some(Type { kind: Kind::String, numerals: Numerals::PLAIN, format: None, note: Some(note) })
+        self.best_dates().or_else(|| self.best_marks(now, comma))
     }
 
     fn best_marks(&self, now: &Type, comma: bool) -> Option<Type> {
         // Numbers with points stay what they are, unless the files write decimal commas.
-        if now.kind == Kind::Number && !comma {
+        if now.kind == Kind::Number && !(comma && self.has_point) {
             return None;
         }
         let fits = |decimal: char| self.marks.iter().find(|(n, _)| n.decimal() == decimal);
@@ -153,9 +158,8 @@ impl Alternates {
     fn best_dates(&self) -> Option<Type> {
         let first = self.dates.iter().min_by_key(|d| d.back)?;
         let others: Vec<&Dates> = self.dates.iter().filter(|d| d.read != first.read).collect();
-        let kind = if is_timed(first.pattern) { Kind::Datetime } else { Kind::Date };
         let typed = |format: &str, note| Type {
-            kind,
+            kind: first.kind,
             numerals: Numerals::PLAIN,
             format: Some(format.to_owned()),
             note,
@@ -184,23 +188,18 @@ impl Alternates {
     }
 }
 
-fn is_month(cell: &str) -> bool {
-    const MONTHS: [&str; 5] = ["%Y-%m %d", "%Y/%m %d", "%m/%Y %d", "%b %Y %d", "%B %Y %d"];
-    let first = format!("{cell} 1");
-    cell.len() <= LONGEST && MONTHS.iter().any(|pattern| NaiveDate::parse_from_str(&first, pattern).is_ok())
-}
-
 impl Dates {
+    fn new(pattern: &'static str) -> Self {
+        let kind = if is_timed(pattern) { Kind::Datetime } else { Kind::Date };
+        let form = Form::new(Some(pattern), Numerals::PLAIN);
+        Self { pattern, kind, form, last: None, back: 0, read: 0 }
+    }
+
     fn add(&mut self, cell: &str) -> bool {
-        let read = if is_timed(self.pattern) {
-            NaiveDateTime::parse_from_str(cell, self.pattern).ok()
-        } else {
-            NaiveDate::parse_from_str(cell, self.pattern).ok().and_then(|d| d.and_hms_opt(0, 0, 0))
-        };
-        let year = |t: &NaiveDateTime| t.format("%Y").to_string().parse::<i32>().unwrap_or(0);
-        let Some(time) = read.filter(|t| (1500..2300).contains(&year(t))) else { return false };
+        let read = moment::of_cell(cell, self.kind, &self.form);
+        let Some(time) = read.filter(|time| SENSIBLE.contains(time)) else { return false };
         self.back += u64::from(self.last.is_some_and(|last| time < last));
-        self.read = hash((self.read, time));
+        self.read = hash((self.read, time.to_bits()));
         self.last = Some(time);
         true
     }

@@ -22,7 +22,7 @@ pub(crate) fn choose(named: Option<&str>, columns: &[Column], draft: &Draft) -> 
     let rows = words::counted(draft.rows, "row");
     let Some(name) = named.filter(|name| !name.is_empty()) else {
         let message = format!(
-            "TARGET names the column to predict, as in TARGET={}; the candidates of {rows} follow, nothing was written",
+            "TARGET names the column to predict, as in TARGET={}; the candidates of {rows} follow, no project was written",
             best(columns).map_or_else(|| "price".to_owned(), |c| text::shown(&c.name))
         );
         return Err(Error::usage(message).with_details(candidates(columns)));

@@ -121,7 +121,8 @@ impl<'a> Plan<'a> {
         }
         let name = text::name(&columns[self.target].name);
         let why = self.excluded.iter().map(|(at, why)| format!("{}: {why}", text::name(&columns[*at].name)));
-        let message = format!("no column is left from which {name} could be predicted; nothing was written");
+        let message =
+            format!("no column is left from which {name} could be predicted; no project was written");
         Err(Error::usage(message).with_details(why.chain(self.roles.rejected.clone()).collect()))
     }
 

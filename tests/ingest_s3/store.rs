@@ -76,6 +76,17 @@ impl Store {
 
     /// Runs `ingest` as the user, with other variables for some, and sees that no secret comes out.
     pub(crate) fn ingest(&self, folder: &Path, arguments: &[&str], others: &[(&str, &str)]) -> Assert {
+        self.run("ingest", folder, arguments, others)
+    }
+
+    /// Runs a program likewise.
+    pub(crate) fn run(
+        &self,
+        name: &str,
+        folder: &Path,
+        arguments: &[&str],
+        others: &[(&str, &str)],
+    ) -> Assert {
         let own = [
             ("AWS_ENDPOINT_URL", self.endpoint.as_str()),
             ("AWS_ALLOW_HTTP", "true"),
@@ -84,7 +95,7 @@ impl Store {
             ("AWS_SECRET_ACCESS_KEY", &self.secret),
             ("NO_PROXY", "127.0.0.1"),
         ];
-        let mut command = stage("ingest");
+        let mut command = stage(name);
         for name in foreign() {
             command.env_remove(name);
         }

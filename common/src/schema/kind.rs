@@ -10,6 +10,7 @@ use super::date;
 use super::form::{Dates, Form};
 use super::number::{self, Literal};
 use super::numerals::Numerals;
+use super::strptime;
 
 /// Type of a column's values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -199,7 +200,7 @@ fn parse_date(text: &str, dates: &Dates) -> Option<NaiveDate> {
     match dates {
         Dates::Iso => date::day(text.as_bytes()),
         Dates::Known(pattern) => pattern.read(text).map(|t| t.date()),
-        Dates::Strptime(pattern) => NaiveDate::parse_from_str(text, pattern).ok(),
+        Dates::Strptime(pattern) => strptime::day(text, pattern),
     }
 }
 
