@@ -8,7 +8,7 @@ with open(sys.argv[1], "rb") as file:
 
 with open(sys.argv[2], newline="", encoding="utf-8") as file:
     for row in csv.DictReader(file):
-        prediction = model["linear"]["intercept"]
-        for name, coefficient in zip(model["features"], model["linear"]["coefficients"]):
+        prediction = model["function"]["linear"]["intercept"]
+        for name, coefficient in zip(model["features"], model["function"]["linear"]["coefficients"]):
             prediction += coefficient * float(row[name])
         print(repr(prediction))

@@ -67,7 +67,7 @@ fn the_model_is_a_pickle_of_plain_data() {
         "reference",
         "trained_on",
         "features",
-        "linear",
+        "function",
         "hyperparameters",
         "training",
     ] {
@@ -96,8 +96,8 @@ fn ten_lines_of_python_reproduce_its_training_error() {
                   model = pickle.load(open('models/model.pkl', 'rb'))\n\
                   errors = []\n\
                   for row in csv.DictReader(open('data/processed/features.csv', newline='')):\n\
-                  \x20   prediction = model['linear']['intercept']\n\
-                  \x20   for name, coefficient in zip(model['features'], model['linear']['coefficients']):\n\
+                  \x20   prediction = model['function']['linear']['intercept']\n\
+                  \x20   for name, coefficient in zip(model['features'], model['function']['linear']['coefficients']):\n\
                   \x20       prediction += coefficient * float(row[name])\n\
                   \x20   if row['split'] == 'train':\n\
                   \x20       errors.append(abs(prediction - float(row[model['target_column']])))\n\
@@ -116,7 +116,7 @@ fn another_program_finds_the_same_coefficients() {
     // Normal equations in fractions: exact.
     let script = "import csv, json, pickle\nfrom fractions import Fraction\n\
                   model = pickle.load(open('models/model.pkl', 'rb'))\n\
-                  kept = [n for n in model['features'] if n not in model['linear']['aliased']]\n\
+                  kept = [n for n in model['features'] if n not in model['function']['linear']['aliased']]\n\
                   rows = [r for r in csv.DictReader(open('data/processed/features.csv', newline='')) if r['split'] == 'train']\n\
                   x = [[Fraction(1)] + [Fraction(float(r[n])) for n in kept] for r in rows]\n\
                   y = [Fraction(float(r[model['target_column']])) for r in rows]\n\
@@ -128,7 +128,7 @@ fn another_program_finds_the_same_coefficients() {
                   \x20       if k != i: a[k] = [v - a[k][i] * w for v, w in zip(a[k], a[i])]\n\
                   print(json.dumps([float(r[p]) for r in a]))";
     let exact: Vec<f64> = serde_json::from_str(&python(&folder, script)).unwrap();
-    let linear = &model(&folder)["linear"];
+    let linear = &model(&folder)["function"]["linear"];
     let aliased = linear["aliased"].as_array().unwrap().len();
     let found: Vec<f64> = linear["coefficients"]
         .as_array()
@@ -153,7 +153,7 @@ fn a_table_without_manifest_gives_the_same_fit_and_no_preparation() {
         .success()
         .stderr(contains("a table without manifest: features are its numeric columns"));
     let by_hand = model(&folder);
-    assert_eq!((&by_hand["features"], &by_hand["linear"]), (&chained["features"], &chained["linear"]));
+    assert_eq!((&by_hand["features"], &by_hand["function"]), (&chained["features"], &chained["function"]));
     assert_eq!(by_hand["preparation"], json!({}));
     // What the stage before recorded knows which cells were missing before they were filled.
     for part in ["target", "prediction"] {

@@ -260,7 +260,7 @@ fn summaries_merge_and_come_out_again_without_reading_rows() {
     let direct = model(folder.path(), "out.pkl");
     fitted(folder.path(), &summaries, &["--from-summaries"]);
     let merged = model(folder.path(), "out.pkl");
-    for key in ["linear", "statistics", "trained_on"] {
+    for key in ["function", "statistics", "trained_on"] {
         assert_eq!(direct[key], merged[key], "{key}");
     }
     assert!(merged["training"]["mae"].is_null());
@@ -276,7 +276,7 @@ fn linfa_agrees_to_the_digits_that_conditioning_allows() {
     fitted(folder.path(), &inputs, &[]);
     let linfa = model(folder.path(), "out.pkl");
     for j in 0..3 {
-        let of = |m: &Value| m["linear"]["coefficients"][j].as_f64().unwrap();
+        let of = |m: &Value| m["function"]["linear"]["coefficients"][j].as_f64().unwrap();
         // The columns' condition number is below 1e3, so QR in f64 keeps 12 of 16 digits and more.
         assert!(lre(of(&linfa), of(&exact)) > 11.0, "{} {}", of(&linfa), of(&exact));
     }
@@ -294,8 +294,8 @@ fn declared_decimals_are_fitted_as_decimals_and_checked_on_every_value() {
     let folder = project(&[("pipeline.toml", CONFIG), ("schema.json", schema), ("t.csv", &csv)]);
     run("train-model", folder.path(), &["-i", "t.csv"]).success();
     let found = model(folder.path(), "models/model.pkl");
-    assert_eq!(found["linear"]["coefficients"][0], 0.1);
-    assert_eq!(found["linear"]["intercept"], 0.0);
+    assert_eq!(found["function"]["linear"]["coefficients"][0], 0.1);
+    assert_eq!(found["function"]["linear"]["intercept"], 0.0);
     assert_eq!(found["statistics"]["anova"]["f"]["missing"], "perfect_fit");
     write(folder.path().join("t.csv"), csv + "41,4.15\n");
     run("train-model", folder.path(), &["-i", "t.csv"])
@@ -315,8 +315,8 @@ fn poisson_by_linfa_solves_its_own_equations() {
     run("train-model", folder.path(), &["-i", "t.csv"]).success();
     let found = model(folder.path(), "models/model.pkl");
     let (a, b) = (
-        found["linear"]["intercept"].as_f64().unwrap(),
-        found["linear"]["coefficients"][0].as_f64().unwrap(),
+        found["function"]["linear"]["intercept"].as_f64().unwrap(),
+        found["function"]["linear"]["coefficients"][0].as_f64().unwrap(),
     );
     let left: Vec<f64> = rows.iter().map(|(x, y)| y - (a + b * x).exp()).collect();
     let total: f64 = rows.iter().map(|(_, y)| y).sum();
@@ -356,14 +356,14 @@ fn degenerate_tables_each_have_their_named_result() {
         ("feet from metres", forty("m,f,y", |i| format!("{i},{},{}", i / 0.3048, y(i))), "f"),
     ] {
         let found = by_hand(&csv, "");
-        assert_eq!(found["linear"]["aliased"], serde_json::json!([aliased]), "{what}");
-        let coefficients = found["linear"]["coefficients"].as_array().unwrap();
+        assert_eq!(found["function"]["linear"]["aliased"], serde_json::json!([aliased]), "{what}");
+        let coefficients = found["function"]["linear"]["coefficients"].as_array().unwrap();
         assert_eq!(coefficients.last().unwrap(), 0.0, "{what}");
         assert!(coefficients.iter().all(|b| b.as_f64().unwrap().abs() < 1e3), "{what}: {coefficients:?}");
     }
     let flat = by_hand(&forty("a,y", |i| format!("{i},7")), "");
     assert_eq!(flat["statistics"]["r_squared"]["missing"], "zero_variance_target");
-    assert_eq!(flat["linear"]["intercept"], 7.0);
+    assert_eq!(flat["function"]["linear"]["intercept"], 7.0);
     let config = format!("{CONFIG}\n[train]\nmin_rows = 2\n");
     let few = "a,b,c,d,y\n1,2,3,5,1\n2,1,5,4,2\n3,7,1,1,3\n";
     let folder = project(&[("pipeline.toml", &config), ("t.csv", few)]);
@@ -379,7 +379,7 @@ fn a_penalty_does_not_depend_on_the_unit_of_the_target() {
         let more = format!("model = \"{family}\"\nlambda = 0.125\n");
         let fitted = |unit: f64| {
             let csv = forty("a,b,y", |i| format!("{i},{},{}", (i * 1.7).sin(), unit * y(i)));
-            by_hand(&csv, &more)["linear"]["coefficients"][0].as_f64().unwrap()
+            by_hand(&csv, &more)["function"]["linear"]["coefficients"][0].as_f64().unwrap()
         };
         // A power of two changes no digit of the data.
         assert!(lre(fitted(1024.0) / 1024.0, fitted(1.0)) > 9.0, "{family}");

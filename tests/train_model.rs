@@ -58,8 +58,8 @@ fn fits(features: &str, intercept: f64, coefficients: &[f64]) -> (TempDir, Value
     let folder = by_hand(CONFIG, features);
     train(&folder).success();
     let model = model(&folder);
-    close(&model["linear"]["intercept"], intercept);
-    let found = model["linear"]["coefficients"].as_array().unwrap();
+    close(&model["function"]["linear"]["intercept"], intercept);
+    let found = model["function"]["linear"]["coefficients"].as_array().unwrap();
     assert_eq!(found.len(), coefficients.len());
     found.iter().zip(coefficients).for_each(|(f, e)| close(f, *e));
     (folder, model)
@@ -130,7 +130,7 @@ fn a_malformed_cell_is_named() {
 #[test]
 fn a_line_through_points_has_their_slope() {
     let (folder, model) = fits(LINE, 1.0, &[2.0]);
-    assert_eq!((&model["features"], &model["linear"]["aliased"]), (&json!(["x"]), &json!([])));
+    assert_eq!((&model["features"], &model["function"]["linear"]["aliased"]), (&json!(["x"]), &json!([])));
     assert_eq!((&model["training"]["rows"], &model["training"]["target_median"]), (&json!(3), &json!(5.0)));
     assert!(model["training"]["mae"].as_f64().unwrap() < 1e-12);
     assert_eq!(
@@ -171,8 +171,8 @@ fn a_plane_has_its_slopes() {
         .map(|(u, v)| format!("{:e},{:e},{},train\n", u * 1e50, v * 1e-50, 3.0 - 2.0 * u + 0.5 * v))
         .collect();
     let (_, model) = fits_only(&format!("u,v,y,split\n{rows}"));
-    close(&json!(model["linear"]["coefficients"][0].as_f64().unwrap() * 1e50), -2.0);
-    close(&json!(model["linear"]["coefficients"][1].as_f64().unwrap() * 1e-50), 0.5);
+    close(&json!(model["function"]["linear"]["coefficients"][0].as_f64().unwrap() * 1e50), -2.0);
+    close(&json!(model["function"]["linear"]["coefficients"][1].as_f64().unwrap() * 1e-50), 0.5);
 }
 
 fn fits_only(features: &str) -> (TempDir, Value) {
@@ -193,7 +193,7 @@ fn columns_that_others_determine_are_left_out_by_name() {
         .collect();
     let (folder, model) =
         fits(&format!("one,x,copy,z,sum,y,split\n{rows}"), 1.0, &[0.0, 2.0, 0.0, -1.0, 0.0]);
-    assert_eq!(model["linear"]["aliased"], json!(["one", "copy", "sum"]));
+    assert_eq!(model["function"]["linear"]["aliased"], json!(["one", "copy", "sum"]));
     let log = read(folder.path().join("logs/train_model.log"));
     for name in ["`one`", "`copy`", "`sum`"] {
         assert!(

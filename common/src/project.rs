@@ -71,6 +71,7 @@ impl Project {
             Task::TrainModel => "models/model.pkl",
             Task::Evaluate => "reports/metrics.json",
             Task::Report => "reports/report.md",
+            Task::Predict => "reports/forecast.csv",
         })
     }
 

@@ -17,6 +17,8 @@ pub enum Task {
     Evaluate,
     /// The draft that an analyst edits.
     Report,
+    /// Scores new rows; beside the chain.
+    Predict,
 }
 
 impl Task {
@@ -34,6 +36,7 @@ impl Task {
             Self::TrainModel => "train_model",
             Self::Evaluate => "evaluate",
             Self::Report => "report",
+            Self::Predict => "predict",
         }
     }
 
@@ -45,7 +48,7 @@ impl Task {
             Self::Clean => &[Self::Ingest],
             Self::FeatureEngineer => &[Self::Clean],
             Self::TrainModel => &[Self::FeatureEngineer],
-            Self::Evaluate => &[Self::FeatureEngineer, Self::TrainModel],
+            Self::Evaluate | Self::Predict => &[Self::FeatureEngineer, Self::TrainModel],
             Self::Report => &[Self::Evaluate, Self::TrainModel],
         }
     }

@@ -76,7 +76,7 @@ fn facts(pair: &Pair) -> ModelFacts {
         kind: kind(model),
         solver: model.hyperparameters.get("solver").and_then(Value::as_str).map(str::to_owned),
         features: model.features.len(),
-        left_out: model.linear.aliased.clone(),
+        left_out: model.function.left_out().to_vec(),
         rows: model.training.rows,
         version: model.version.clone(),
         sha256: pair.file.record.sha256.clone(),
@@ -220,7 +220,8 @@ fn coefficients(pair: &Pair) -> Vec<Coefficient> {
             effect,
         }
     };
-    let mut all: Vec<_> = model.columns().iter().zip(&model.linear.coefficients).map(one).collect();
+    let coefficients: &[f64] = model.function.linear().map_or(&[], |l| &l.coefficients);
+    let mut all: Vec<_> = model.columns().iter().zip(coefficients).map(one).collect();
     let size = |c: &Coefficient| (c.effect.map_or(-1.0, f64::abs), c.coefficient.abs());
     all.sort_by(|a, b| {
         let ((a_effect, a_size), (b_effect, b_size)) = (size(a), size(b));

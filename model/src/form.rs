@@ -1,6 +1,6 @@
 //! What a model file holds, checked on write and on read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 
 use common::config::TargetStatistic;
@@ -10,11 +10,12 @@ use common::schema::Field;
 use common::text;
 use serde::{Deserialize, Serialize};
 
+use crate::function::Function;
 use crate::pickle;
 use crate::terms::Term;
 
 /// Version of the model file's form.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// Marks the file as ours.
 pub const KIND: &str = "millrace regression model";
@@ -38,16 +39,12 @@ pub struct Model {
     /// The value at the horizon, or the mean of the rows up to it.
     #[serde(default)]
     pub target_statistic: TargetStatistic,
-    /// Names of the features, in the order of the coefficients.
+    /// Names of the features, in the order in which the function takes them.
     pub features: Vec<String>,
     /// Places after the point of features that were declared decimals.
     pub decimals: BTreeMap<String, u32>,
-    /// Terms made of features, whose coefficients follow those of the features.
-    pub terms: Vec<Term>,
-    /// The function.
-    pub linear: Linear,
-    /// What turns the function's value into the prediction.
-    pub link: Link,
+    /// What makes a prediction of the features.
+    pub function: Function,
     /// Statistics of the fit: errors of coefficients, analysis of variance, cross-validation.
     pub statistics: serde_json::Value,
     /// Settings of the fit, by name.
@@ -63,37 +60,6 @@ pub struct Model {
     pub reference: Profile,
     /// The rows of the features table it was trained on, all parts, whatever their order.
     pub trained_on: Identity,
-}
-
-/// A linear function: `intercept + sum of coefficient times column`, over features and then terms, summed
-/// in this order.
-///
-/// Without terms it is evaluated in f64. With terms, which may cancel, it is evaluated in double-double,
-/// and the `_low` parts are what the f64 coefficients leave of the exact ones.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Linear {
-    /// In units of the target; 0 for a fit without intercept.
-    pub intercept: f64,
-    /// In units of the target per unit of the column, one for each feature and term.
-    pub coefficients: Vec<f64>,
-    /// What f64 leaves of the intercept.
-    pub intercept_low: f64,
-    /// What f64 leaves of the coefficients; empty where it is not known.
-    pub coefficients_low: Vec<f64>,
-    /// Columns that the ones before them determine: left out, coefficient 0.
-    pub aliased: Vec<String>,
-}
-
-/// What turns the value of the linear function into the prediction.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Link {
-    /// Nothing.
-    #[default]
-    Identity,
-    /// The prediction is `exp(value)`.
-    Log,
 }
 
 /// The training part.
@@ -157,45 +123,37 @@ impl Model {
     }
 
     fn check(&self) -> std::result::Result<(), String> {
-        let (columns, coefficients) =
-            (self.features.len() + self.terms.len(), self.linear.coefficients.len());
-        if self.features.is_empty() || columns != coefficients {
-            return Err(format!("{columns} features and terms, {coefficients} coefficients"));
+        if self.features.is_empty() {
+            return Err("it has no feature".to_owned());
         }
-        if ![0, coefficients].contains(&self.linear.coefficients_low.len()) {
-            return Err("the second halves of the coefficients are of another number".to_owned());
-        }
-        if let Some((i, name)) =
-            self.features.iter().enumerate().find(|(i, f)| self.features[..*i].contains(f))
-        {
+        let mut seen = HashSet::new();
+        if let Some((i, name)) = self.features.iter().enumerate().find(|(_, f)| !seen.insert(*f)) {
             return Err(format!("feature {} stands twice (position {})", text::name(name), i + 1));
         }
-        self.terms.iter().try_for_each(|term| term.check(&self.features))?;
-        let linear = &self.linear;
-        let numbers = linear
-            .coefficients
-            .iter()
-            .chain(&linear.coefficients_low)
-            .chain([&linear.intercept, &linear.intercept_low]);
-        if numbers.chain(&self.training.target_median).any(|v| !v.is_finite()) {
-            return Err("a coefficient is not finite".to_owned());
+        self.function.check(&self.features)?;
+        if self.training.target_median.is_some_and(|v| !v.is_finite()) {
+            return Err("the median of the target is not finite".to_owned());
         }
-        let names = self.columns();
-        if let Some(name) = linear.aliased.iter().find(|a| !names.contains(a)) {
-            return Err(format!("left out {}, which is no column", text::name(name)));
-        }
-        if let Some((name, _)) =
-            self.decimals.iter().find(|(f, places)| !self.features.contains(f) || **places > 22)
-        {
+        if let Some((name, _)) = self.decimals.iter().find(|(f, places)| !seen.contains(f) || **places > 22) {
             return Err(format!("decimal places of {} are out of range", text::name(name)));
         }
         let unknown = self.features.iter().find(|f| !self.reference.features.contains_key(*f));
         unknown.map_or(Ok(()), |f| Err(format!("no reference profile of feature {}", text::name(f))))
     }
 
-    /// Names of features and terms, in the order of the coefficients.
+    /// Names of the columns of the function: features, and terms made of them.
     #[must_use]
     pub fn columns(&self) -> Vec<String> {
-        self.features.iter().cloned().chain(self.terms.iter().map(Term::name)).collect()
+        let terms: &[Term] = self.function.linear().map_or(&[], |l| &l.terms);
+        self.features.iter().cloned().chain(terms.iter().map(Term::name)).collect()
+    }
+
+    /// Predictions for rows given by column, matched by position to `features`.
+    ///
+    /// `columns` holds one slice a feature, all of one length n, without missing values; the result
+    /// has length n, in units of the target.
+    #[must_use]
+    pub fn predict(&self, columns: &[&[f64]]) -> Vec<f64> {
+        self.function.predict(&self.features, &self.decimals, columns)
     }
 }

@@ -4,11 +4,12 @@
 //! `pickle.load` gives a dict, and nothing in it can run. It holds all that scoring needs.
 #![forbid(unsafe_code)]
 
-mod apply;
 mod form;
+mod function;
 mod opcodes;
 pub mod pickle;
 mod terms;
 
-pub use form::{FORMAT, KIND, Linear, Link, Model, Profile, Training};
+pub use form::{FORMAT, KIND, Model, Profile, Training};
+pub use function::{Function, Linear, Link, Tree, Trees};
 pub use terms::Term;

@@ -23,7 +23,7 @@ pub(crate) struct Facts {
 impl Facts {
     /// How many features have a coefficient of their own.
     pub(crate) fn used(&self) -> usize {
-        let left_out = &self.model.linear.aliased;
+        let left_out = self.model.function.left_out();
         self.model.features.iter().filter(|feature| !left_out.contains(feature)).count()
     }
 

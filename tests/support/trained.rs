@@ -14,7 +14,7 @@ use common::ledger::{Ledger, Parts, Step};
 use common::manifest::{FileRecord, Manifest};
 use common::schema::{Field, Kind, Role};
 use common::table::TableReader;
-use model::{Linear, Link, Model, Profile, Training};
+use model::{Function, Linear, Model, Profile, Training};
 use serde_json::json;
 use stats::{Reference, Summary};
 use tempfile::TempDir;
@@ -125,15 +125,13 @@ impl Case {
             horizon: 1,
             target_statistic: common::config::TargetStatistic::Value,
             features: vec![self.feature.clone(), "unused".to_owned()],
-            linear: Linear {
+            function: Function::Linear(Linear {
                 intercept: 10.0,
                 coefficients: vec![2.0, 0.0],
                 aliased: vec!["unused".to_owned()],
                 ..Linear::default()
-            },
-            link: Link::Identity,
+            }),
             decimals: BTreeMap::new(),
-            terms: Vec::new(),
             statistics: serde_json::Value::Null,
             hyperparameters: BTreeMap::from([("solver".to_owned(), json!("qr"))]),
             training: Training {

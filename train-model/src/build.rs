@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use common::error::Result;
 use common::{Task, text};
-use model::{Link, Model, Training};
+use model::{Function, Link, Model, Training};
 
 use crate::learn::Learned;
 use crate::least_squares::Fitted;
 use crate::piece::Piece;
 use crate::profile;
-use crate::settings::{Family, Settings};
+use crate::settings::Settings;
 use crate::summary::Shape;
 
 /// The model of a fit; what needs another pass over the rows is left absent.
@@ -25,7 +25,7 @@ pub(crate) fn model(
     let whole = learned.whole()?;
     let decimals: BTreeMap<String, u32> =
         shape.features.iter().filter_map(|f| Some((f.name.clone(), f.decimals?))).collect();
-    let (rmse, r2) = errors(settings, &fitted, &whole);
+    let (rmse, r2) = errors(&fitted.function, &whole);
     let mut hyperparameters = settings.hyperparameters()?;
     if let Some(lambda) = fitted.statistics.get("lambda") {
         hyperparameters.insert("lambda".to_owned(), lambda.clone());
@@ -40,9 +40,7 @@ pub(crate) fn model(
         target_statistic: settings.target_statistic,
         features: shape.features.into_iter().map(|f| f.name).collect(),
         decimals,
-        terms: shape.terms,
-        linear: fitted.linear,
-        link: if settings.section.model == Family::Tweedie { Link::Log } else { Link::Identity },
+        function: fitted.function,
         statistics: fitted.statistics,
         hyperparameters,
         training: Training { rows, target_median: known.target_median, mae: None, rmse, r2 },
@@ -55,15 +53,12 @@ pub(crate) fn model(
 
 /// Root mean squared error and R2 on the training rows, from their Gram matrix; absent for a model that
 /// is not linear in its columns.
-fn errors(settings: &Settings, fitted: &Fitted, gram: &exact::gram::Gram) -> (Option<f64>, Option<f64>) {
-    if settings.section.model == Family::Tweedie {
-        return (None, None);
-    }
-    let low = |j: usize| fitted.linear.coefficients_low.get(j).copied().unwrap_or(0.0);
+fn errors(function: &Function, gram: &exact::gram::Gram) -> (Option<f64>, Option<f64>) {
+    let Some(fitted) = function.linear().filter(|l| l.link == Link::Identity) else { return (None, None) };
+    let low = |j: usize| fitted.coefficients_low.get(j).copied().unwrap_or(0.0);
     let linear = exact::fit::Linear {
-        intercept: exact::Dd::from_sum(fitted.linear.intercept, fitted.linear.intercept_low),
+        intercept: exact::Dd::from_sum(fitted.intercept, fitted.intercept_low),
         slopes: fitted
-            .linear
             .coefficients
             .iter()
             .enumerate()

@@ -7,7 +7,7 @@ use exact::gram::{Block, Column, Gram, Variable};
 use linfa::Dataset;
 use linfa::traits::Fit as _;
 use linfa_linear::{LinearRegression, TweedieRegressor};
-use model::Linear;
+use model::{Function, Linear, Link};
 use ndarray::{Array1, Array2};
 use serde_json::Value;
 
@@ -44,13 +44,14 @@ impl Kept {
         Array2::from_shape_fn((rows, self.columns.len()), |(i, j)| value(self.columns[j], i))
     }
 
-    fn fitted(self, intercept: f64, coefficients: impl IntoIterator<Item = f64>) -> Fitted {
+    fn fitted(self, link: Link, intercept: f64, coefficients: impl IntoIterator<Item = f64>) -> Fitted {
         let mut all = vec![0.0; self.all];
         for (j, coefficient) in self.columns.iter().zip(coefficients) {
             all[*j] = coefficient;
         }
-        let linear = Linear { intercept, coefficients: all, aliased: self.aliased, ..Linear::default() };
-        Fitted { linear, statistics: Value::Null }
+        let linear =
+            Linear { link, intercept, coefficients: all, aliased: self.aliased, ..Linear::default() };
+        Fitted { function: Function::Linear(linear), statistics: Value::Null }
     }
 }
 
@@ -60,14 +61,14 @@ pub(crate) fn ols(names: &[String], rows: &Numbers) -> Result<Fitted> {
     let n = rows.target.len();
     if kept.columns.is_empty() {
         let mean = rows.target.iter().sum::<f64>() / n as f64;
-        return Ok(kept.fitted(mean, []));
+        return Ok(kept.fitted(Link::Identity, mean, []));
     }
     let matrix = kept.matrix(|j, i| rows.features[j][i], n);
     let fitted = LinearRegression::new()
         .fit(&Dataset::new(matrix, Array1::from_vec(rows.target.clone())))
         .map_err(|e| Error::unexpected(format!("the fit failed: {e}")))?;
     let coefficients = fitted.params().to_vec();
-    Ok(kept.fitted(fitted.intercept(), coefficients))
+    Ok(kept.fitted(Link::Identity, fitted.intercept(), coefficients))
 }
 
 /// A generalised linear model of the Tweedie family with a log link: Poisson (power 1), gamma (2),
@@ -106,7 +107,7 @@ pub(crate) fn tweedie(names: &[String], rows: &Numbers, power: f64) -> Result<Fi
     }
     let start = (fitted.intercept - shift, coefficients);
     let (intercept, coefficients) = scoring(rows, &kept.columns, power, start)?;
-    Ok(kept.fitted(intercept, coefficients))
+    Ok(kept.fitted(Link::Log, intercept, coefficients))
 }
 
 /// Fisher scoring from where linfa's gradient method stopped, which can be far from the optimum: each

@@ -4,7 +4,7 @@ use common::error::{Class, Error, Result};
 use common::text;
 use exact::fit::{self, Fit, FitError, Options, Penalised, Penalty};
 use exact::gram::Gram;
-use model::Linear;
+use model::{Function, Linear, Term};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -13,7 +13,7 @@ use crate::settings::{Family, Section};
 
 /// A fitted function with what is known of it.
 pub(crate) struct Fitted {
-    pub(crate) linear: Linear,
+    pub(crate) function: Function,
     /// Every statistic of the fit, for the model file.
     pub(crate) statistics: Value,
 }
@@ -22,14 +22,15 @@ pub(crate) struct Fitted {
 const LEAST_LAMBDA: f64 = 1e-4;
 
 /// Fits what `[train] model` asks for.
-pub(crate) fn fit(section: &Section, learned: &Learned) -> Result<Fitted> {
+pub(crate) fn fit(section: &Section, terms: &[Term], learned: &Learned) -> Result<Fitted> {
     let gram = learned.whole()?;
-    match section.model {
+    let (linear, statistics) = match section.model {
         Family::Ols | Family::Tweedie => ols(section, &gram),
         Family::Ridge => penalised(section, 0.0, learned, &gram),
         Family::Lasso => penalised(section, 1.0, learned, &gram),
         Family::ElasticNet => penalised(section, section.l1_ratio, learned, &gram),
-    }
+    }?;
+    Ok(Fitted { function: Function::Linear(Linear { terms: terms.to_vec(), ..linear }), statistics })
 }
 
 fn failed(error: &FitError) -> Error {
@@ -40,7 +41,7 @@ fn failed(error: &FitError) -> Error {
     Error::new(class, format!("the fit failed: {error}"))
 }
 
-fn ols(section: &Section, gram: &Gram) -> Result<Fitted> {
+fn ols(section: &Section, gram: &Gram) -> Result<(Linear, Value)> {
     let options =
         Options { intercept: section.intercept, confidence: section.confidence, ..Options::default() };
     let fit = fit::fit(gram, &options).map_err(|e| failed(&e))?;
@@ -63,7 +64,7 @@ fn ols(section: &Section, gram: &Gram) -> Result<Fitted> {
     }
     log_fit(&fit);
     let aliased = fit.aliased.iter().map(|a| a.name.clone()).collect();
-    Ok(Fitted { linear: linear(&fit.linear(), aliased), statistics: statistics(&fit)? })
+    Ok((linear(&fit.linear(), aliased), statistics(&fit)?))
 }
 
 fn log_fit(fit: &Fit) {
@@ -146,7 +147,7 @@ impl Scaled {
     }
 }
 
-fn penalised(section: &Section, share: f64, learned: &Learned, gram: &Gram) -> Result<Fitted> {
+fn penalised(section: &Section, share: f64, learned: &Learned, gram: &Gram) -> Result<(Linear, Value)> {
     let scaled = Scaled::new(section, share, gram);
     let (lambda, path) = match section.lambda {
         Some(lambda) => (lambda, None),
@@ -168,7 +169,7 @@ fn penalised(section: &Section, share: f64, learned: &Learned, gram: &Gram) -> R
         "exact": chosen.exact,
         "cross_validation": path,
     });
-    Ok(Fitted { linear: linear(&chosen.linear, Vec::new()), statistics })
+    Ok((linear(&chosen.linear, Vec::new()), statistics))
 }
 
 fn names(gram: &Gram, fitted: &Penalised) -> Vec<String> {
@@ -223,5 +224,6 @@ fn linear(precise: &fit::Linear, aliased: Vec<String>) -> Linear {
         intercept_low: precise.intercept.lo(),
         coefficients_low: precise.slopes.iter().map(|s| s.lo()).collect(),
         aliased,
+        ..Linear::default()
     }
 }

@@ -141,7 +141,7 @@ impl Job<'_> {
         }
         let shape = first.shape.clone();
         self.enough(&learned, &shape)?;
-        let fitted = least_squares::fit(&self.settings.section, &learned)?;
+        let fitted = least_squares::fit(&self.settings.section, &shape.terms, &learned)?;
         let agreed = all.iter().all(|s| s.profile == first.profile);
         let known = first.profile.clone().filter(|_| agreed).unwrap_or_else(|| {
             log::warn!(
@@ -227,7 +227,7 @@ impl Job<'_> {
         match (section.model, section.solver) {
             (Family::Tweedie, _) => by_linfa::tweedie(&names, &rows::read(pieces)?, section.power),
             (Family::Ols, Solver::Linfa) => by_linfa::ols(&names, &rows::read(pieces)?),
-            _ => least_squares::fit(section, learned),
+            _ => least_squares::fit(section, &shape.terms, learned),
         }
     }
 
@@ -238,7 +238,7 @@ impl Job<'_> {
         manifest.found = json!({
             "training": model.training,
             "hyperparameters": model.hyperparameters,
-            "aliased": model.linear.aliased,
+            "aliased": model.function.left_out(),
         });
         let written = publish::of_bytes(&self.places.output, &model.to_bytes()?)?;
         self.places.publish(written, Vec::new(), manifest)?;

@@ -1,5 +1,6 @@
 //! The model.
 
+use model::{Function, Linear};
 use serde_json::Value;
 
 use crate::facts::Facts;
@@ -11,17 +12,44 @@ const MOST: usize = 50;
 
 /// The section.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
-    let (metrics, model) = (&facts.metrics, &facts.model);
+    let model = &facts.model;
+    let mut out = vec!["## The model".to_owned()];
+    match &model.function {
+        Function::Linear(linear) => out.extend(coefficients(facts, linear)),
+        Function::Trees(trees) => out.push(format!(
+            "{}. A prediction is the base, {}, plus what one leaf of each of {} adds, {}.",
+            fitted(facts),
+            number::figure(trees.base),
+            number::counted(trees.trees.len() as u64, "tree"),
+            sections::unit(facts)
+        )),
+    }
+    if model.preparation.is_empty() {
+        out.push("The model was fitted to a table made by hand: it knows only feature columns, and nothing of how they were made.".to_owned());
+    }
+    out.extend(settings(facts));
+    out
+}
+
+fn fitted(facts: &Facts) -> String {
+    let metrics = &facts.metrics;
     let solver =
         metrics.model.solver.as_ref().map_or_else(String::new, |s| format!(" (solver {})", escape::text(s)));
-    let mut out = vec!["## The model".to_owned()];
-    out.push(format!(
-        "A {} model{solver}, fitted to {}. A prediction is the intercept, {}, plus each coefficient times its feature. The effect is what one standard deviation of the feature in the training part adds to the prediction, {}; features that move together share an effect between them, so read single coefficients, and their signs, with care.",
+    format!(
+        "A {} model{solver}, fitted to {}",
         escape::text(&metrics.model.kind),
-        number::counted(model.training.rows, "training row"),
-        number::figure(model.linear.intercept),
+        number::counted(facts.model.training.rows, "training row")
+    )
+}
+
+fn coefficients(facts: &Facts, linear: &Linear) -> Vec<String> {
+    let (metrics, model) = (&facts.metrics, &facts.model);
+    let mut out = vec![format!(
+        "{}. A prediction is the intercept, {}, plus each coefficient times its feature. The effect is what one standard deviation of the feature in the training part adds to the prediction, {}; features that move together share an effect between them, so read single coefficients, and their signs, with care.",
+        fitted(facts),
+        number::figure(linear.intercept),
         sections::unit(facts)
-    ));
+    )];
     let confidence = model.statistics.get("confidence").and_then(Value::as_f64).unwrap_or(0.95);
     let limits = format!(">{:.0} % interval", 100.0 * confidence);
     let mut table = Table::new(&[
@@ -32,7 +60,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
         ">Spread of the feature (sd)",
         ">Effect",
     ]);
-    let fitted = metrics.coefficients.iter().filter(|c| !model.linear.aliased.contains(&c.feature));
+    let fitted = metrics.coefficients.iter().filter(|c| !linear.aliased.contains(&c.feature));
     for c in fitted.clone().take(MOST) {
         let limits = match (c.lower, c.upper) {
             (Some(lower), Some(upper)) => format!("{} to {}", number::figure(lower), number::figure(upper)),
@@ -55,16 +83,12 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
             number::counted((all - MOST) as u64, "feature")
         ));
     }
-    if !model.linear.aliased.is_empty() {
+    if !linear.aliased.is_empty() {
         out.push(format!(
             "Left out, because they are zero in all training rows or the features before them determine them: {}.",
-            escape::list(&model.linear.aliased)
+            escape::list(&linear.aliased)
         ));
     }
-    if model.preparation.is_empty() {
-        out.push("The model was fitted to a table made by hand: it knows only feature columns, and nothing of how they were made.".to_owned());
-    }
-    out.extend(settings(facts));
     out
 }
 
