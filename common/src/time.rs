@@ -19,6 +19,8 @@ pub struct Clock {
 enum Form {
     /// Several whole numbers: year, month, day, hour, minute, second, as far as given.
     Parts,
+    /// Year and quarter, whole numbers.
+    Quarters,
     /// A date or datetime.
     Calendar,
     /// A whole number that counts steps.
@@ -47,7 +49,14 @@ impl Clock {
             [Kind::Date | Kind::Datetime] => Form::Calendar,
             [Kind::Integer] => Form::Step,
             [Kind::Number] => Form::Real,
-            kinds if kinds.len() > 1 && kinds.iter().all(|k| *k == Kind::Integer) => Form::Parts,
+            // A table that passed through a program with one type of number writes 1959.0.
+            kinds if kinds.len() > 1 && kinds.iter().all(|k| matches!(k, Kind::Integer | Kind::Number)) => {
+                if is_quarters(&columns) {
+                    Form::Quarters
+                } else {
+                    Form::Parts
+                }
+            }
             _ => {
                 return Err(Error::new(
                     crate::Class::Schema,
@@ -79,7 +88,10 @@ impl Clock {
             let column = table.column(name).map_err(failed)?.as_materialized_series();
             let values = match self.form {
                 Form::Real => column.f64().map_err(failed)?.iter().map(|v| v.map(ordered_bits)).collect(),
-                Form::Parts | Form::Step => column.i64().map_err(failed)?.iter().collect(),
+                Form::Parts | Form::Quarters if *column.dtype() == DataType::Float64 => {
+                    column.f64().map_err(failed)?.iter().map(|v| whole(v?)).collect()
+                }
+                Form::Parts | Form::Quarters | Form::Step => column.i64().map_err(failed)?.iter().collect(),
                 Form::Calendar => column
                     .cast(&DataType::Datetime(TimeUnit::Microseconds, None))
                     .and_then(|s| s.cast(&DataType::Int64))
@@ -92,11 +104,12 @@ impl Clock {
             parts.push(values);
         }
         let row = |i: usize| -> Option<i64> {
-            if self.form != Form::Parts {
-                return parts[0][i];
-            }
             let values: Option<Vec<i64>> = parts.iter().map(|p| p[i]).collect();
-            micros(&values?)
+            match (self.form, values?.as_slice()) {
+                (Form::Parts, values) => micros(values),
+                (Form::Quarters, [year, quarter]) => micros(&[*year, first_month(*quarter)]),
+                (_, values) => values.first().copied(),
+            }
         };
         let (mut out, mut invalid) = (Vec::with_capacity(table.height()), Vec::new());
         for i in 0..table.height() {
@@ -120,7 +133,7 @@ impl Clock {
                 Some(Value::Number(v)) => Ok(ordered_bits(v)),
                 _ => Err(wrong("a number, as the time column holds")),
             },
-            Form::Parts | Form::Calendar => {
+            Form::Parts | Form::Quarters | Form::Calendar => {
                 calendar(limit).ok_or_else(|| wrong("a date such as 2012-06 or 2012-06-30"))
             }
         }
@@ -134,7 +147,9 @@ impl Clock {
         match (self.form, span.length()) {
             (Form::Step, Length::Plain(steps)) if steps.fract() == 0.0 && steps < 9e15 => Ok(()),
             (Form::Real, Length::Plain(_))
-            | (Form::Parts | Form::Calendar, Length::Micros(_) | Length::Months(_)) => Ok(()),
+            | (Form::Parts | Form::Quarters | Form::Calendar, Length::Micros(_) | Length::Months(_)) => {
+                Ok(())
+            }
             (Form::Step, _) => Err(format!("`{span}` is no whole number, as the time column holds")),
             (Form::Real, _) => Err(format!("`{span}` is no number, as the time column holds")),
             _ => Err(format!("`{span}` has no unit, and the time is a date: \"{span}d\"?")),
@@ -146,8 +161,10 @@ impl Clock {
     #[must_use]
     pub fn before(&self, ordinal: i64, span: &Span) -> i64 {
         match (self.form, span.length()) {
-            (Form::Parts | Form::Calendar, Length::Micros(micros)) => ordinal.saturating_sub(micros),
-            (Form::Parts | Form::Calendar, Length::Months(months)) => {
+            (Form::Parts | Form::Quarters | Form::Calendar, Length::Micros(micros)) => {
+                ordinal.saturating_sub(micros)
+            }
+            (Form::Parts | Form::Quarters | Form::Calendar, Length::Months(months)) => {
                 chrono::DateTime::from_timestamp_micros(ordinal)
                     .and_then(|t| t.checked_sub_months(chrono::Months::new(months)))
                     .map_or(i64::MIN, |t| t.timestamp_micros())
@@ -165,9 +182,28 @@ impl Clock {
         match self.form {
             Form::Step => ordinal.to_string(),
             Form::Real => from_ordered_bits(ordinal).to_string(),
-            Form::Parts | Form::Calendar => show_calendar(ordinal, self.columns.len(), self.form),
+            Form::Parts | Form::Quarters | Form::Calendar => {
+                show_calendar(ordinal, self.columns.len(), self.form)
+            }
         }
     }
+}
+
+/// Whether the second of two columns counts quarters, by its name.
+fn is_quarters(columns: &[String]) -> bool {
+    matches!(columns, [_, second] if ["quarter", "qtr"].contains(&second.to_lowercase().as_str()))
+}
+
+/// The month that a quarter begins with; for what is no quarter, no month.
+#[must_use]
+pub fn first_month(quarter: i64) -> i64 {
+    if (1..=4).contains(&quarter) { quarter * 3 - 2 } else { 0 }
+}
+
+/// A whole number of at most 53 bits.
+fn whole(value: f64) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "checked to be whole and small")]
+    (value.fract() == 0.0 && value.abs() < 9e15).then_some(value as i64)
 }
 
 fn show_calendar(ordinal: i64, parts: usize, form: Form) -> String {
@@ -177,7 +213,7 @@ fn show_calendar(ordinal: i64, parts: usize, form: Form) -> String {
     let midnight = time.time() == chrono::NaiveTime::MIN;
     let pattern = match (form, parts) {
         (Form::Parts, 1) => "%Y",
-        (Form::Parts, 2) => "%Y-%m",
+        (Form::Parts | Form::Quarters, 2) => "%Y-%m",
         (Form::Parts, 3) => "%Y-%m-%d",
         _ if midnight => "%Y-%m-%d",
         _ => "%Y-%m-%dT%H:%M:%S%.f",
@@ -239,6 +275,32 @@ mod tests {
         for wrong in ["2012-13", "2012-02-30", "12-06", "june", "2012-06-01-01", "2012-06T10:00", ""] {
             assert_eq!(calendar(wrong), None, "{wrong}");
         }
+    }
+
+    #[test]
+    fn years_and_quarters_may_be_written_as_decimals() {
+        let fields = |second: &str| {
+            [("year", Kind::Number), (second, Kind::Integer)]
+                .map(|(n, k)| Field::new(n, k, schema::Role::Time))
+        };
+        let clock = |second: &str| {
+            let names = vec!["year".to_owned(), second.to_owned()];
+            Clock::new(&TimeColumns(names), &fields(second)).unwrap()
+        };
+        let table = |second: &str| {
+            let years = polars::prelude::Column::new("year".into(), [1959.0, 1959.5, 1960.0]);
+            let seconds = polars::prelude::Column::new(second.into(), [4_i64, 1, 5]);
+            DataFrame::new(3, vec![years, seconds]).unwrap()
+        };
+        let invalid = |second: &str| clock(second).ordinals(&table(second)).unwrap().unwrap_err();
+        assert_eq!(invalid("Quarter"), [1, 2], "no whole year, no quarter 5");
+        assert_eq!(invalid("month"), [1]);
+        let first = table("Quarter").head(Some(1));
+        let found = clock("Quarter").ordinals(&first).unwrap().unwrap();
+        assert_eq!(
+            (found[0], clock("Quarter").show(found[0])),
+            (calendar("1959-10").unwrap(), "1959-10".to_owned())
+        );
     }
 
     #[test]

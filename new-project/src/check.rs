@@ -20,6 +20,8 @@ const COMPARED: u64 = 20_000;
 pub(crate) struct Check {
     /// Columns whose values name each row, where that is certain.
     pub(crate) key: Option<Vec<usize>>,
+    /// Rows equal to an earlier one in every cell, where no key tells them apart.
+    pub(crate) copies: u64,
     /// Share of the target's variance that a line of each column leaves; only of numbers and dates.
     pub(crate) beside_target: Vec<Option<f64>>,
     /// The same of the column's variance beside time.
@@ -44,10 +46,11 @@ pub(crate) fn check(draft: &Draft, columns: &[Column], roles: &Roles, target: us
     let mut lines: Vec<(Line, Line)> = vec![(Line::new(), Line::new()); numeric.len()];
     let mut counts = [0u64; 3];
     rows::each(draft, |row, record| {
-        if let Some(key) = &key {
-            let cells: Vec<&str> = key.iter().filter_map(|at| record.get(*at)).collect();
-            repeats += u64::from(keys.add(distinct::hash(cells), ()));
-        }
+        let cells: Vec<&str> = match &key {
+            Some(key) => key.iter().filter_map(|at| record.get(*at)).collect(),
+            None => record.iter().collect(),
+        };
+        repeats += u64::from(keys.add(distinct::hash(cells), ()));
         let time = if parts.is_empty() { None } else { moment::of_row(record, &parts) };
         let part = match (time, limits) {
             (Some(time), Some((_, test))) if time >= test => 2,
@@ -70,6 +73,7 @@ pub(crate) fn check(draft: &Draft, columns: &[Column], roles: &Roles, target: us
         one.unexplained().ok().filter(|_| one.n() >= 30)
     };
     Ok(Check {
+        copies: if key.is_none() { repeats } else { 0 },
         key: key.filter(|_| repeats == 0 && keys.is_exact()),
         beside_target: (0..columns.len()).map(|at| left(at, |l| &l.0).filter(|_| at != target)).collect(),
         beside_time: (0..columns.len()).map(|at| left(at, |l| &l.1)).collect(),

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate};
 use common::schema::{Form, Kind, Value};
+use common::time::first_month;
 
 use crate::column::Column;
 
@@ -22,11 +23,11 @@ pub(crate) fn of_cell(cell: &str, kind: Kind, form: &Form) -> Option<f64> {
 }
 
 /// Year, month, day, hour, minute, as far as they are given, in seconds since 1970.
-pub(crate) fn of_parts(parts: &[f64]) -> Option<f64> {
+fn of_parts(parts: &[f64]) -> Option<f64> {
     #[expect(clippy::cast_possible_truncation, reason = "checked to be small")]
     let part = |i: usize, default: i32| match parts.get(i) {
         None => Some(default),
-        Some(x) if (0.0..10_000.0).contains(x) => Some(*x as i32),
+        Some(x) if (0.0..10_000.0).contains(x) && x.fract() == 0.0 => Some(*x as i32),
         Some(_) => None,
     };
     let small = |i: usize, default: i32| part(i, default).and_then(|v| u32::try_from(v).ok());
@@ -56,6 +57,16 @@ pub(crate) fn of_row(record: &csv::StringRecord, parts: &[&Column]) -> Option<f6
     let value = |column: &&Column| column.value(record);
     match parts {
         [one] => value(one),
+        [year, quarter] if is_quarter(quarter) => {
+            #[expect(clippy::cast_possible_truncation, reason = "checked to be whole")]
+            let month = value(quarter).filter(|q| q.fract() == 0.0).map(|q| first_month(q as i64))?;
+            of_parts(&[value(year)?, month as f64])
+        }
         many => of_parts(&many.iter().map(value).collect::<Option<Vec<f64>>>()?),
     }
+}
+
+/// Whether a column counts quarters, by its name.
+pub(crate) fn is_quarter(column: &Column) -> bool {
+    matches!(column.name.to_lowercase().as_str(), "quarter" | "qtr")
 }

@@ -182,6 +182,7 @@ fn clean(out: &mut String, plan: &Plan<'_>, columns: &[Column], check: &Check) {
         )));
         out.push_str("split = { by = \"hash\", calibration = 0.15, test = 0.2 }\n");
     }
+    copies(out, columns, check);
     let number = if plan.horizon > 0 { "last" } else { "median" };
     if plan.horizon > 0 {
         out.push_str(&comment("A missing number is the last one known of the entity before it, else the median of training rows."));
@@ -203,6 +204,25 @@ fn clean(out: &mut String, plan: &Plan<'_>, columns: &[Column], check: &Check) {
         out.push_str("fill.indicators = true\n");
     }
     out.push('\n');
+}
+
+/// Rows that look alike: faults where they are few, rows of their own where they are many.
+fn copies(out: &mut String, columns: &[Column], check: &Check) {
+    let rows = columns.first().map_or(0, |c| c.rows);
+    if check.copies == 0 {
+        return;
+    }
+    let (found, share) = (words::counted(check.copies, "row"), words::share(check.copies, rows));
+    if check.copies * 100 < rows {
+        out.push_str(&comment(&format!(
+            "Equal to an earlier row in every cell, and dropped: {found} ({share})."
+        )));
+        return;
+    }
+    out.push_str(&comment(&format!(
+        "Equal to an earlier row in every cell: {found} ({share}). No column names a row, so these may be rows of their own that look alike; \"drop\" would keep one of each."
+    )));
+    out.push_str("duplicates = \"keep\"\n");
 }
 
 fn features(out: &mut String, plan: &Plan<'_>, columns: &[Column], check: &Check) {

@@ -226,10 +226,13 @@ fn times(columns: &[Column], target: usize, rejected: &mut Vec<String>) -> Vec<C
     };
     let part = |names: &[&str]| {
         let named = |c: &&Column| matches!(words::of_name(&c.name).as_slice(), [one] if names.contains(&one.as_str()));
-        let whole = |c: &&Column| c.kind == Kind::Integer && c.nulls == 0 && c.at != target;
-        columns.iter().filter(named).find(whole).map(|c| c.at)
+        let fits = |c: &&Column| c.is_number() && c.nulls == 0 && c.at != target;
+        columns.iter().filter(named).find(fits).map(|c| c.at)
     };
-    let parts: Vec<usize> = PARTS.iter().map_while(|names| part(names)).collect();
+    let mut parts: Vec<usize> = PARTS.iter().map_while(|names| part(names)).collect();
+    if parts.len() == 1 {
+        parts.extend(columns.iter().find(|c| moment::is_quarter(c) && c.at != target).map(|c| c.at));
+    }
     if parts.len() > 1 {
         found.push((1, candidate(parts.clone(), true)));
     }
@@ -315,9 +318,6 @@ impl Time {
             let year = self.times.iter().all(|t| (1500.0..2300.0).contains(t));
             // Exactly one apart, as years are.
             return if year && (middle - 1.0).abs() < 1e-9 { Unit::Year } else { Unit::Step };
-        }
-        if self.parts.len() == 2 {
-            return Unit::Month;
         }
         let near = |days: f64, slack: f64| (middle / DAY - days).abs() <= slack;
         let span = self.times.last().zip(self.times.first()).map_or(0.0, |(b, a)| b - a);

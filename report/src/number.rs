@@ -55,6 +55,10 @@ pub(crate) fn counted(value: u64, noun: &str) -> String {
 /// A share in percent, without sign: one decimal below 10 %.
 pub(crate) fn percent(share: f64) -> String {
     let percent = 100.0 * share.abs();
+    if (99.5..100.0).contains(&percent) {
+        // What is not all is not shown as all.
+        return format!("{:.1} %", (percent * 10.0).floor() / 10.0);
+    }
     let decimals = usize::from(percent > 0.0 && percent < 9.95);
     format!("{} %", grouped(&format!("{percent:.decimals$}")))
 }
@@ -119,6 +123,10 @@ mod tests {
         );
         assert_eq!((chance(0.000_2), chance(0.034_4)), ("below 0.001".into(), "of 0.034".into()));
         assert_eq!((fixed(Some(-0.000_1), 2), percent(0.0)), ("0.00".into(), "0 %".into()));
+        assert_eq!(
+            (percent(0.999_99), percent(0.995), percent(1.0)),
+            ("99.9 %".into(), "99.5 %".into(), "100 %".into())
+        );
     }
 
     #[test]
