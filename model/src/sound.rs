@@ -35,6 +35,9 @@ pub(crate) fn check(model: &Model) -> Sound {
     columns(model)?;
     rows(model)?;
     profile(&model.features, &model.reference)?;
+    if ![Some(0), Some(model.training.rows)].contains(&counted(&model.reference.prediction)) {
+        return Err("the reference profile of the predictions is not of the training rows".to_owned());
+    }
     if (ROOM * largest(model)).is_finite() {
         Ok(())
     } else {

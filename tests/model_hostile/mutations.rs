@@ -33,7 +33,7 @@ fn scalar(random: &mut Random) -> Value {
     match random.below(7) {
         0 => Value::Null,
         1 => json!(random.below(2) == 0),
-        2 => json!(["", "x", "NaN", "1e999", "\u{202e}", "price"][usize::try_from(random.below(6)).unwrap()]),
+        2 => json!(["", "x", "nan", "1e999", "\u{202e}", "price"][usize::try_from(random.below(6)).unwrap()]),
         3 => json!(
             [0, 1, 2, 63, 64, 255, 1 << 20, u32::MAX as u64, u64::MAX]
                 [usize::try_from(random.below(9)).unwrap()]

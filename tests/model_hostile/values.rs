@@ -226,6 +226,10 @@ fn what_is_told_of_the_training_rows_does_not_fit() {
         ),
         (|m| m["reference"]["features"]["x"]["max"] = json!(3.0), "profile of `x` does not hold together"),
         (|m| m["reference"]["features"]["x"]["counts"][0] = json!(-4), "`reference`: "),
+        (
+            |m| m["reference"]["prediction"]["counts"][0] = json!(5),
+            "profile of the predictions is not of the training rows",
+        ),
     ]);
 }
 
