@@ -1,6 +1,6 @@
 //! Whether what a model holds fits together, so that it can be applied without a further look.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use common::schema::Role;
 use common::text;
@@ -52,8 +52,8 @@ fn repeated<'a>(mut names: impl Iterator<Item = &'a String>) -> Option<(usize, &
 }
 
 fn decimals(model: &Model) -> Sound {
-    let known = |name: &String| model.features.contains(name);
-    match model.decimals.iter().find(|(name, places)| !known(name) || **places > MOST_PLACES) {
+    let known: HashSet<&String> = model.features.iter().collect();
+    match model.decimals.iter().find(|(name, places)| !known.contains(name) || **places > MOST_PLACES) {
         Some((name, _)) => Err(format!("decimal places of {} are out of range", text::name(name))),
         None => Ok(()),
     }
@@ -68,11 +68,10 @@ fn left_out(linear: &Linear, features: &[String]) -> Sound {
     if let Some((_, name)) = repeated(linear.aliased.iter()) {
         return Err(format!("left out {} twice", text::name(name)));
     }
-    let names: Vec<String> = features.iter().cloned().chain(linear.terms.iter().map(Term::name)).collect();
-    let is_zero = |name: &String| {
-        names.iter().zip(&linear.coefficients).any(|(column, b)| column == name && b.abs() == 0.0)
-    };
-    match linear.aliased.iter().find(|name| !is_zero(name)) {
+    let names = features.iter().cloned().chain(linear.terms.iter().map(Term::name));
+    let zero = names.zip(&linear.coefficients).filter(|(_, b)| b.abs() == 0.0);
+    let zero: HashSet<String> = zero.map(|(name, _)| name).collect();
+    match linear.aliased.iter().find(|name| !zero.contains(*name)) {
         Some(name) => Err(format!("left out {}, whose coefficient is not 0", text::name(name))),
         None => Ok(()),
     }
@@ -93,12 +92,12 @@ fn columns(model: &Model) -> Sound {
     }
     // A table made by hand has no roles.
     let by_hand = model.preparation.is_empty();
-    let role = |name: &str| model.fields.iter().find(|f| f.name == name).map(|f| f.role);
+    let roles: HashMap<&str, Role> = model.fields.iter().map(|f| (f.name.as_str(), f.role)).collect();
     let needed = model.features.iter().map(|name| ("feature", name, Role::Feature));
     for (what, name, expected) in needed.chain([("target", &model.target_column, Role::Target)]) {
-        match role(name) {
+        match roles.get(name.as_str()) {
             None => return Err(format!("{what} {} is no column of `fields`", text::name(name))),
-            Some(found) if !by_hand && found != expected => {
+            Some(found) if !by_hand && *found != expected => {
                 return Err(format!("{what} {} is a column of another role in `fields`", text::name(name)));
             }
             Some(_) => {}

@@ -28,18 +28,26 @@ fn places(value: &Value, at: &str, out: &mut Vec<String>) {
     }
 }
 
+fn place_in(random: &mut Random, length: usize) -> usize {
+    usize::try_from(random.below(length as u64)).unwrap()
+}
+
+fn pick<T: Copy>(random: &mut Random, all: &[T]) -> T {
+    all[place_in(random, all.len())]
+}
+
 fn scalar(random: &mut Random) -> Value {
-    let numbers = [0.0, -0.0, 1.0, -1.0, 0.1, 5e-324, 1e-300, 1e17, 1e300, -1e300, f64::MAX, f64::MIN];
+    const TEXTS: [&str; 6] = ["", "x", "nan", "1e999", "\u{202e}", "price"];
+    const WHOLE: [u64; 9] = [0, 1, 2, 63, 64, 255, 1 << 20, 1 << 40, u64::MAX];
+    const NUMBERS: [f64; 12] =
+        [0.0, -0.0, 1.0, -1.0, 0.1, 5e-324, 1e-300, 1e17, 1e300, -1e300, f64::MAX, f64::MIN];
     match random.below(7) {
         0 => Value::Null,
         1 => json!(random.below(2) == 0),
-        2 => json!(["", "x", "nan", "1e999", "\u{202e}", "price"][usize::try_from(random.below(6)).unwrap()]),
-        3 => json!(
-            [0, 1, 2, 63, 64, 255, 1 << 20, u32::MAX as u64, u64::MAX]
-                [usize::try_from(random.below(9)).unwrap()]
-        ),
+        2 => json!(pick(random, &TEXTS)),
+        3 => json!(pick(random, &WHOLE)),
         4 => json!(-random.below(1 << 40).cast_signed() - 1),
-        _ => json!(numbers[usize::try_from(random.below(12)).unwrap()]),
+        _ => json!(pick(random, &NUMBERS)),
     }
 }
 
@@ -47,35 +55,31 @@ fn scalar(random: &mut Random) -> Value {
 fn change(value: &mut Value, random: &mut Random) -> String {
     let mut all = Vec::new();
     places(value, "", &mut all);
-    let place = all.swap_remove(usize::try_from(random.below(all.len() as u64)).unwrap());
+    let place = all.swap_remove(place_in(random, all.len()));
     let target = value.pointer_mut(&place).unwrap();
-    let n = random.next();
-    match target {
-        Value::Array(items) if !items.is_empty() && n % 4 > 0 => {
-            let i = usize::try_from(random.below(items.len() as u64)).unwrap();
-            match n % 4 {
+    match (target, random.below(4)) {
+        (Value::Array(items), how @ 1..) if !items.is_empty() => {
+            let i = place_in(random, items.len());
+            match how {
                 1 => drop(items.remove(i)),
                 2 => items.insert(i, items[i].clone()),
                 _ => items.reverse(),
             }
         }
-        Value::Object(map) if !map.is_empty() && n % 4 > 0 => {
-            let key =
-                map.keys().nth(usize::try_from(random.below(map.len() as u64)).unwrap()).unwrap().clone();
+        (Value::Object(map), how @ 1..) if !map.is_empty() => {
+            let key = map.keys().nth(place_in(random, map.len())).unwrap().clone();
             let old = map.remove(&key).unwrap();
-            if n % 4 == 2 {
-                map.insert(format!("{key}x"), old);
-            } else if n % 4 == 3 {
-                map.insert("new".to_owned(), old.clone());
-                map.insert(key, old);
+            match how {
+                1 => {}
+                2 => drop(map.insert(format!("{key}x"), old)),
+                _ => map.extend([("new".to_owned(), old.clone()), (key, old)]),
             }
         }
-        Value::Number(number) if n % 2 == 0 => {
-            let factor =
-                [-1.0, 0.5, 2.0, 1e10, 1e-10, 1.0 + 1e-12][usize::try_from(random.below(6)).unwrap()];
-            *target = json!(number.as_f64().unwrap() * factor);
+        (target @ Value::Number(_), 2..) => {
+            let factor = pick(random, &[-1.0, 0.5, 2.0, 1e10, 1e-10, 1.0 + 1e-12]);
+            *target = json!(target.as_f64().unwrap() * factor);
         }
-        _ => *target = scalar(random),
+        (target, _) => *target = scalar(random),
     }
     place
 }
@@ -197,4 +201,32 @@ fn a_model_of_trees() {
     model.statistics = Value::Object(Map::new());
     write(&path, model.to_bytes().unwrap());
     survives(folder.path(), 4, false);
+}
+
+/// As many columns as the limits let in: the time grows as their number, not as its square.
+#[test]
+fn many_columns_are_read_in_moments() {
+    let folder = fitted("");
+    let path = folder.path().join(MODEL);
+    let mut value = pickle::read(&std::fs::read(&path).unwrap()).unwrap();
+    let names: Vec<String> = (0..80_000).map(|i| format!("column number {i}")).collect();
+    let rows: u64 =
+        value["reference"]["target"]["counts"].as_array().unwrap().iter().map(|n| n.as_u64().unwrap()).sum();
+    let unknown = json!({ "edges": [], "counts": [0], "missing": rows, "min": null, "max": null });
+    let field = |name: &str| json!({ "name": name, "type": "number", "role": "input" });
+    value["features"] = json!(names);
+    value["fields"] = names.iter().map(|n| field(n)).chain([field("y")]).collect();
+    value["decimals"] = json!({});
+    value["statistics"] = Value::Null;
+    value["reference"]["features"] =
+        names.iter().map(|n| (n.clone(), unknown.clone())).collect::<Map<_, _>>().into();
+    let linear = &mut value["function"]["linear"];
+    linear["coefficients"] = json!(vec![0.0; names.len()]);
+    linear["coefficients_low"] = json!([]);
+    linear["aliased"] = names.iter().rev().cloned().collect();
+    let bytes = pickle::write(&value).unwrap();
+    let begun = Instant::now();
+    assert_eq!(Model::from_bytes(&bytes, &path).unwrap().features.len(), names.len());
+    // Here half a second; 40 s where each name is looked for among all.
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }

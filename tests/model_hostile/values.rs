@@ -136,30 +136,33 @@ fn lengths_numbers_and_shapes_of_the_function() {
 
 #[test]
 fn terms_that_are_none() {
-    fn with(m: &mut Value, term: Value) {
+    fn with(m: &mut Value, term: &Value) {
         m["function"]["linear"]["terms"] = json!([term]);
         m["function"]["linear"]["coefficients"] = json!([2.0, 0.0, 1.0]);
     }
     all_refused(&[
         (
-            |m| with(m, json!({ "kind": "power", "column": "y", "exponent": 2 })),
+            |m| with(m, &json!({ "kind": "power", "column": "y", "exponent": 2 })),
             "term `y^2` is made of `y`, which is no feature",
         ),
-        (|m| with(m, json!({ "kind": "power", "column": "x", "exponent": 1 })), "term `x^1` is out of range"),
-        (|m| with(m, json!({ "kind": "power", "column": "x", "exponent": 65535 })), "is out of range"),
         (
-            |m| with(m, json!({ "kind": "spline", "column": "x", "knots": [1.0, 1.0, 2.0], "basis": 0 })),
+            |m| with(m, &json!({ "kind": "power", "column": "x", "exponent": 1 })),
+            "term `x^1` is out of range",
+        ),
+        (|m| with(m, &json!({ "kind": "power", "column": "x", "exponent": 65535 })), "is out of range"),
+        (
+            |m| with(m, &json!({ "kind": "spline", "column": "x", "knots": [1.0, 1.0, 2.0], "basis": 0 })),
             "is out of range",
         ),
         (
-            |m| with(m, json!({ "kind": "spline", "column": "x", "knots": [0.0, 1.0, 2.0], "basis": 1 })),
+            |m| with(m, &json!({ "kind": "spline", "column": "x", "knots": [0.0, 1.0, 2.0], "basis": 1 })),
             "is out of range",
         ),
         (
-            |m| with(m, json!({ "kind": "spline", "column": "x", "knots": [0.0, 5e-324, 2.0], "basis": 0 })),
+            |m| with(m, &json!({ "kind": "spline", "column": "x", "knots": [0.0, 5e-324, 2.0], "basis": 0 })),
             "are not finite",
         ),
-        (|m| with(m, json!({ "kind": "call", "name": "os.system" })), "unknown variant `call`"),
+        (|m| with(m, &json!({ "kind": "call", "name": "os.system" })), "unknown variant `call`"),
     ]);
 }
 
@@ -204,7 +207,7 @@ fn what_is_told_of_the_training_rows_does_not_fit() {
         (
             |m| {
                 m["reference"]["features"]["x"]["edges"][1] =
-                    m["reference"]["features"]["x"]["edges"][0].clone()
+                    m["reference"]["features"]["x"]["edges"][0].clone();
             },
             "must be finite and ascending",
         ),
