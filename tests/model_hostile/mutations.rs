@@ -203,6 +203,22 @@ fn a_model_of_trees() {
     survives(folder.path(), 4, false);
 }
 
+/// An exponential overflows where a sum does not.
+#[test]
+fn a_prediction_that_is_no_number_is_no_figure() {
+    let folder = fitted("model = \"tweedie\"\npower = 2.0\n");
+    let path = folder.path().join(MODEL);
+    let mut value = pickle::read(&std::fs::read(&path).unwrap()).unwrap();
+    // Row 4 is the first with 3 in `x`: exp(900).
+    value["function"]["linear"]["intercept"] = json!(0.0);
+    value["function"]["linear"]["coefficients"] = json!([300.0, 0.0]);
+    std::fs::remove_file(folder.path().join("models/model.pkl.meta.json")).unwrap();
+    write(&path, pickle::write(&value).unwrap());
+    let expected = "models/model.pkl: it predicts inf for data row 4; run `train-model` again";
+    run("evaluate", folder.path(), &[]).code(13).stderr(predicates::str::contains(expected));
+    assert!(!folder.path().join("reports/metrics.json").exists());
+}
+
 /// As many columns as the limits let in: the time grows as their number, not as its square.
 #[test]
 fn many_columns_are_read_in_moments() {
