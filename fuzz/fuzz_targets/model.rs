@@ -50,8 +50,10 @@ fuzz_target!(|data: &[u8]| {
     for value in &predicted[..WITHIN] {
         assert!(value.is_finite() || (log && *value == f64::INFINITY), "{value}");
     }
-    assert_eq!(model.predict(&slices).iter().map(|v| v.to_bits()).collect::<Vec<_>>(),
-        predicted.iter().map(|v| v.to_bits()).collect::<Vec<_>>());
+    assert_eq!(
+        model.predict(&slices).iter().map(|v| v.to_bits()).collect::<Vec<_>>(),
+        predicted.iter().map(|v| v.to_bits()).collect::<Vec<_>>()
+    );
     let again = model.to_bytes().expect("a model that was read can be written");
     let model = Model::from_bytes(&again, Path::new("model.pkl")).expect("and read");
     assert_eq!(again, model.to_bytes().expect("written"), "in one form");
