@@ -2,7 +2,7 @@
 
 use common::error::{Class, Error, Result};
 use common::table::{TableReader, numbers};
-use common::text;
+use common::{Task, text};
 use model::Model;
 use polars::prelude::{DataFrame, PolarsError};
 use stats::{Calibration, Counts, Errors, Moments, Reason};
@@ -69,8 +69,9 @@ pub(crate) fn table(pair: &Pair) -> Result<Learned> {
     let mut rows = 0;
     while let Some(batch) = reader.next_batch()? {
         let batch = Rows::of(&batch, &pair.columns, rows).map_err(|e| e.at(&pair.table.path))?;
+        let predicted = batch.predicted(&pair.model, rows).map_err(|e| e.at(&pair.file.path))?;
         rows += batch.parts.len() as u64;
-        learned.merge(&Learned::of(&pair.model, &batch, &recorded))?;
+        learned.merge(&Learned::of(&pair.model, &batch, &predicted, &recorded))?;
     }
     if rows == 0 {
         return Err(Error::new(Class::Rows, "has no rows: nothing to evaluate").at(&pair.table.path));
@@ -86,13 +87,11 @@ impl Learned {
     }
 
     /// What one batch teaches.
-    fn of(model: &Model, rows: &Rows, recorded: &Recorded) -> Self {
+    fn of(model: &Model, rows: &Rows, predicted: &[f64], recorded: &Recorded) -> Self {
         let mut learned = Self::new(model, rows.persistence.is_some());
-        let columns: Vec<&[f64]> = rows.features.iter().map(Vec::as_slice).collect();
-        let predictions = model.predict(&columns);
-        for (i, (part, predicted)) in rows.parts.iter().zip(predictions).enumerate() {
+        for (i, (part, predicted)) in rows.parts.iter().zip(predicted).enumerate() {
             let known = rows.persistence.as_ref().map(|p| p[i]);
-            learned.parts[*part].add(model, predicted, rows.target[i], known);
+            learned.parts[*part].add(model, *predicted, rows.target[i], known);
         }
         for (j, (name, column)) in model.features.iter().zip(&rows.features).enumerate() {
             let Some(reference) = model.reference.features.get(name) else { continue };
@@ -194,6 +193,22 @@ impl Rows {
             persistence: columns.persistence.as_ref().map(|name| numbers(batch, name)).transpose()?,
             parts: parts(batch, &columns.split, before)?,
         })
+    }
+
+    /// The model's predictions; NaN where a feature is missing. Refuses a model that gives no number for known
+    /// features: an exponential can overflow.
+    fn predicted(&self, model: &Model, before: u64) -> Result<Vec<f64>> {
+        let columns: Vec<&[f64]> = self.features.iter().map(Vec::as_slice).collect();
+        let predicted = model.predict(&columns);
+        let known = |i: usize| self.features.iter().all(|column| column[i].is_finite());
+        match predicted.iter().enumerate().find(|(i, value)| !value.is_finite() && known(*i)) {
+            Some((i, value)) => {
+                let row = before + i as u64 + 1;
+                let again = Task::TrainModel.program();
+                Err(Error::checkpoint(format!("it predicts {value} for data row {row}; run `{again}` again")))
+            }
+            None => Ok(predicted),
+        }
     }
 }
 

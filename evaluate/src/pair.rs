@@ -1,7 +1,5 @@
 //! The features table and the model, opened and found to belong together.
 
-use std::io::Read as _;
-
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Error, Result};
 use common::identity::RowSet;
@@ -32,9 +30,7 @@ impl Pair {
     pub(crate) fn open(places: &Places) -> Result<Self> {
         let table = places.open(0, Task::FeatureEngineer)?;
         let mut file = places.open(1, Task::TrainModel)?;
-        let mut bytes = Vec::new();
-        file.file.read_to_end(&mut bytes).map_err(|e| Error::read(&file.path, &e))?;
-        let model = Model::from_bytes(&bytes, &file.path)?;
+        let model = Model::open(&mut file.file, &file.path)?;
         same_rows(&table, &file, &model)?;
         same_ledger(&table, &file)?;
         let columns = Columns::of(&table, &model)?;

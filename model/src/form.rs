@@ -1,17 +1,20 @@
 //! What a model file holds, checked on write and on read.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::Read as _;
 use std::path::Path;
 
 use common::config::TargetStatistic;
 use common::error::{Error, Result};
 use common::identity::Identity;
 use common::schema::Field;
-use common::text;
 use serde::{Deserialize, Serialize};
 
+use crate::blame::blame;
 use crate::function::Function;
 use crate::pickle;
+use crate::sound;
 use crate::terms::Term;
 
 /// Version of the model file's form.
@@ -96,9 +99,26 @@ impl Model {
     /// # Errors
     /// [`common::Class::Unexpected`] where a number is not finite or a length is wrong.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
-        self.check().map_err(|m| Error::unexpected(format!("the model is not sound: {m}")))?;
+        sound::check(self).map_err(|m| Error::unexpected(format!("the model is not sound: {m}")))?;
         let value = common::json::value(self)?;
         pickle::write(&value).map_err(|e| Error::unexpected(format!("cannot write the model: {e}")))
+    }
+
+    /// Reads a model file and checks all of it. One that is too long is refused by its length alone.
+    ///
+    /// # Errors
+    /// [`common::Class::Checkpoint`] with `path` and the reason.
+    pub fn open(file: &mut File, path: &Path) -> Result<Self> {
+        let failed = |e| Error::read(path, &e);
+        let length = file.metadata().map_err(failed)?.len();
+        if length > pickle::MAX_BYTES as u64 {
+            let limit = pickle::MAX_BYTES;
+            let message = format!("refused as a model: the file has {length} bytes, the limit is {limit}");
+            return Err(Error::checkpoint(message).at(path));
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes).map_err(failed)?;
+        Self::from_bytes(&bytes, path)
     }
 
     /// Reads a model and checks all of it.
@@ -117,28 +137,9 @@ impl Model {
             let found = format.map_or_else(|| "none".to_owned(), |f| f.to_string());
             return Err(refused(format!("format {found}, this version reads {FORMAT}")));
         }
-        let model: Self = serde_json::from_value(value).map_err(|e| refused(e.to_string()))?;
-        model.check().map_err(refused)?;
+        let model = Self::deserialize(&value).map_err(|e| refused(blame(&value, &e)))?;
+        sound::check(&model).map_err(refused)?;
         Ok(model)
-    }
-
-    fn check(&self) -> std::result::Result<(), String> {
-        if self.features.is_empty() {
-            return Err("it has no feature".to_owned());
-        }
-        let mut seen = HashSet::new();
-        if let Some((i, name)) = self.features.iter().enumerate().find(|(_, f)| !seen.insert(*f)) {
-            return Err(format!("feature {} stands twice (position {})", text::name(name), i + 1));
-        }
-        self.function.check(&self.features)?;
-        if self.training.target_median.is_some_and(|v| !v.is_finite()) {
-            return Err("the median of the target is not finite".to_owned());
-        }
-        if let Some((name, _)) = self.decimals.iter().find(|(f, places)| !seen.contains(f) || **places > 22) {
-            return Err(format!("decimal places of {} are out of range", text::name(name)));
-        }
-        let unknown = self.features.iter().find(|f| !self.reference.features.contains_key(*f));
-        unknown.map_or(Ok(()), |f| Err(format!("no reference profile of feature {}", text::name(f))))
     }
 
     /// Names of the columns of the function: features, and terms made of them.

@@ -4,10 +4,12 @@
 //! `pickle.load` gives a dict, and nothing in it can run. It holds all that scoring needs.
 #![forbid(unsafe_code)]
 
+mod blame;
 mod form;
 mod function;
 mod opcodes;
 pub mod pickle;
+mod sound;
 mod terms;
 
 pub use form::{FORMAT, KIND, Model, Profile, Training};

@@ -4,6 +4,8 @@
 //! Filip is then capped at 7 digits). So terms are not columns of the features table: they are formed
 //! here, for the fit and for predictions alike.
 
+use std::collections::HashSet;
+
 use exact::Dd;
 use serde::{Deserialize, Serialize};
 
@@ -71,8 +73,8 @@ impl Term {
     ///
     /// # Errors
     /// A message without place.
-    pub fn check(&self, features: &[String]) -> Result<(), String> {
-        if let Some(unknown) = self.columns().into_iter().find(|c| !features.iter().any(|f| f == c)) {
+    pub fn check(&self, features: &HashSet<&str>) -> Result<(), String> {
+        if let Some(unknown) = self.columns().into_iter().find(|c| !features.contains(c)) {
             return Err(format!(
                 "term {} is made of {}, which is no feature",
                 shown(&self.name()),

@@ -1,10 +1,14 @@
 //! `predict`: scores rows with a model file.
 #![forbid(unsafe_code)]
 
+mod export;
+
 use std::path::PathBuf;
 
 use common::CommonArgs;
 use common::error::{Error, Result};
+
+pub use export::Form;
 
 /// Command line of `predict`.
 #[derive(Debug, clap::Parser)]
@@ -17,6 +21,10 @@ pub struct Args {
     /// The model file, in place of the standard path.
     #[arg(long, value_name = "FILE")]
     pub model: Option<PathBuf>,
+
+    /// Write the model to -o in a form that other programs run, and score nothing.
+    #[arg(long, value_name = "FORM")]
+    pub export: Option<Form>,
 }
 
 /// Runs the program.
@@ -24,5 +32,8 @@ pub struct Args {
 /// # Errors
 /// As the class says.
 pub fn run(args: &Args) -> Result<()> {
+    if args.export.is_some() && !args.common.print_config {
+        return export::run(args);
+    }
     Err(Error::usage(format!("nothing to score in {}", args.common.project.display())))
 }

@@ -35,7 +35,7 @@ impl Facts {
         let mut measured = places.open(0, Task::Evaluate)?;
         let mut fitted = places.open(1, Task::TrainModel)?;
         let metrics = parse(&read(&mut measured)?).map_err(|m| Error::checkpoint(m).at(&measured.path))?;
-        let model = Model::from_bytes(&read(&mut fitted)?, &fitted.path)?;
+        let model = Model::open(&mut fitted.file, &fitted.path)?;
         same_model(&metrics, &measured, &fitted)?;
         same_ledger(&metrics, &measured)?;
         Ok(Self { settings, metrics, model, records: [measured.record, fitted.record] })

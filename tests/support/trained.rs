@@ -135,7 +135,7 @@ impl Case {
             statistics: serde_json::Value::Null,
             hyperparameters: BTreeMap::from([("solver".to_owned(), json!("qr"))]),
             training: Training {
-                rows: 40,
+                rows: self.of("train", |row| row.x).len() as u64,
                 target_median: Some(49.0),
                 mae: Some(1.0),
                 rmse: Some(1.0),

@@ -1,6 +1,6 @@
 //! The linear function.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use exact::Dd;
 use serde::{Deserialize, Serialize};
@@ -52,14 +52,14 @@ impl Linear {
         if ![0, coefficients].contains(&self.coefficients_low.len()) {
             return Err("the second halves of the coefficients are of another number".to_owned());
         }
-        self.terms.iter().try_for_each(|term| term.check(features))?;
+        let known: HashSet<&str> = features.iter().map(String::as_str).collect();
+        self.terms.iter().try_for_each(|term| term.check(&known))?;
         let numbers = self.coefficients.iter().chain(&self.coefficients_low);
         if numbers.chain([&self.intercept, &self.intercept_low]).any(|v| !v.is_finite()) {
             return Err("a coefficient is not finite".to_owned());
         }
-        let is_column =
-            |name: &String| features.contains(name) || self.terms.iter().any(|t| t.name() == *name);
-        match self.aliased.iter().find(|a| !is_column(a)) {
+        let terms: HashSet<String> = self.terms.iter().map(Term::name).collect();
+        match self.aliased.iter().find(|a| !known.contains(a.as_str()) && !terms.contains(*a)) {
             Some(name) => Err(format!("left out {}, which is no column", common::text::name(name))),
             None => Ok(()),
         }
@@ -107,7 +107,8 @@ impl Linear {
             self.coefficients.iter().enumerate().map(|(j, hi)| Dd::from_sum(*hi, low(j))).collect();
         let intercept = Dd::from_sum(self.intercept, self.intercept_low);
         let places: Vec<Option<u32>> = features.iter().map(|f| decimals.get(f).copied()).collect();
-        let position = |name: &str| features.iter().position(|f| f == name);
+        let at: HashMap<&str, usize> = features.iter().enumerate().map(|(j, f)| (f.as_str(), j)).collect();
+        let position = |name: &str| at.get(name).copied();
         let operands: Vec<Vec<usize>> =
             self.terms.iter().map(|t| t.columns().into_iter().filter_map(position).collect()).collect();
         let rows = columns.first().map_or(0, |c| c.len());

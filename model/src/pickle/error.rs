@@ -101,7 +101,7 @@ impl fmt::Display for Refusal {
                 write!(f, "integer at byte {offset} does not fit 64 bits")
             }
             Self::DuplicateKey { key, offset } => {
-                write!(f, "key {key:?} at byte {offset} is there twice")
+                write!(f, "key {} at byte {offset} is there twice", common::text::name(key))
             }
             Self::KeyType { found, offset } => {
                 write!(f, "a dict key at byte {offset} is {found}, not a string")
