@@ -11,6 +11,7 @@ use common::text;
 use serde::{Deserialize, Serialize};
 
 use crate::function::Function;
+use crate::intervals::Intervals;
 use crate::pickle;
 use crate::terms::Term;
 
@@ -45,6 +46,8 @@ pub struct Model {
     pub decimals: BTreeMap<String, u32>,
     /// What makes a prediction of the features.
     pub function: Function,
+    /// Prediction intervals.
+    pub intervals: Intervals,
     /// Statistics of the fit: errors of coefficients, analysis of variance, cross-validation.
     pub statistics: serde_json::Value,
     /// Settings of the fit, by name.
@@ -131,6 +134,7 @@ impl Model {
             return Err(format!("feature {} stands twice (position {})", text::name(name), i + 1));
         }
         self.function.check(&self.features)?;
+        self.intervals.check(&self.features, &self.function)?;
         if self.training.target_median.is_some_and(|v| !v.is_finite()) {
             return Err("the median of the target is not finite".to_owned());
         }

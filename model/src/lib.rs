@@ -6,10 +6,12 @@
 
 mod form;
 mod function;
+mod intervals;
 mod opcodes;
 pub mod pickle;
 mod terms;
 
 pub use form::{FORMAT, KIND, Model, Profile, Training};
 pub use function::{Function, Linear, Link, Tree, Trees};
+pub use intervals::{Bounds, Intervals, Level, Leverage, LinearScale, Method, Scale};
 pub use terms::Term;

@@ -16,6 +16,8 @@ pub(crate) fn reason(reason: Reason) -> &'static str {
         Reason::BinsDiffer => "bins differ",
         Reason::OutOfRange => "out of range",
         Reason::Overflow => "too large a number",
+        Reason::NotRead => "rows not read",
+        Reason::InSample => "the same rows",
     }
 }
 
