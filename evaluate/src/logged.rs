@@ -49,10 +49,11 @@ pub(crate) fn metrics(metrics: &Metrics, path: &Path) {
 
 /// How the intervals of one level held; a warning where rows that judge them are outside the band.
 fn interval(part: &str, of: &CoverageMeasures) {
-    let level = shown(Some(of.level));
+    let percent = |share: f64| format!("{} %", (share * 1e4).round() / 1e2);
+    let level = percent(of.level);
     let (Some(coverage), Some(width)) = (of.coverage, of.mean_width) else {
         let reason = of.absent.reason("coverage").map_or("no_rows", Reason::code);
-        log::warn!("{part}: no intervals of level {level}: {reason}");
+        log::warn!("{part}: no {level} intervals: {reason}");
         return;
     };
     let verdict = match of.verdict {
@@ -64,13 +65,13 @@ fn interval(part: &str, of: &CoverageMeasures) {
         CoverageVerdict::Missing => "no rows",
     };
     let band = of.band_lower.zip(of.band_upper).map_or_else(String::new, |(low, high)| {
-        format!(" (by chance {} to {})", shown(Some(low)), shown(Some(high)))
+        format!(" (by chance {} to {})", percent(low), percent(high))
     });
     let off = matches!(of.verdict, CoverageVerdict::TooNarrow | CoverageVerdict::TooWide);
     log::log!(
         if off { log::Level::Warn } else { log::Level::Info },
-        "{part}: intervals of level {level} cover {}{band}, mean width {}: {verdict}",
-        shown(Some(coverage)),
+        "{part}: {level} intervals cover {}{band}, mean width {}: {verdict}",
+        percent(coverage),
         shown(Some(width))
     );
 }

@@ -112,7 +112,8 @@ impl Intervals {
         if lengths.iter().any(|l| *l != self.levels.len()) {
             return wrong("levels, quantiles and reasons are not of one number");
         }
-        if self.levels.iter().any(|l| !(*l > 0.0 && *l < 1.0)) || self.levels.windows(2).any(|l| l[0] >= l[1]) {
+        if self.levels.iter().any(|l| !(*l > 0.0 && *l < 1.0)) || self.levels.windows(2).any(|l| l[0] >= l[1])
+        {
             return wrong("levels do not ascend between 0 and 1");
         }
         if self.quantiles.iter().zip(&self.absent).any(|(q, a)| q.is_some() == a.is_some()) {

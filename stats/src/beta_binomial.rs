@@ -99,7 +99,9 @@ mod tests {
             use statrs::function::gamma::ln_gamma;
             ln_gamma(n + 1.0) - ln_gamma(k + 1.0) - ln_gamma(n - k + 1.0)
         };
-        for (rows, a, b) in [(1, 1, 1), (5, 2, 1), (40, 37, 4), (100, 16, 4), (1000, 81, 20), (3000, 900, 101)] {
+        for (rows, a, b) in
+            [(1, 1, 1), (5, 2, 1), (40, 37, 4), (100, 16, 4), (1000, 81, 20), (3000, 900, 101)]
+        {
             let ln_beta = |x: f64, y: f64| {
                 use statrs::function::gamma::ln_gamma;
                 ln_gamma(x) + ln_gamma(y) - ln_gamma(x + y)

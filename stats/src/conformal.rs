@@ -18,6 +18,17 @@ pub fn conformal_rank(m: u64, level: f64) -> u64 {
     rank
 }
 
+/// The fewest known scores that have one of this rank: `level / (1 - level)`, rounded up.
+#[must_use]
+pub fn conformal_rows(level: f64) -> u64 {
+    let ratio = level / (1.0 - level);
+    let whole = ratio.round();
+    let near = (ratio - whole).abs() <= 1e-9 * ratio;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "at least 0; saturates")]
+    let rows = if near { whole } else { ratio.ceil() } as u64;
+    rows.max(1)
+}
+
 /// The score of that rank: of a new score, exchangeable with the known ones, it is the bound with a probability
 /// of at least `level`, and at most `level + 1 / (m + 1)` where no two are equal. In the unit of the scores.
 ///
@@ -57,6 +68,15 @@ mod tests {
             (0, 0.5, 1),
         ] {
             assert_eq!(conformal_rank(m, level), rank, "{m} {level}");
+        }
+    }
+
+    #[test]
+    fn the_fewest_rows_are_those_that_have_the_rank() {
+        for level in [0.05, 0.5, 0.8, 0.9, 0.91, 0.95, 0.99, 0.995, 0.999] {
+            let rows = conformal_rows(level);
+            assert!(conformal_rank(rows, level) <= rows, "{level}");
+            assert!(rows == 1 || conformal_rank(rows - 1, level) > rows - 1, "{level}");
         }
     }
 

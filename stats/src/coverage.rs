@@ -228,10 +228,7 @@ mod tests {
         assert_eq!(in_sample.absent.reason("band_upper"), Some(Reason::InSample));
         let mut equal = Coverage::new();
         (0..2).for_each(|_| equal.add(0.0, 1.0, 0.5));
-        assert_eq!(
-            equal.measures(0.5, None, None).absent.reason("mean_width_sd"),
-            Some(Reason::NoVariance)
-        );
+        assert_eq!(equal.measures(0.5, None, None).absent.reason("mean_width_sd"), Some(Reason::NoVariance));
     }
 
     /// Of 1000 rows, calibrated on 1000 at 90 %, 873 to 925 are covered in the middle 95 of 100 samples (scipy).

@@ -43,7 +43,7 @@ pub use absent::{Absent, Reason, Value};
 pub use calibration::{Calibration, CalibrationMeasures};
 pub use categories::Categories;
 pub use centre::Centre;
-pub use conformal::{conformal_quantile, conformal_rank};
+pub use conformal::{conformal_quantile, conformal_rank, conformal_rows};
 pub use coverage::{Coverage, CoverageMeasures, CoverageVerdict, coverage_band};
 pub use deciles::Decile;
 pub use drift::{Psi, Verdict};

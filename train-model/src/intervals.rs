@@ -41,7 +41,9 @@ impl Keys {
             return Err(format!("takes 1 to {MOST_LEVELS} levels; for no intervals, method = \"none\""));
         }
         if self.method == Method::T && !exact_ols {
-            return Err("method \"t\" is for model = \"ols\" with the exact solver; use \"conformal\"".to_owned());
+            return Err(
+                "method \"t\" is for model = \"ols\" with the exact solver; use \"conformal\"".to_owned()
+            );
         }
         Ok(())
     }
@@ -111,7 +113,9 @@ fn log(intervals: &Intervals) {
         Method::T => "half width over the row's standard error",
     };
     let of = if intervals.method == Method::T { "degrees of freedom" } else { "calibration rows" };
-    for ((level, quantile), absent) in intervals.levels.iter().zip(&intervals.quantiles).zip(&intervals.absent) {
+    for ((level, quantile), absent) in
+        intervals.levels.iter().zip(&intervals.quantiles).zip(&intervals.absent)
+    {
         let percent = percent(*level);
         match (quantile, absent) {
             (Some(quantile), _) => {

@@ -122,9 +122,8 @@ impl Piece {
         while let Some(batch) = reader.next_batch()? {
             let rows = picked(&batch, split, "calibration")?;
             if rows.height() > 0 {
-                let of = |feature: &Feature| {
-                    numbers(&rows, &feature.name).map_err(|e| e.at(&self.table.path))
-                };
+                let of =
+                    |feature: &Feature| numbers(&rows, &feature.name).map_err(|e| e.at(&self.table.path));
                 let features = self.features.iter().map(of).collect::<Result<_>>()?;
                 visit(Numbers { features, target: of(&self.target)? })?;
             }
@@ -175,7 +174,9 @@ impl Piece {
 fn picked(batch: &DataFrame, split: &str, part: &str) -> Result<DataFrame> {
     let of: Vec<bool> = texts(batch, split)?.iter().map(|p| *p == Some(part)).collect();
     let mask = BooleanChunked::from_slice(part.into(), &of);
-    batch.filter(&mask).map_err(|e| Error::unexpected(format!("cannot pick the rows of the {part} part: {e}")))
+    batch
+        .filter(&mask)
+        .map_err(|e| Error::unexpected(format!("cannot pick the rows of the {part} part: {e}")))
 }
 
 fn feature(field: &Field) -> Feature {

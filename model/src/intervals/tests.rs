@@ -15,11 +15,13 @@ fn function() -> Function {
 }
 
 fn conformal() -> Intervals {
-    Intervals::new(Method::Conformal, Scale::Constant, 9, &[0.8, 0.9, 0.95], &[
-        Ok(1.0),
-        Ok(2.5),
-        Err(Reason::TooFewRows),
-    ])
+    Intervals::new(
+        Method::Conformal,
+        Scale::Constant,
+        9,
+        &[0.8, 0.9, 0.95],
+        &[Ok(1.0), Ok(2.5), Err(Reason::TooFewRows)],
+    )
 }
 
 fn leverage() -> Leverage {

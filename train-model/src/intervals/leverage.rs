@@ -38,7 +38,8 @@ pub(super) fn intervals(model: &Model, levels: &[f64], learned: &Learned) -> Res
 /// The leverage of the columns that were not left out.
 fn leverage(model: &Model, gram: &Gram, residual_sd: f64) -> Value<Leverage> {
     let left_out = model.function.left_out();
-    let columns: Vec<usize> = (0..).zip(model.columns()).filter(|(_, n)| !left_out.contains(n)).map(|c| c.0).collect();
+    let columns: Vec<usize> =
+        (0..).zip(model.columns()).filter(|(_, n)| !left_out.contains(n)).map(|c| c.0).collect();
     let intercept = model.hyperparameters.get("intercept").and_then(Json::as_bool).unwrap_or(true);
     let squares = |a: usize, b: usize| squares(gram, intercept, a, b);
     let factor = inverse_factor(&columns, squares).ok_or(Reason::Overflow)?;

@@ -44,7 +44,9 @@ pub(super) fn learn(model: &Model, pieces: &[Piece]) -> Result<Value<LinearScale
     };
     match fit::fit(&gram, &Options::default()) {
         Ok(found) => Ok(Ok(LinearScale { function: linear(&found), floor })),
-        Err(FitError::NoRows | FitError::TooFewRows { .. } | FitError::NoColumns) => Ok(Err(Reason::TooFewRows)),
+        Err(FitError::NoRows | FitError::TooFewRows { .. } | FitError::NoColumns) => {
+            Ok(Err(Reason::TooFewRows))
+        }
         Err(e) => Err(broken(&e.to_string())),
     }
 }
