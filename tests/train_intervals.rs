@@ -159,13 +159,16 @@ fn normalised_by_hand() {
 fn a_scale_goes_with_any_family() {
     for family in ["ridge\"\nlambda = 0.1\n", "tweedie\"\npower = 1\n", "ols\"\nsolver = \"linfa\"\n"] {
         let keys = format!("model = \"{family}intervals = {{ method = \"normalised\" }}\n");
-        let rows = |part: &str| -> String {
-            (0..40_u32).map(|i| format!("{i},{},{part}\n", 5 + i + i * (i * 7 % 5))).collect()
+        let row = |i: u32, part: &str| {
+            let x = f64::from(i) / 10.0;
+            // Errors of -2 to 2 times 0.2 + x / 4.
+            format!("{x},{},{part}\n", 6.0 + x + (f64::from(i * 7 % 5) - 2.0) * (0.2 + x / 4.0))
         };
+        let rows = |part: &str| -> String { (0..40).map(|i| row(i, part)).collect() };
         let table = format!("x,y,split\n{}{}", rows("train"), rows("calibration"));
         let (_, found) = fitted(&keys, &table);
         let slope = found["scale"]["linear"]["function"]["coefficients"][0].as_f64().unwrap();
-        assert!(slope > 0.1 && found["quantiles"][1].as_f64().unwrap() > 0.5, "{family}: {found}");
+        assert!(slope > 0.2 && found["quantiles"][1].as_f64().unwrap() > 0.5, "{family}: {found}");
     }
 }
 
@@ -291,7 +294,7 @@ fn calibration_rows_that_lack_something_are_left_out_and_told() {
     assert_eq!((&found["quantiles"], &found["rows"]), (&json!([3.0, 4.0]), &json!(4)));
     assert!(read(folder.path().join("logs/train_model.log")).contains("1 calibration row"));
     // Beyond the range of f64 there is no width, and none is made up.
-    let huge = LINE.replace("4,13,calibration", "1e308,-1.7e308,calibration");
+    let huge = LINE.replace("4,13,calibration", "5e307,-1.7e308,calibration");
     let (_, found) = fitted("intervals = { levels = [0.5] }\n", &huge);
     assert_eq!(found["absent"], json!(["overflow"]));
 }

@@ -29,21 +29,21 @@ fn write_report(folder: &Path) -> String {
     read(folder.join("reports/report.md"))
 }
 
-/// `n` errors of which every tenth is 10 times the others.
-fn tenth(n: usize, size: f64) -> Vec<f64> {
-    (0..n).map(|i| if i % 10 == 9 { 10.0 * size } else { size * (1.0 + (i % 7) as f64 / 10.0) }).collect()
+/// `n` errors of which every twelfth is 10 times the others.
+fn twelfth(n: usize, size: f64) -> Vec<f64> {
+    (0..n).map(|i| if i % 12 == 11 { 10.0 * size } else { size * (1.0 + (i % 7) as f64 / 10.0) }).collect()
 }
 
 #[test]
 fn words_follow_the_numbers() {
     let keys = "intervals = { levels = [0.9] }\n";
     for (test, sentence, verdict) in [
-        (tenth(200, 1.0), "these **hold**", "as promised, as far as chance lets one tell"),
-        (tenth(200, 5.0), "these are **too narrow**", "**fewer than promised: they are too narrow**"),
+        (twelfth(200, 1.0), "these **hold**", "as promised, as far as chance lets one tell"),
+        (twelfth(200, 5.0), "these are **too narrow**", "**fewer than promised: they are too narrow**"),
         (vec![0.5; 200], "these are **too wide**", "**more than promised: they are too wide**"),
-        (tenth(20, 1.0), "whether these hold **cannot be told**", "**too few rows to tell**"),
+        (twelfth(20, 1.0), "whether these hold **cannot be told**", "**too few rows to tell**"),
     ] {
-        let text = report(keys, &tenth(200, 1.0), &test);
+        let text = report(keys, &twelfth(200, 1.0), &test);
         let answer = text.split("## Notes").next().unwrap();
         assert!(answer.contains("Its 90 % intervals, ") && answer.contains(verdict), "{answer}");
         let section = text.split("## Prediction intervals").nth(1).unwrap().split("<!--").next().unwrap();
@@ -54,23 +54,23 @@ fn words_follow_the_numbers() {
 
 #[test]
 fn what_is_missing_is_said_with_its_reason() {
-    let text = report("intervals = { levels = [0.5, 0.95] }\n", &tenth(5, 1.0), &tenth(30, 1.0));
+    let text = report("intervals = { levels = [0.5, 0.95] }\n", &twelfth(5, 1.0), &twelfth(30, 1.0));
     let sentence = "**There are no 95 % intervals**: too few rows (at least 19 calibration rows are needed).";
     assert!(text.contains(sentence) && text.contains("Its 50 % intervals, "), "{text}");
-    let text = report("", &[], &tenth(30, 1.0));
+    let text = report("", &[], &twelfth(30, 1.0));
     let sentence = "How far off a single prediction may be cannot be stated: there are no calibration rows.";
     assert!(text.contains(sentence), "{text}");
     assert!(text.contains("(at least 9 calibration rows are needed)"), "{text}");
-    let text = report("intervals = { method = \"none\" }\n", &tenth(30, 1.0), &tenth(30, 1.0));
+    let text = report("intervals = { method = \"none\" }\n", &twelfth(30, 1.0), &twelfth(30, 1.0));
     assert!(text.contains("The model has no prediction intervals: none were asked for."), "{text}");
     assert!(!text.contains("How far off"), "{text}");
 }
 
 #[test]
 fn every_method_says_how_it_is_made() {
-    let text = report("intervals = { method = \"normalised\" }\n", &tenth(40, 1.0), &tenth(30, 1.0));
+    let text = report("intervals = { method = \"normalised\" }\n", &twelfth(40, 1.0), &twelfth(30, 1.0));
     assert!(text.contains("errors on 40 calibration rows (normalised split conformal)"), "{text}");
-    let text = report("intervals = { method = \"t\" }\n", &tenth(40, 1.0), &tenth(30, 1.0));
+    let text = report("intervals = { method = \"t\" }\n", &twelfth(40, 1.0), &twelfth(30, 1.0));
     assert!(text.contains("by Student's t with 38 degrees of freedom"), "{text}");
     let row = text.lines().find(|l| l.starts_with("| Calibration | 80 % |")).unwrap();
     assert!(!row.contains("not judged"), "under t calibration rows taught nothing: {row}");
