@@ -20,6 +20,7 @@ mod support;
 use std::path::Path;
 
 use model::Model;
+use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 use serde_json::{Value, json};
 use support::{project, read, run, write};
@@ -368,5 +369,3 @@ fn a_model_file_with_unsound_intervals_is_refused() {
             .stderr(contains("refused as a model").and(contains(reason)));
     }
 }
-
-use predicates::prelude::PredicateBooleanExt as _;

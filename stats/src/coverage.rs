@@ -176,7 +176,6 @@ pub fn coverage_band(m: u64, rows: u64, level: f64) -> Value<(u64, u64)> {
 }
 
 #[cfg(test)]
-#[expect(clippy::float_cmp, reason = "whole numbers and quarters")]
 mod tests {
     use super::*;
 

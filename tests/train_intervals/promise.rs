@@ -103,7 +103,7 @@ fn by_tercile(method: &str, made: &Made) -> [f64; 3] {
     let mut counts = [(0.0, 0.0); 3];
     for (i, x) in x.iter().enumerate() {
         // x is uniform in 0 to 3.
-        let of = &mut counts[(*x as usize).min(2)];
+        let of = &mut counts[usize::from(*x > 1.0) + usize::from(*x > 2.0)];
         of.0 += f64::from(u8::from(bounds.lower[i] <= y[i] && y[i] <= bounds.upper[i]));
         of.1 += 1.0;
     }

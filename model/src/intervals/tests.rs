@@ -1,4 +1,4 @@
-#![expect(clippy::float_cmp, reason = "small whole numbers and quarters")]
+use exact::Dd;
 
 use super::*;
 
@@ -58,8 +58,6 @@ fn a_leverage_is_a_sum_of_squares() {
     let row = |_| vec![Dd::from(3.0), Dd::from(3.0)];
     assert_eq!(leverage().scale(row, 1), [2.0 * 18.25_f64.sqrt()]);
 }
-
-use exact::Dd;
 
 #[test]
 fn what_is_sound_is_taken() {
