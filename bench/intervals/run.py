@@ -7,7 +7,7 @@
 Each seed draws 200 training, 200 calibration and 1,000 test rows; both sides fit least squares to the same
 rows. Bounds are computed here, in plain Python, from `model.pkl`; the coverage that `evaluate` writes must be
 the same, or this ends with an error. MAPIE has the fitted line (`prefit`) and its own defaults; its
-`residual normalised` score fits the scale on half of the calibration rows, ours on the training rows.
+`residual normalised` score fits the scale on a quarter of the calibration rows, ours on the training rows.
 Without MAPIE only our own rows are printed.
 """
 

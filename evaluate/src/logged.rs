@@ -57,7 +57,7 @@ fn interval(part: &str, of: &CoverageMeasures) {
         return;
     };
     let verdict = match of.verdict {
-        CoverageVerdict::Holds => "as promised",
+        CoverageVerdict::Holds => "the promise holds",
         CoverageVerdict::TooNarrow => "too narrow",
         CoverageVerdict::TooWide => "too wide",
         CoverageVerdict::TooFewRows => "too few rows to tell",

@@ -20,7 +20,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     out.extend(missing(intervals));
     let test = &facts.metrics.test.intervals;
     let judged = test.iter().filter(|of| of.coverage.is_some());
-    out.extend(judged.map(verdict).reduce(|all, one| format!("{all} {one}")));
+    out.extend(judged.map(verdict).chain(cause(facts, intervals)).reduce(|all, one| format!("{all} {one}")));
     if intervals.quantiles.iter().any(Option::is_some) {
         out.push(table(facts));
         out.push(format!(
@@ -135,13 +135,28 @@ fn verdict(of: &CoverageMeasures) -> String {
     let says = match of.verdict {
         CoverageVerdict::Holds => ": these **hold**, as far as chance lets one tell.",
         CoverageVerdict::TooNarrow => ": these are **too narrow**, and miss more outcomes than promised.",
-        CoverageVerdict::TooWide => ": these are **too wide**, and could promise more.",
+        CoverageVerdict::TooWide => ": these are **too wide**, and could be narrower.",
         _ if band.is_empty() => " **Too few rows** to tell whether that is what they promise.",
         _ => {
             ", so that twice the promised misses would pass as chance: whether these hold **cannot be told**, with so few rows."
         }
     };
     format!("The {} intervals hold {} of {rows}.{band}{says}", number::level(of.level), share(of.coverage))
+}
+
+/// What it means for conformal intervals to be off, where all levels that are off say the same.
+fn cause(facts: &Facts, intervals: &Intervals) -> Option<String> {
+    let verdicts = || facts.metrics.test.intervals.iter().map(|of| of.verdict);
+    let narrow = verdicts().any(|v| v == CoverageVerdict::TooNarrow);
+    let wide = verdicts().any(|v| v == CoverageVerdict::TooWide);
+    let than = match (narrow, wide) {
+        (true, false) => "larger",
+        (false, true) => "smaller",
+        _ => return None,
+    };
+    (intervals.method != Method::T).then(|| {
+        format!("The errors on the test part are {than} than those on the calibration part, which the widths were taken from.")
+    })
 }
 
 fn table(facts: &Facts) -> String {
