@@ -123,6 +123,9 @@ fn a_scale_that_is_not_sound_is_refused() {
         assert!(intervals.check(&names(), &function()).is_err(), "{at}");
     }
     let of_trees = Function::Trees(crate::Trees::default());
+    let scale = Scale::Linear(LinearScale { function: linear(vec![1.0, 0.0]), floor: 0.1 });
+    let normalised = Intervals::new(Method::Normalised, scale, 3, &[0.5], &[Ok(0.7)]);
+    assert_eq!(normalised.check(&names(), &of_trees), Ok(()));
     let intervals = Intervals::new(Method::T, Scale::Leverage(leverage()), 3, &[0.5], &[Ok(0.7)]);
     assert!(intervals.check(&names(), &of_trees).is_err());
 }
