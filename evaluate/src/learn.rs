@@ -5,7 +5,7 @@ use common::table::{TableReader, numbers};
 use common::{Task, text};
 use model::Model;
 use polars::prelude::{DataFrame, PolarsError};
-use stats::{Calibration, Counts, Errors, Moments, Reason};
+use stats::{Calibration, Counts, Coverage, Errors, Moments, Reason};
 
 use crate::columns::Columns;
 use crate::metrics::PARTS;
@@ -30,6 +30,8 @@ pub(crate) struct Part {
     pub(crate) median: Rival,
     /// The last known value as a prediction, where the table has it.
     pub(crate) persistence: Option<Rival>,
+    /// How the prediction intervals held, level by level.
+    pub(crate) intervals: Vec<Coverage>,
     /// Drift of the features, in the model's order.
     pub(crate) features: Vec<Counts>,
     /// Drift of the target.
@@ -89,6 +91,13 @@ impl Learned {
     /// What one batch teaches.
     fn of(model: &Model, rows: &Rows, predicted: &[f64], recorded: &Recorded) -> Self {
         let mut learned = Self::new(model, rows.persistence.is_some());
+        let columns: Vec<&[f64]> = rows.features.iter().map(Vec::as_slice).collect();
+        for (j, level) in model.intervals(&columns, predicted).iter().enumerate() {
+            let Ok(bounds) = &level.bounds else { continue };
+            for (i, part) in rows.parts.iter().enumerate() {
+                learned.parts[*part].intervals[j].add(bounds.lower[i], bounds.upper[i], rows.target[i]);
+            }
+        }
         for (i, (part, predicted)) in rows.parts.iter().zip(predicted).enumerate() {
             let known = rows.persistence.as_ref().map(|p| p[i]);
             learned.parts[*part].add(model, *predicted, rows.target[i], known);
@@ -134,6 +143,7 @@ impl Part {
             residuals: Moments::new(),
             median: Rival::default(),
             persistence: persistence.then(Rival::default),
+            intervals: vec![Coverage::new(); model.intervals.levels.len()],
             // A model without a reference of a feature is refused on reading.
             features: model.features.iter().filter_map(known).collect(),
             target: model.reference.target.empty(),
@@ -163,6 +173,7 @@ impl Part {
         if let (Some(rival), Some(more)) = (&mut self.persistence, &other.persistence) {
             rival.merge(more);
         }
+        self.intervals.iter_mut().zip(&other.intervals).for_each(|(of, more)| of.merge(more));
         for (counts, more) in self.features.iter_mut().zip(&other.features) {
             counts.merge(more)?;
         }

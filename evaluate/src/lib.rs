@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod columns;
+mod intervals;
 mod learn;
 mod logged;
 mod measure;

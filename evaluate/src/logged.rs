@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use common::text;
+use stats::{CoverageMeasures, CoverageVerdict, Reason};
 
 use crate::metrics::{Comparison, DriftParts, Improvement, Metrics, PARTS};
 
@@ -24,6 +25,7 @@ pub(crate) fn metrics(metrics: &Metrics, path: &Path) {
             shown(part.calibration_error_floor),
             shown(part.calibration.slope)
         );
+        part.intervals.iter().for_each(|of| interval(name, of));
         if part.missing > 0 {
             log::warn!(
                 "{name}: {} without prediction or outcome, in no figure",
@@ -43,6 +45,35 @@ pub(crate) fn metrics(metrics: &Metrics, path: &Path) {
     drift("the target", &metrics.drift.target);
     drift("the prediction", &metrics.drift.prediction);
     log::info!("wrote {}", text::path(path));
+}
+
+/// How the intervals of one level held; a warning where rows that judge them are outside the band.
+fn interval(part: &str, of: &CoverageMeasures) {
+    let percent = |share: f64| format!("{} %", (share * 1e4).round() / 1e2);
+    let level = percent(of.level);
+    let (Some(coverage), Some(width)) = (of.coverage, of.mean_width) else {
+        let reason = of.absent.reason("coverage").map_or("no_rows", Reason::code);
+        log::warn!("{part}: no {level} intervals: {reason}");
+        return;
+    };
+    let verdict = match of.verdict {
+        CoverageVerdict::Holds => "the promise holds",
+        CoverageVerdict::TooNarrow => "too narrow",
+        CoverageVerdict::TooWide => "too wide",
+        CoverageVerdict::TooFewRows => "too few rows to tell",
+        CoverageVerdict::InSample => "no judgement, since these rows taught the model or its intervals",
+        CoverageVerdict::Missing => "no rows",
+    };
+    let band = of.band_lower.zip(of.band_upper).map_or_else(String::new, |(low, high)| {
+        format!(" (by chance {} to {})", percent(low), percent(high))
+    });
+    let off = matches!(of.verdict, CoverageVerdict::TooNarrow | CoverageVerdict::TooWide);
+    log::log!(
+        if off { log::Level::Warn } else { log::Level::Info },
+        "{part}: {level} intervals cover {}{band}, mean width {}: {verdict}",
+        percent(coverage),
+        shown(Some(width))
+    );
 }
 
 fn baseline(name: &str, mae: Option<f64>, improvement: &Improvement) {

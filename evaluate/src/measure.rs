@@ -7,10 +7,11 @@ use model::Model;
 use serde_json::Value;
 use stats::{Absent, CalibrationMeasures, Moments, Psi};
 
+use crate::intervals;
 use crate::learn::{self, Learned};
 use crate::metrics::{
-    Calibration, Coefficient, Drift, DriftAlarms, DriftParts, FORMAT, Metrics, ModelFacts, Part, Reasons,
-    Status, Target,
+    Calibration, Coefficient, Drift, DriftAlarms, DriftParts, FORMAT, Metrics, ModelFacts, PARTS, Part,
+    Reasons, Status, Target,
 };
 use crate::pair::Pair;
 use crate::rivals;
@@ -28,11 +29,12 @@ pub(crate) fn metrics(pair: &Pair, mut learned: Learned, settings: &Settings) ->
         status: Status::Pass,
         target: target(pair),
         model: facts(pair),
-        train: part(train, settings),
-        calibration: part(calibration, settings),
-        test: part(test, settings),
+        train: part(&pair.model, PARTS[0], train, settings),
+        calibration: part(&pair.model, PARTS[1], calibration, settings),
+        test: part(&pair.model, PARTS[2], test, settings),
         baselines,
         improvement,
+        intervals: intervals::facts(&pair.model),
         drift,
         coefficients: coefficients(pair),
         features: pair.found("features"),
@@ -96,7 +98,7 @@ fn kind(model: &model::Model) -> String {
     .to_owned()
 }
 
-fn part(learned: &mut learn::Part, settings: &Settings) -> Part {
+fn part(model: &Model, name: &str, learned: &mut learn::Part, settings: &Settings) -> Part {
     let errors = learned.errors.measures();
     let found = learned.calibration.measures_in(usize::from(settings.deciles));
     let mut spread = Absent::default();
@@ -135,6 +137,7 @@ fn part(learned: &mut learn::Part, settings: &Settings) -> Part {
             unc: found.decomposition.unc,
             deciles: found.deciles.unwrap_or_default(),
         },
+        intervals: intervals::measures(model, name, &learned.intervals),
         absent,
     }
 }

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use common::config::TargetStatistic;
 use common::ledger::Ledger;
 use common::manifest::FileRecord;
+use model::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use stats::{Decile, Psi, Reason};
+use stats::{CoverageMeasures, Decile, Psi, Reason};
 
 /// Version of the form.
 pub const FORMAT: u32 = 1;
@@ -43,6 +44,8 @@ pub struct Metrics {
     pub baselines: Baselines,
     /// The model beside each baseline, on the test part.
     pub improvement: Improvements,
+    /// How the prediction intervals are made; how they held stands with each part.
+    pub intervals: Intervals,
     /// Later parts beside the training part.
     pub drift: Drift,
     /// Coefficients, the largest effect first.
@@ -152,6 +155,8 @@ pub struct Part {
     pub calibration_error_floor: Option<f64>,
     /// The rest of calibration.
     pub calibration: Calibration,
+    /// How the prediction intervals held, one entry a level, ascending.
+    pub intervals: Vec<CoverageMeasures>,
     /// Reasons of what is `null`; those of `calibration` as `calibration.<key>`.
     pub absent: Reasons,
 }
@@ -185,6 +190,21 @@ pub struct Calibration {
     pub unc: Option<f64>,
     /// Bins of equal count by prediction, ascending.
     pub deciles: Vec<Decile>,
+}
+
+/// How the prediction intervals are made.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Intervals {
+    /// By what method.
+    pub method: Method,
+    /// Calibration rows that their widths were taken from; under `t` the degrees of freedom of the fit.
+    pub rows: u64,
+    /// Shares of outcomes that they promise to hold, ascending; no unit.
+    pub levels: Vec<f64>,
+    /// By level: half the width over the scale of the row, which under `conformal` is 1.
+    pub quantiles: Vec<Option<f64>>,
+    /// By level: why there are no intervals; `null` where there are.
+    pub absent: Vec<Option<Reason>>,
 }
 
 /// The simplest predictions.

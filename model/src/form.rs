@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::blame::blame;
 use crate::function::Function;
+use crate::intervals::Intervals;
 use crate::pickle;
 use crate::sound;
 use crate::terms::Term;
@@ -48,6 +49,8 @@ pub struct Model {
     pub decimals: BTreeMap<String, u32>,
     /// What makes a prediction of the features.
     pub function: Function,
+    /// Prediction intervals.
+    pub intervals: Intervals,
     /// Statistics of the fit: errors of coefficients, analysis of variance, cross-validation.
     pub statistics: serde_json::Value,
     /// Settings of the fit, by name.

@@ -7,6 +7,7 @@
 mod blame;
 mod form;
 mod function;
+mod intervals;
 mod opcodes;
 pub mod pickle;
 mod sound;
@@ -14,4 +15,5 @@ mod terms;
 
 pub use form::{FORMAT, KIND, Model, Profile, Training};
 pub use function::{Function, Linear, Link, Tree, Trees};
+pub use intervals::{Bounds, Intervals, Level, Leverage, LinearScale, Method, Scale};
 pub use terms::Term;

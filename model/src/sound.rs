@@ -28,6 +28,7 @@ pub(crate) fn check(model: &Model) -> Sound {
     }
     decimals(model)?;
     model.function.check(&model.features)?;
+    model.intervals.check(&model.features, &model.function)?;
     match &model.function {
         Function::Linear(linear) => left_out(linear, &model.features)?,
         Function::Trees(_) => {}

@@ -19,6 +19,7 @@ pub(crate) fn compose(facts: &Facts) -> String {
         block("data", &sections::data::write(facts)),
         block("errors", &sections::errors::write(facts)),
         block("calibration", &sections::calibration::write(facts)),
+        block("intervals", &sections::intervals::write(facts)),
         block("drift", &sections::drift::write(facts)),
         block("model", &sections::model::write(facts)),
         block("ledger", &sections::ledger::write(facts)),

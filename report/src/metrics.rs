@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use common::config::TargetStatistic;
 use common::ledger::Ledger;
 use common::manifest::FileRecord;
+use model::Method;
 use serde::Deserialize;
 use serde_json::Value;
-use stats::{Decile, Nulls, Psi, Reason};
+use stats::{CoverageMeasures, Decile, Nulls, Psi, Reason};
 
 /// Version of the form that is read.
 pub(crate) const FORMAT: u64 = 1;
@@ -25,6 +26,9 @@ pub(crate) struct Metrics {
     pub(crate) test: Part,
     pub(crate) baselines: Baselines,
     pub(crate) improvement: Improvements,
+    /// How the prediction intervals are made.
+    #[serde(default)]
+    pub(crate) intervals: Option<Intervals>,
     pub(crate) drift: Drift,
     pub(crate) coefficients: Vec<Coefficient>,
     pub(crate) split: Value,
@@ -90,6 +94,9 @@ pub(crate) struct Part {
     pub(crate) calibration_error_sd: Option<f64>,
     pub(crate) calibration_error_floor: Option<f64>,
     pub(crate) calibration: Calibration,
+    /// How the prediction intervals held, by level.
+    #[serde(default)]
+    pub(crate) intervals: Vec<CoverageMeasures>,
     pub(crate) absent: BTreeMap<String, Reason>,
 }
 
@@ -101,6 +108,15 @@ pub(crate) struct Calibration {
     pub(crate) intercept_se: Option<f64>,
     pub(crate) joint_p: Option<f64>,
     pub(crate) deciles: Vec<Decile>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Intervals {
+    pub(crate) method: Method,
+    pub(crate) rows: u64,
+    pub(crate) levels: Vec<f64>,
+    pub(crate) quantiles: Vec<Option<f64>>,
+    pub(crate) absent: Vec<Option<Reason>>,
 }
 
 #[derive(Debug, Deserialize)]

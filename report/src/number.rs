@@ -63,6 +63,12 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{} %", grouped(&format!("{percent:.decimals$}")))
 }
 
+/// A level as people write it: `90 %`, `99.5 %`.
+pub(crate) fn level(share: f64) -> String {
+    // Ten decimals, so that 0.07 is not shown as 7.000000000000001 %.
+    format!("{} %", (share * 1e12).round() / 1e10)
+}
+
 /// A number with a fixed count of decimals, or a dash.
 pub(crate) fn fixed(value: Option<f64>, decimals: usize) -> String {
     value.map_or_else(|| "–".to_owned(), |v| grouped(&format!("{v:.decimals$}")))
@@ -122,6 +128,7 @@ mod tests {
             ("1,234,567".into(), "1 row".into(), "1,000 rows".into())
         );
         assert_eq!((chance(0.000_2), chance(0.034_4)), ("below 0.001".into(), "of 0.034".into()));
+        assert_eq!((level(0.8), level(0.07), level(0.995)), ("80 %".into(), "7 %".into(), "99.5 %".into()));
         assert_eq!((fixed(Some(-0.000_1), 2), percent(0.0)), ("0.00".into(), "0 %".into()));
         assert_eq!(
             (percent(0.999_99), percent(0.995), percent(1.0)),

@@ -1,7 +1,7 @@
 //! Words for codes.
 
 use common::config::TargetStatistic;
-use stats::{Reason, Verdict};
+use stats::{CoverageVerdict, Reason, Verdict};
 
 use crate::metrics::Target;
 
@@ -16,6 +16,8 @@ pub(crate) fn reason(reason: Reason) -> &'static str {
         Reason::BinsDiffer => "bins differ",
         Reason::OutOfRange => "out of range",
         Reason::Overflow => "too large a number",
+        Reason::NotRead => "rows not read",
+        Reason::InSample => "the same rows",
     }
 }
 
@@ -26,6 +28,18 @@ pub(crate) fn drift(verdict: Verdict) -> &'static str {
         Verdict::Moderate => "**moderate drift**",
         Verdict::Large => "**large drift**",
         Verdict::NotEnoughRows => "too few rows to tell",
+    }
+}
+
+/// What the coverage of intervals says.
+pub(crate) fn coverage(verdict: CoverageVerdict) -> &'static str {
+    match verdict {
+        CoverageVerdict::Holds => "holds",
+        CoverageVerdict::TooNarrow => "**too narrow**",
+        CoverageVerdict::TooWide => "**too wide**",
+        CoverageVerdict::TooFewRows => "too few rows to tell",
+        CoverageVerdict::InSample => "not judged: learned from these rows",
+        CoverageVerdict::Missing => "–",
     }
 }
 

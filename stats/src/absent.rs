@@ -27,6 +27,10 @@ pub enum Reason {
     OutOfRange,
     /// The result, or a step to it, is beyond the range of `f64`.
     Overflow,
+    /// The rows that it takes were not read.
+    NotRead,
+    /// The rows are those that taught what is measured.
+    InSample,
 }
 
 impl Reason {
@@ -42,6 +46,8 @@ impl Reason {
             Self::BinsDiffer => "bins_differ",
             Self::OutOfRange => "out_of_range",
             Self::Overflow => "overflow",
+            Self::NotRead => "not_read",
+            Self::InSample => "in_sample",
         }
     }
 }
@@ -124,6 +130,8 @@ mod tests {
             Reason::BinsDiffer,
             Reason::OutOfRange,
             Reason::Overflow,
+            Reason::NotRead,
+            Reason::InSample,
         ] {
             let text = serde_json::to_string(&reason).unwrap();
             assert_eq!(text, format!("\"{}\"", reason.code()));

@@ -16,9 +16,12 @@
 #![allow(clippy::cast_precision_loss)]
 
 mod absent;
+mod beta_binomial;
 mod calibration;
 mod categories;
 mod centre;
+mod conformal;
+mod coverage;
 mod deciles;
 mod drift;
 mod errors;
@@ -40,6 +43,8 @@ pub use absent::{Absent, Reason, Value};
 pub use calibration::{Calibration, CalibrationMeasures};
 pub use categories::Categories;
 pub use centre::Centre;
+pub use conformal::{conformal_quantile, conformal_rank, conformal_rows};
+pub use coverage::{Coverage, CoverageMeasures, CoverageVerdict, coverage_band};
 pub use deciles::Decile;
 pub use drift::{Psi, Verdict};
 pub use errors::{ErrorMeasures, Errors};

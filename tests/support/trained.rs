@@ -131,6 +131,7 @@ impl Case {
                 aliased: vec!["unused".to_owned()],
                 ..Linear::default()
             }),
+            intervals: model::Intervals::default(),
             decimals: BTreeMap::new(),
             statistics: serde_json::Value::Null,
             hyperparameters: BTreeMap::from([("solver".to_owned(), json!("qr"))]),

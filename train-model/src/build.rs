@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use common::error::Result;
 use common::{Task, text};
-use model::{Function, Link, Model, Training};
+use model::{Function, Intervals, Link, Model, Training};
 
 use crate::learn::Learned;
 use crate::least_squares::Fitted;
@@ -41,6 +41,7 @@ pub(crate) fn model(
         features: shape.features.into_iter().map(|f| f.name).collect(),
         decimals,
         function: fitted.function,
+        intervals: Intervals::default(),
         statistics: fitted.statistics,
         hyperparameters,
         training: Training { rows, target_median: known.target_median, mae: None, rmse, r2 },

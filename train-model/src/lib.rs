@@ -12,6 +12,7 @@ mod build;
 mod by_linfa;
 mod design;
 mod folds;
+mod intervals;
 mod learn;
 mod least_squares;
 mod piece;
@@ -95,6 +96,7 @@ impl Job<'_> {
         let known = profile::learn(&pieces)?;
         let mut model = build::model(self.settings, shape, fitted, &learned, known)?;
         apply::training(&mut model, &pieces)?;
+        intervals::learn(&mut model, &self.settings.section.intervals, &pieces, &learned)?;
         let inputs = pieces.iter().map(|p| p.table.record.clone()).collect();
         let ledger = if let [one] = pieces.as_slice() {
             one.table.manifest.as_ref().map(|m| m.ledger.clone())
@@ -149,7 +151,8 @@ impl Job<'_> {
             );
             profile::Training::unknown(&shape.features.iter().map(|f| f.name.clone()).collect::<Vec<_>>())
         });
-        let model = build::model(self.settings, shape, fitted, &learned, known)?;
+        let mut model = build::model(self.settings, shape, fitted, &learned, known)?;
+        intervals::learn_without_rows(&mut model, &self.settings.section.intervals, &learned)?;
         self.publish(&model, Vec::new(), common::ledger::Ledger::default())
     }
 

@@ -113,14 +113,31 @@ impl Piece {
         Ok(read)
     }
 
+    /// Calls `visit` with the calibration rows of every batch, none where there is no split; a missing value is NaN.
+    pub(crate) fn each_calibration(&self, mut visit: impl FnMut(Numbers) -> Result<()>) -> Result<()> {
+        let Some(split) = &self.split else { return Ok(()) };
+        let mut wanted: Vec<String> = self.features.iter().map(|f| f.name.clone()).collect();
+        wanted.extend([self.target.name.clone(), split.clone()]);
+        let mut reader = TableReader::open(&self.table, Some(&wanted))?;
+        while let Some(batch) = reader.next_batch()? {
+            let rows = picked(&batch, split, "calibration")?;
+            if rows.height() > 0 {
+                let of =
+                    |feature: &Feature| numbers(&rows, &feature.name).map_err(|e| e.at(&self.table.path));
+                let features = self.features.iter().map(of).collect::<Result<_>>()?;
+                visit(Numbers { features, target: of(&self.target)? })?;
+            }
+        }
+        Ok(())
+    }
+
     /// The training rows, all where there is no split; the rows of each part are added to `read`.
     fn training_rows(&self, batch: DataFrame, read: &mut Parts) -> Result<DataFrame> {
         let Some(split) = &self.split else {
             read.train += batch.height() as u64;
             return Ok(batch);
         };
-        let parts = texts(&batch, split)?;
-        for part in &parts {
+        for part in &texts(&batch, split)? {
             *match part {
                 Some("train") => &mut read.train,
                 Some("calibration") => &mut read.calibration,
@@ -128,9 +145,7 @@ impl Piece {
                 _ => &mut read.gap,
             } += 1;
         }
-        let train: Vec<bool> = parts.iter().map(|p| *p == Some("train")).collect();
-        let mask = BooleanChunked::from_slice("train".into(), &train);
-        batch.filter(&mask).map_err(|e| Error::unexpected(format!("cannot pick the training rows: {e}")))
+        picked(&batch, split, "train")
     }
 
     fn numbers(&self, rows: &DataFrame) -> Result<Numbers> {
@@ -153,6 +168,15 @@ impl Piece {
             target: known(&self.target)?,
         })
     }
+}
+
+/// The rows of one part.
+fn picked(batch: &DataFrame, split: &str, part: &str) -> Result<DataFrame> {
+    let of: Vec<bool> = texts(batch, split)?.iter().map(|p| *p == Some(part)).collect();
+    let mask = BooleanChunked::from_slice(part.into(), &of);
+    batch
+        .filter(&mask)
+        .map_err(|e| Error::unexpected(format!("cannot pick the rows of the {part} part: {e}")))
 }
 
 fn feature(field: &Field) -> Feature {

@@ -7,6 +7,8 @@ use common::error::Result;
 use common::{CommonArgs, config, json};
 use serde::{Deserialize, Serialize};
 
+use crate::intervals;
+
 /// Everything of the configuration that affects the bytes of this stage.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Settings {
@@ -50,6 +52,8 @@ pub(crate) struct Section {
     pub(crate) fold_by: Option<FoldBy>,
     /// Tweedie: 1 is Poisson, 2 gamma, 3 inverse Gaussian.
     pub(crate) power: f64,
+    /// Prediction intervals.
+    pub(crate) intervals: intervals::Keys,
 }
 
 /// A family of models.
@@ -124,6 +128,7 @@ impl Default for Section {
             folds: 5,
             fold_by: None,
             power: 1.0,
+            intervals: intervals::Keys::default(),
         }
     }
 }
@@ -210,6 +215,8 @@ impl Section {
         if in_memory && !self.intercept {
             return wrong("intercept", "cannot be left out with linfa");
         }
+        let exact_ols = self.model == Family::Ols && self.solver == Solver::Exact;
+        self.intervals.check(exact_ols).or_else(|message| wrong("intervals", &message))?;
         for term in &self.terms {
             term.check().or_else(|message| wrong("terms", &message))?;
         }

@@ -20,3 +20,4 @@ pub use ols::{Options, fit};
 pub use penalty::{Penalised, Penalty, lambdas, largest_lambda, penalised};
 pub use result::{Aliased, Anova, AnovaRow, Coefficient, Fit, NearAliased};
 pub use statistic::{Reason, Statistic};
+pub use tails::t_quantile;

@@ -100,8 +100,9 @@ pub(super) fn t_tail(t: Dd, degrees: f64) -> f64 {
     f_tail(t * t, 1.0, degrees)
 }
 
-/// The `t` that is exceeded, on either side, with this chance (between 0 and 1).
-pub(super) fn t_quantile(chance: Dd, degrees: f64) -> f64 {
+/// The `t` that is exceeded, on either side, with this chance (between 0 and 1), for so many degrees of freedom.
+#[must_use]
+pub fn t_quantile(chance: Dd, degrees: f64) -> f64 {
     let scale = ln_beta(degrees / 2.0, 0.5);
     // Newton's method: the tail is convex, so the steps from zero never overshoot.
     let mut t = Dd::ZERO;

@@ -84,7 +84,8 @@ impl Linear {
         values
     }
 
-    fn in_f64(&self, columns: &[&[f64]]) -> Vec<f64> {
+    /// The value of a function without terms, before the link.
+    pub(crate) fn in_f64(&self, columns: &[&[f64]]) -> Vec<f64> {
         let rows = columns.first().map_or(0, |c| c.len());
         let mut out = vec![self.intercept; rows];
         for (column, coefficient) in columns.iter().zip(&self.coefficients) {
@@ -106,21 +107,34 @@ impl Linear {
         let coefficients: Vec<Dd> =
             self.coefficients.iter().enumerate().map(|(j, hi)| Dd::from_sum(*hi, low(j))).collect();
         let intercept = Dd::from_sum(self.intercept, self.intercept_low);
+        let design = self.design(features, decimals, columns);
+        let rows = columns.first().map_or(0, |c| c.len());
+        let row = |i: usize| {
+            design(i).iter().zip(&coefficients).fold(intercept, |sum, (x, b)| sum + *b * *x).to_f64()
+        };
+        (0..rows).map(row).collect()
+    }
+
+    /// The columns of the function in row `i`: features, then terms.
+    pub(crate) fn design<'a>(
+        &'a self,
+        features: &[String],
+        decimals: &BTreeMap<String, u32>,
+        columns: &'a [&'a [f64]],
+    ) -> impl Fn(usize) -> Vec<Dd> + 'a {
         let places: Vec<Option<u32>> = features.iter().map(|f| decimals.get(f).copied()).collect();
         let at: HashMap<&str, usize> = features.iter().enumerate().map(|(j, f)| (f.as_str(), j)).collect();
         let position = |name: &str| at.get(name).copied();
         let operands: Vec<Vec<usize>> =
             self.terms.iter().map(|t| t.columns().into_iter().filter_map(position).collect()).collect();
-        let rows = columns.first().map_or(0, |c| c.len());
-        let row = |i: usize| {
+        move |i| {
             let mut values: Vec<Dd> = columns.iter().zip(&places).map(|(c, k)| exactly(c[i], *k)).collect();
             for (term, of) in self.terms.iter().zip(&operands) {
                 let inputs: Vec<Dd> = of.iter().map(|j| values[*j]).collect();
                 values.push(term.value(&inputs));
             }
-            values.iter().zip(&coefficients).fold(intercept, |sum, (x, b)| sum + *b * *x).to_f64()
-        };
-        (0..rows).map(row).collect()
+            values
+        }
     }
 }
 

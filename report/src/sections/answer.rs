@@ -4,7 +4,7 @@ use stats::Verdict;
 
 use crate::facts::Facts;
 use crate::metrics::{Baseline, Comparison, DriftParts, Improvement, Part};
-use crate::sections::leaks;
+use crate::sections::{intervals, leaks};
 use crate::{escape, number, sections, words};
 
 /// Features named in a sentence.
@@ -30,6 +30,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
         out.push(format!("{} {}", subject(facts), size(facts, &metrics.test)));
         out.push(beside(facts));
         out.push(format!("{} {}", level(&metrics.test), groups(&metrics.test)));
+        out.extend(intervals::answer(facts));
     }
     out.push(drift(facts));
     out.extend(leaks::all_clear(facts));

@@ -1,0 +1,146 @@
+//! Prediction intervals: what the calibration rows, or the fit itself, say of the model's errors.
+
+mod leverage;
+mod scale;
+
+use common::error::{Error, Result};
+use model::{Intervals, LinearScale, Method, Model, Scale};
+use serde::{Deserialize, Serialize};
+use stats::{OrderStatistics as _, Quantiles, Reason, conformal_quantile};
+
+use crate::learn::Learned;
+use crate::piece::Piece;
+
+/// More levels than this are a mistake.
+const MOST_LEVELS: usize = 20;
+
+/// Key `intervals` of section `[train]`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Keys {
+    /// How they are made.
+    pub(crate) method: Method,
+    /// The shares of outcomes that they are to hold.
+    pub(crate) levels: Vec<f64>,
+}
+
+impl Default for Keys {
+    fn default() -> Self {
+        Self { method: Method::Conformal, levels: vec![0.8, 0.9] }
+    }
+}
+
+impl Keys {
+    /// Says what is wrong, if anything; `exact_ols` is whether the model is least squares by the exact solver.
+    pub(crate) fn check(&self, exact_ols: bool) -> std::result::Result<(), String> {
+        let ascending = self.levels.windows(2).all(|l| l[0] < l[1]);
+        if !ascending || self.levels.iter().any(|l| !(*l > 0.0 && *l < 1.0)) {
+            return Err("levels are shares between 0 and 1, ascending, such as [0.8, 0.9]".to_owned());
+        }
+        if self.levels.is_empty() || self.levels.len() > MOST_LEVELS {
+            return Err(format!("takes 1 to {MOST_LEVELS} levels; for no intervals, method = \"none\""));
+        }
+        if self.method == Method::T && !exact_ols {
+            return Err(
+                "method \"t\" is for model = \"ols\" with the exact solver; use \"conformal\"".to_owned()
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Makes the intervals of a fitted model; reads the calibration rows, and for a scale the training rows.
+pub(crate) fn learn(model: &mut Model, keys: &Keys, pieces: &[Piece], learned: &Learned) -> Result<()> {
+    model.intervals = match keys.method {
+        Method::None => Intervals::default(),
+        Method::T => leverage::intervals(model, &keys.levels, learned)?,
+        Method::Conformal => conformal(model, keys, pieces, None)?,
+        Method::Normalised => match scale::learn(model, pieces)? {
+            Ok(scale) => conformal(model, keys, pieces, Some(scale))?,
+            Err(reason) => Intervals::without(keys.method, &keys.levels, reason),
+        },
+    };
+    log(&model.intervals);
+    Ok(())
+}
+
+/// The same where rows cannot be read: only what the fit itself says.
+pub(crate) fn learn_without_rows(model: &mut Model, keys: &Keys, learned: &Learned) -> Result<()> {
+    model.intervals = match keys.method {
+        Method::None => Intervals::default(),
+        Method::T => leverage::intervals(model, &keys.levels, learned)?,
+        _ => Intervals::without(keys.method, &keys.levels, Reason::NotRead),
+    };
+    log(&model.intervals);
+    Ok(())
+}
+
+/// Split conformal: the quantiles of the calibration rows' absolute errors, each over its row's scale
+/// (Papadopoulos et al. 2002; Lei et al. 2018).
+fn conformal(model: &Model, keys: &Keys, pieces: &[Piece], scale: Option<LinearScale>) -> Result<Intervals> {
+    let mut scores = Quantiles::new();
+    let mut beyond = false;
+    for piece in pieces {
+        piece.each_calibration(|numbers| {
+            let columns: Vec<&[f64]> = numbers.features.iter().map(Vec::as_slice).collect();
+            let predicted = model.predict(&columns);
+            let scales = scale.as_ref().map_or_else(|| vec![1.0; predicted.len()], |s| s.of(&columns));
+            for ((f, y), s) in predicted.iter().zip(&numbers.target).zip(scales) {
+                let score = (y - f).abs() / s;
+                beyond |= f.is_finite() && y.is_finite() && !score.is_finite();
+                scores.add(score);
+            }
+            Ok(())
+        })?;
+    }
+    if scores.missing() > 0 {
+        log::warn!("intervals: {} calibration rows lack an outcome or a feature", scores.missing());
+    }
+    scores.sort();
+    let quantile = |level: &f64| {
+        if beyond { Err(Reason::Overflow) } else { conformal_quantile(&mut scores, *level) }
+    };
+    let quantiles: Vec<_> = keys.levels.iter().map(quantile).collect();
+    let scale = scale.map_or(Scale::Constant, Scale::Linear);
+    Ok(Intervals::new(keys.method, scale, scores.n(), &keys.levels, &quantiles))
+}
+
+fn log(intervals: &Intervals) {
+    let what = match intervals.method {
+        Method::None => return log::info!("no prediction intervals: [train] intervals asks for none"),
+        Method::Conformal => "half width",
+        Method::Normalised => "half width over the row's scale",
+        Method::T => "half width over the row's standard error",
+    };
+    let of = if intervals.method == Method::T { "degrees of freedom" } else { "calibration rows" };
+    for ((level, quantile), absent) in
+        intervals.levels.iter().zip(&intervals.quantiles).zip(&intervals.absent)
+    {
+        let percent = percent(*level);
+        match (quantile, absent) {
+            (Some(quantile), _) => {
+                log::info!("{percent} interval: {what} {quantile}, from {} {of}", intervals.rows);
+            }
+            (None, Some(Reason::NotRead)) => {
+                log::warn!("no {percent} interval: the calibration rows were not read (--from-summaries)");
+            }
+            (None, Some(Reason::NoRows)) => log::warn!("no {percent} interval: there are no {of}"),
+            (None, reason) => log::warn!(
+                "no {percent} interval: {}, from {} {of}",
+                reason.map_or("no_rows", Reason::code),
+                intervals.rows
+            ),
+        }
+    }
+}
+
+/// A level as people write it: `90 %`, `99.5 %`.
+fn percent(level: f64) -> String {
+    // Ten digits, so that 0.07 is not shown as 7.000000000000001 %.
+    format!("{} %", (level * 1e12).round() / 1e10)
+}
+
+/// A failure that only a defect of this program can cause.
+fn broken(what: &str) -> Error {
+    Error::unexpected(format!("cannot make the intervals: {what}"))
+}
