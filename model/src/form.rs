@@ -10,7 +10,9 @@ use common::schema::Field;
 use common::text;
 use serde::{Deserialize, Serialize};
 
+use crate::choice::Choice;
 use crate::function::Function;
+use crate::importance::Importance;
 use crate::pickle;
 use crate::terms::Term;
 
@@ -49,6 +51,12 @@ pub struct Model {
     pub statistics: serde_json::Value,
     /// Settings of the fit, by name.
     pub hyperparameters: BTreeMap<String, serde_json::Value>,
+    /// How it was chosen among candidates; absent where the settings named it.
+    #[serde(default)]
+    pub choice: Option<Choice>,
+    /// How much each feature matters.
+    #[serde(default)]
+    pub importance: Importance,
     /// The training part and the error on it.
     pub training: Training,
     /// Columns of the table it was trained on.
@@ -131,6 +139,8 @@ impl Model {
             return Err(format!("feature {} stands twice (position {})", text::name(name), i + 1));
         }
         self.function.check(&self.features)?;
+        self.choice.as_ref().map_or(Ok(()), Choice::check)?;
+        self.importance.check(&self.features, &self.columns())?;
         if self.training.target_median.is_some_and(|v| !v.is_finite()) {
             return Err("the median of the target is not finite".to_owned());
         }

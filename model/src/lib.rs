@@ -4,12 +4,16 @@
 //! `pickle.load` gives a dict, and nothing in it can run. It holds all that scoring needs.
 #![forbid(unsafe_code)]
 
+mod choice;
 mod form;
 mod function;
+mod importance;
 mod opcodes;
 pub mod pickle;
 mod terms;
 
+pub use choice::{Candidate, Choice, ChoiceReason};
 pub use form::{FORMAT, KIND, Model, Profile, Training};
 pub use function::{Function, Linear, Link, Tree, Trees};
+pub use importance::{Importance, Permutation, Permuted, Standardized};
 pub use terms::Term;

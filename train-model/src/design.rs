@@ -1,5 +1,7 @@
 //! The columns of the fit: features, and terms made of them.
 
+use std::collections::BTreeMap;
+
 use common::error::{Class, Error, Result};
 use common::text;
 use exact::gram::{Block, Column, Variable};
@@ -49,6 +51,16 @@ impl Design {
     /// Names of all coefficients but the intercept.
     pub(crate) fn names(&self) -> Vec<String> {
         self.features.iter().map(|f| f.name.clone()).chain(self.terms.iter().map(Term::name)).collect()
+    }
+
+    /// Names of the features.
+    pub(crate) fn feature_names(&self) -> Vec<String> {
+        self.features.iter().map(|f| f.name.clone()).collect()
+    }
+
+    /// Places after the point of the features that are declared decimals.
+    pub(crate) fn decimals(&self) -> BTreeMap<String, u32> {
+        self.features.iter().filter_map(|f| Some((f.name.clone(), f.decimals?))).collect()
     }
 
     /// The columns of the Gram matrix: predictors and target.

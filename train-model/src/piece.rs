@@ -21,10 +21,10 @@ pub(crate) struct Piece {
     split: Option<String>,
 }
 
-/// Training rows of one batch.
+/// Rows of one part in one batch: those for training unless another was asked for.
 pub(crate) struct Batch {
     pub(crate) numbers: Numbers,
-    /// The training rows as they stand.
+    /// The rows as they stand.
     pub(crate) rows: DataFrame,
 }
 
@@ -97,6 +97,17 @@ impl Piece {
         &self,
         also: &[String],
         whole: bool,
+        visit: impl FnMut(Batch) -> Result<()>,
+    ) -> Result<Parts> {
+        self.each_of("train", also, whole, visit)
+    }
+
+    /// As [`Piece::each`], with the rows of another part; a table without split has training rows only.
+    pub(crate) fn each_of(
+        &self,
+        part: &str,
+        also: &[String],
+        whole: bool,
         mut visit: impl FnMut(Batch) -> Result<()>,
     ) -> Result<Parts> {
         let mut wanted: Vec<String> = self.features.iter().map(|f| f.name.clone()).collect();
@@ -105,7 +116,7 @@ impl Piece {
         let mut reader = TableReader::open(&self.table, if whole { None } else { Some(&wanted) })?;
         let mut read = Parts::default();
         while let Some(batch) = reader.next_batch()? {
-            let rows = self.training_rows(batch, &mut read)?;
+            let rows = self.rows_of(part, batch, &mut read)?;
             if rows.height() > 0 {
                 visit(Batch { numbers: self.numbers(&rows)?, rows })?;
             }
@@ -113,24 +124,24 @@ impl Piece {
         Ok(read)
     }
 
-    /// The training rows, all where there is no split; the rows of each part are added to `read`.
-    fn training_rows(&self, batch: DataFrame, read: &mut Parts) -> Result<DataFrame> {
+    /// The rows of `part`, for training all where there is no split; the rows of each part are added to `read`.
+    fn rows_of(&self, part: &str, batch: DataFrame, read: &mut Parts) -> Result<DataFrame> {
         let Some(split) = &self.split else {
             read.train += batch.height() as u64;
-            return Ok(batch);
+            return Ok(if part == "train" { batch } else { batch.clear() });
         };
         let parts = texts(&batch, split)?;
-        for part in &parts {
-            *match part {
+        for name in &parts {
+            *match name {
                 Some("train") => &mut read.train,
                 Some("calibration") => &mut read.calibration,
                 Some("test") => &mut read.test,
                 _ => &mut read.gap,
             } += 1;
         }
-        let train: Vec<bool> = parts.iter().map(|p| *p == Some("train")).collect();
-        let mask = BooleanChunked::from_slice("train".into(), &train);
-        batch.filter(&mask).map_err(|e| Error::unexpected(format!("cannot pick the training rows: {e}")))
+        let wanted: Vec<bool> = parts.iter().map(|p| *p == Some(part)).collect();
+        let mask = BooleanChunked::from_slice("wanted".into(), &wanted);
+        batch.filter(&mask).map_err(|e| Error::unexpected(format!("cannot pick the {part} rows: {e}")))
     }
 
     fn numbers(&self, rows: &DataFrame) -> Result<Numbers> {
@@ -141,7 +152,7 @@ impl Piece {
                 Some(_) => Err(Error::new(
                     Class::Schema,
                     format!(
-                        "column {} is missing in a training row; features are filled before they come here",
+                        "column {} is missing in a row; features are filled before they come here",
                         text::name(&feature.name)
                     ),
                 )
