@@ -81,7 +81,9 @@ impl Choice {
                 && [0, self.rows.len()].contains(&c.folds.len())
         };
         match self.candidates.iter().find(|c| !sound(c)) {
-            Some(c) => Err(format!("the figures of candidate {} are not sound", common::text::name(&c.model))),
+            Some(c) => {
+                Err(format!("the figures of candidate {} are not sound", common::text::name(&c.model)))
+            }
             None if !self.tolerance.is_finite() => Err("the tolerance is not finite".to_owned()),
             None => Ok(()),
         }

@@ -55,11 +55,12 @@ pub struct Permuted {
 
 impl Importance {
     pub(crate) fn check(&self, features: &[String], columns: &[String]) -> Result<(), String> {
-        let sound = self.standardized.iter().all(|s| s.coefficient.is_finite() && columns.contains(&s.column))
-            && self.permutation.mae.is_none_or(f64::is_finite)
-            && self.permutation.features.iter().all(|p| {
-                p.increase.is_finite() && p.standard_error.is_finite() && features.contains(&p.feature)
-            });
+        let sound =
+            self.standardized.iter().all(|s| s.coefficient.is_finite() && columns.contains(&s.column))
+                && self.permutation.mae.is_none_or(f64::is_finite)
+                && self.permutation.features.iter().all(|p| {
+                    p.increase.is_finite() && p.standard_error.is_finite() && features.contains(&p.feature)
+                });
         if sound { Ok(()) } else { Err("the importance of features is not sound".to_owned()) }
     }
 }

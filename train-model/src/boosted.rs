@@ -2,6 +2,7 @@
 
 mod convert;
 mod memory;
+mod monotone;
 
 use std::collections::HashMap;
 
@@ -68,12 +69,20 @@ impl Learner for Boosted<'_> {
         let mut booster = self.booster(&names, memory);
         let matrix = columns(&rows.numbers);
         let target: Vec<f64> = rows.numbers.target.iter().map(|y| (y - scale.centre) / scale.sd).collect();
+        // Without weights it forgets, from a budget of 1 on, the second derivatives that its robust steps set, and
+        // divides by zero: predictions of 1e16. Equal weights keep them in place.
+        let weights = vec![1.0; rows.len()];
         booster
-            .fit(&Matrix::new(&matrix, rows.len(), names.len()), &target, None, None)
+            .fit(&Matrix::new(&matrix, rows.len(), names.len()), &target, Some(&weights), None)
             .map_err(|e| Error::unexpected(format!("the fit failed: {e}")))?;
         // It adds a share of a linear fit for small tables, which no monotone constraint would bind.
         booster.regression_head = None;
-        Ok(fitted(convert::trees(&booster, scale.centre, scale.sd)?))
+        let mut trees = convert::trees(&booster, scale.centre, scale.sd)?;
+        let direction = |feature: usize| self.settings.section.monotone.get(names.get(feature)?).copied();
+        if !self.settings.section.monotone.is_empty() {
+            trees.trees.iter_mut().for_each(|tree| monotone::keep(tree, direction));
+        }
+        Ok(fitted(trees))
     }
 }
 

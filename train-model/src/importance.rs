@@ -35,7 +35,8 @@ pub(crate) fn standardized(function: &Function, gram: &Gram) -> Vec<Standardized
 /// The shuffles depend on the rows and the feature's name alone, not on the order of the table.
 pub(crate) fn permutation(model: &Model, pieces: &[Piece]) -> Result<Permutation> {
     let rows = calibration(pieces)?;
-    let nothing = |reason| Permutation { rows: rows.len() as u64, absent: Some(reason), ..Permutation::default() };
+    let nothing =
+        |reason| Permutation { rows: rows.len() as u64, absent: Some(reason), ..Permutation::default() };
     if rows.len() < LEAST {
         return Ok(nothing(if rows.len() == 0 { Reason::NoRows } else { Reason::TooFewRows }));
     }

@@ -68,13 +68,7 @@ fn ols(section: &Section, gram: &Gram, notes: &mut Notes) -> Result<(Linear, Val
 fn note_fit(fit: &Fit, notes: &mut Notes) {
     let whole = format!(
         "R2 {}, adjusted {}, residual sd {}, F {} (p {}), AIC {}, BIC {}",
-        fit.r_squared,
-        fit.adjusted_r_squared,
-        fit.residual_sd,
-        fit.anova.f,
-        fit.anova.f_p,
-        fit.aic,
-        fit.bic
+        fit.r_squared, fit.adjusted_r_squared, fit.residual_sd, fit.anova.f, fit.anova.f_p, fit.aic, fit.bic
     );
     notes.push((Level::Info, whole));
     for c in &fit.coefficients {
@@ -118,7 +112,7 @@ impl Scaled {
     fn new(section: &Section, share: f64, gram: &Gram) -> Self {
         let target = gram.predictors().len();
         let sd = gram.covariance(target, target).map_or(1.0, |v| v.to_f64().sqrt());
-        let unit = sd * share + 1.0 - share;
+        let unit = sd * share + (1.0 - share);
         let l1_ratio = if unit > 0.0 { sd * share / unit } else { share };
         let penalty = Penalty { l1_ratio, intercept: section.intercept, ..Penalty::ridge() };
         Self { penalty, unit: if unit > 0.0 { unit } else { 1.0 } }

@@ -219,19 +219,21 @@ impl Job<'_> {
 
     fn enough(&self, learned: &Learned, shape: &Shape) -> Result<()> {
         let rows: u64 = learned.folds.iter().map(exact::gram::Gram::rows).sum();
-        let columns = shape.design().names().len() as u64 + u64::from(self.settings.section.intercept);
-        let one_by_one = matches!(self.settings.section.model, Family::Ols | Family::Tweedie);
+        let section = &self.settings.section;
+        let columns = shape.design().names().len() as u64 + u64::from(section.intercept);
+        let mut why = format!("[train] min_rows = {}", section.min_rows);
+        let mut least = section.min_rows;
         // A penalty determines coefficients that rows alone do not, and trees have none.
-        let least = self.settings.section.min_rows.max(if one_by_one { columns } else { 2 });
+        if matches!(section.model, Family::Ols | Family::Tweedie) {
+            why = format!("{why}, {columns} coefficients");
+            least = least.max(columns);
+        }
         if rows >= least {
             return Ok(());
         }
         Err(Error::new(
             Class::Rows,
-            format!(
-                "not enough rows: {rows} to train on, {least} needed ([train] min_rows = {}, {columns} coefficients); nothing was written",
-                self.settings.section.min_rows
-            ),
+            format!("not enough rows: {rows} to train on, {least} needed ({why}); nothing was written"),
         ))
     }
 
@@ -253,8 +255,7 @@ impl Job<'_> {
             Ok(Cow::Borrowed(kept.get_or_init(|| rows)))
         };
         let (settings, choice) = if auto {
-            let (family, choice) =
-                choice::choose(self.settings, &design, pieces, &keys, read()?.as_ref())?;
+            let (family, choice) = choice::choose(self.settings, &design, pieces, &keys, read()?.as_ref())?;
             choice::log(&choice);
             (self.settings.with_model(family), Some(choice))
         } else {

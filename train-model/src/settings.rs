@@ -294,7 +294,10 @@ impl Section {
             return wrong("monotone", "needs model = \"boosted\": no other family keeps to it");
         }
         if self.model == Family::Boosted && !self.terms.is_empty() {
-            return wrong("terms", "are for models of least squares; trees find powers and products themselves");
+            return wrong(
+                "terms",
+                "are for models of least squares; trees find powers and products themselves",
+            );
         }
         self.check_candidates().or_else(|message| wrong("candidates", message))?;
         if self.solver == Solver::Linfa && matches!(self.model, Family::Boosted | Family::Auto) {

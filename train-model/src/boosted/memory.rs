@@ -11,6 +11,8 @@ use sysinfo::{MemoryRefreshKind, RefreshKind, System};
 const BINS: f64 = 258.0;
 /// Trees and nodes a tree that `perpetual` reckons with.
 const NODES: f64 = 1000.0 * 256.0;
+/// Nodes of one tree that there is room for; boosted trees are small.
+const TREE: f64 = 1000.0;
 
 /// The limit in gigabytes for a fit of so many rows and columns: what it can use, `most` at most.
 ///
@@ -18,7 +20,8 @@ const NODES: f64 = 1000.0 * 256.0;
 /// [`common::Class::Unexpected`] where less is free, since the model would depend on the machine.
 pub(super) fn limit(rows: usize, columns: usize, most: f64) -> Result<f32> {
     let limit = useful(rows, columns).min(most);
-    let system = System::new_with_specifics(RefreshKind::nothing().with_memory(MemoryRefreshKind::everything()));
+    let system =
+        System::new_with_specifics(RefreshKind::nothing().with_memory(MemoryRefreshKind::everything()));
     // As `perpetual` looks.
     let free = system.cgroup_limits().map_or_else(|| system.available_memory(), |l| l.free_memory);
     if (free as f64) < limit * 1e9 {
@@ -31,12 +34,12 @@ pub(super) fn limit(rows: usize, columns: usize, most: f64) -> Result<f32> {
     Ok(limit as f32)
 }
 
-/// Gigabytes beyond which more makes no difference, by the formulas of `perpetual`.
+/// Gigabytes that trees of [`TREE`] nodes over all columns take, by the formulas of `perpetual`.
 fn useful(rows: usize, columns: usize) -> f64 {
     let (n, p) = (rows as f64, columns as f64);
     let histogram = p * (BINS * size_of::<Bin>() as f64 + size_of::<FeatureHistogram<'_>>() as f64)
         + size_of::<NodeHistogram<'_>>() as f64;
-    let nodes = (2.0 * n).clamp(100.0, 10_000.0);
+    let nodes = (2.0 * n).clamp(100.0, TREE);
     let data = n * p * 2.0 + n * 20.0;
     let ensemble = NODES * 1.3 * size_of::<Node>() as f64;
     let histograms = (histogram * nodes / 0.7).max(histogram / 0.08);

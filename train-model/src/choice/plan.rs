@@ -164,7 +164,8 @@ mod tests {
     fn training_rows_lie_before_the_fold_with_their_targets_and_the_gap() {
         let rows = panel();
         for (horizon, gap) in [(0, 0), (3, 0), (3, 7), (9, 7)] {
-            let field = common::schema::Field::new("t", common::schema::Kind::Integer, common::schema::Role::Time);
+            let field =
+                common::schema::Field::new("t", common::schema::Kind::Integer, common::schema::Role::Time);
             let names: common::config::TimeColumns = serde_json::from_str("\"t\"").unwrap();
             let clock = Clock::new(&names, &[field]).unwrap();
             let span = (gap > 0).then(|| Span::parse(&gap.to_string()).unwrap());
