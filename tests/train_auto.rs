@@ -1,8 +1,11 @@
 //! `[train] model = "auto"` and the importance of features, through the real binary.
 #![allow(
     clippy::allow_attributes,
+    clippy::expect_used,
     clippy::float_cmp,
+    clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     clippy::unwrap_used,
     dead_code,
     reason = "a test fails by panicking and says what it skips"
@@ -215,7 +218,7 @@ fn importance_is_what_shuffling_costs_and_slopes_in_standard_units() {
 
 #[test]
 fn importance_depends_on_no_order_of_rows() {
-    let part = |i: usize| if i % 2 == 0 { "train" } else { "calibration" };
+    let part = |i: usize| if i.is_multiple_of(2) { "train" } else { "calibration" };
     let mut random = Random(8);
     let csv = table(&["a", "b"], 200, part, |_| {
         let [a, b, e] = std::array::from_fn(|_| uniform(&mut random));

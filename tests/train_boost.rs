@@ -2,8 +2,11 @@
 //! constraints, small tables, refusals.
 #![allow(
     clippy::allow_attributes,
+    clippy::expect_used,
     clippy::float_cmp,
+    clippy::panic,
     clippy::print_stderr,
+    clippy::print_stdout,
     clippy::unwrap_used,
     dead_code,
     reason = "a test fails by panicking and says what it skips"
@@ -209,9 +212,9 @@ fn it_goes_through_the_whole_chain() {
         run(name, folder.path(), &["-q"]).success();
     }
     let metrics = support::json(folder.path().join("reports/metrics.json"));
-    assert_eq!(metrics["model"]["kind"], "boosted trees");
+    assert_eq!(metrics["model"]["kind"], "boosted tree");
     assert_eq!(metrics["importance"], model(folder.path())["importance"]);
     let report = support::read(folder.path().join("reports/report.md"));
-    assert!(report.contains("A boosted trees model") || report.contains("boosted trees"), "{report}");
+    assert!(report.contains("A boosted tree model, fitted to"), "{report}");
     assert!(report.contains("### What matters"));
 }

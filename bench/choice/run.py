@@ -1,6 +1,6 @@
 """What `model = "auto"` loses in test MAE beside the better of OLS and the booster.
 
-    python3 bench/choice/run.py [--seeds N] [--programs DIR] [--budget B] [--only WORD] [-o FILE]
+    python3 bench/choice/run.py [--seeds N] [--programs DIR] [--budget B] [--only WORD] [--jobs N] [-o FILE]
 
 Every case is a project of its own: a raw CSV, the real programs from `ingest` to `evaluate`, and `metrics.json`. Needs numpy
 and scikit-learn. Prints a table in Markdown; `-o` keeps every run as JSON.
@@ -9,8 +9,8 @@ import argparse
 import json
 import statistics
 import subprocess
-import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import cases
@@ -39,7 +39,7 @@ def write(folder, x, y, n):
 def stage(programs, folder, name, *more):
     done = subprocess.run([programs / name, "-q", *more], cwd=folder, capture_output=True, text=True)
     if done.returncode != 0:
-        sys.exit(f"{name}: {done.stderr}")
+        raise SystemExit(f"{name}: {done.stderr}")
 
 
 def run(programs, make, seed, budget):
@@ -66,15 +66,20 @@ def main():
     parser.add_argument("--programs", type=Path, default=Path(__file__).resolve().parents[2] / "target/debug")
     parser.add_argument("--budget", type=float, default=1.0)
     parser.add_argument("--only", default="")
+    parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("-o", "--output", type=Path)
     args = parser.parse_args()
     programs = args.programs.resolve()
     everything, regrets = [], []
     print("| data | OLS | boosted | auto | chosen | regret, mean | worst |\n| --- | ---: | ---: | ---: | --- | ---: | ---: |")
-    for name, make in {**cases.CASES, **cases.real()}.items():
-        if args.only not in name:
-            continue
-        runs = [run(programs, make, seed, args.budget) for seed in range(args.seeds)]
+    chosen_cases = {name: make for name, make in {**cases.CASES, **cases.real()}.items() if args.only in name}
+    pool = ThreadPoolExecutor(args.jobs)
+    started = {
+        name: [pool.submit(run, programs, make, seed, args.budget) for seed in range(args.seeds)]
+        for name, make in chosen_cases.items()
+    }
+    for name, futures in started.items():
+        runs = [future.result() for future in futures]
         lost = [r["auto"] / min(r["ols"], r["boosted"]) - 1 for r in runs]
         regrets.append(lost)
         chosen = [r["choice"]["chosen"] for r in runs]

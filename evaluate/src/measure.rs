@@ -93,7 +93,7 @@ fn kind(model: &model::Model) -> String {
         "ridge" => "linear (ridge)",
         "lasso" => "linear (lasso)",
         "elastic_net" => "linear (elastic net)",
-        "boosted" => "boosted trees",
+        "boosted" => "boosted tree",
         other => other,
     }
     .to_owned()

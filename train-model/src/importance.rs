@@ -104,18 +104,15 @@ fn shuffled(hashes: &[[u8; 32]], feature: &str, repeat: u32) -> Vec<usize> {
 
 /// What matters most, in the log.
 pub(crate) fn log(permutation: &Permutation) {
-    match permutation.absent {
-        Some(reason) => log::info!("no permutation importance: {reason} in the calibration part"),
-        None => {
-            let most = permutation.features.iter().max_by(|a, b| a.increase.total_cmp(&b.increase));
-            if let Some(most) = most {
-                log::info!(
-                    "shuffling {} costs most: MAE rises by {:.6} on {}",
-                    common::text::name(&most.feature),
-                    most.increase,
-                    common::text::count(permutation.rows, "calibration row")
-                );
-            }
-        }
+    if let Some(reason) = permutation.absent {
+        log::info!("no permutation importance: {reason} in the calibration part");
+    }
+    if let Some(most) = permutation.features.iter().max_by(|a, b| a.increase.total_cmp(&b.increase)) {
+        log::info!(
+            "shuffling {} costs most: MAE rises by {:.6} on {}",
+            common::text::name(&most.feature),
+            most.increase,
+            common::text::count(permutation.rows, "calibration row")
+        );
     }
 }

@@ -323,10 +323,10 @@ impl Section {
         if all.len() < 2 || all.iter().enumerate().any(|(i, family)| all[..i].contains(family)) {
             return Err("needs two families or more, none twice");
         }
-        match all.iter().any(|family| matches!(family, Family::Auto | Family::Tweedie)) {
-            true => Err("are families of least squares or \"boosted\""),
-            false => Ok(()),
+        if all.iter().any(|family| matches!(family, Family::Auto | Family::Tweedie)) {
+            return Err("are families of least squares or \"boosted\"");
         }
+        Ok(())
     }
 }
 

@@ -46,9 +46,9 @@ fn how(facts: &Facts, choice: &Choice) -> String {
         number::counted(choice.candidates.len() as u64, "candidate"),
         sections::unit(facts),
         match choice.fold_by.as_str() {
-            "time" => number::counted(choice.groups, "stretch").replace("stretchs", "stretches of time"),
-            "entity" => number::counted(choice.groups, "group"),
-            _ => number::counted(choice.groups, "row"),
+            "time" => format!("{} stretches of time", number::count(choice.groups)),
+            "entity" => format!("{} entities", number::count(choice.groups)),
+            _ => format!("{} rows", number::count(choice.groups)),
         }
     )
 }

@@ -48,9 +48,9 @@ pub(super) fn write(facts: &Facts) -> Vec<String> {
         }
         table.row(row);
     }
-    let unknown = sorted.iter().filter(|f| f.increase < 2.0 * f.standard_error).count() as u64;
+    let unknown = sorted.iter().filter(|f| f.increase <= 2.0 * f.standard_error).count() as u64;
     let mut text = format!(
-        "{title}\n\nEach feature's values were shuffled among the {}, {} times: the mean absolute error there, {} {}, rises by what the feature is worth to this model. For {} of {} the rise is less than twice its standard error, which may be nothing. Features that move together stand in for each other, so each of them seems worth less than all.",
+        "{title}\n\nEach feature's values were shuffled among the {}, {} times: the mean absolute error there, {} {}, rises by what the feature is worth to this model. For {} of {} the rise is at most twice its standard error, which may be nothing. Features that move together stand in for each other, so each of them seems worth less than all.",
         number::counted(permutation.rows, "calibration row"),
         permutation.repeats,
         number::figure(mae),
