@@ -39,12 +39,12 @@ struct Tee {
 
 impl Log for Tee {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        !holds_secrets(metadata)
+        !unwanted(metadata)
             && (self.terminal.enabled(metadata) || self.file.as_ref().is_some_and(|f| f.enabled(metadata)))
     }
 
     fn log(&self, record: &Record<'_>) {
-        if holds_secrets(record.metadata()) {
+        if unwanted(record.metadata()) {
             return;
         }
         self.terminal.log(record);
@@ -58,9 +58,10 @@ impl Log for Tee {
     }
 }
 
-/// The HTTP client logs addresses and headers whole, tokens included.
-fn holds_secrets(metadata: &Metadata<'_>) -> bool {
-    metadata.target().starts_with("ureq")
+/// The HTTP client logs addresses and headers whole, tokens included; the booster says when each fit stopped.
+fn unwanted(metadata: &Metadata<'_>) -> bool {
+    let target = metadata.target();
+    target.starts_with("ureq") || (target.starts_with("perpetual") && metadata.level() > log::Level::Warn)
 }
 
 /// The log file as a sink that remembers a failed write: a run that could not log has failed.

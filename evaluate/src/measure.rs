@@ -37,6 +37,8 @@ pub(crate) fn metrics(pair: &Pair, mut learned: Learned, settings: &Settings) ->
         intervals: intervals::facts(&pair.model),
         drift,
         coefficients: coefficients(pair),
+        choice: pair.model.choice.clone(),
+        importance: pair.model.importance.clone(),
         features: pair.found("features"),
         split: pair.found("split"),
         clock: pair.found("clock"),
@@ -93,6 +95,7 @@ fn kind(model: &model::Model) -> String {
         "ridge" => "linear (ridge)",
         "lasso" => "linear (lasso)",
         "elastic_net" => "linear (elastic net)",
+        "boosted" => "boosted tree",
         other => other,
     }
     .to_owned()

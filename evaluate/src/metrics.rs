@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use common::config::TargetStatistic;
 use common::ledger::Ledger;
 use common::manifest::FileRecord;
-use model::Method;
+use model::{Choice, Importance, Method};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stats::{CoverageMeasures, Decile, Psi, Reason};
@@ -50,6 +50,12 @@ pub struct Metrics {
     pub drift: Drift,
     /// Coefficients, the largest effect first.
     pub coefficients: Vec<Coefficient>,
+    /// How the model was chosen among candidates; `null` where the settings named it.
+    #[serde(default)]
+    pub choice: Option<Choice>,
+    /// How much each feature matters.
+    #[serde(default)]
+    pub importance: Importance,
     /// Statistics of each feature by part, as `feature_engineer` found them.
     pub features: Value,
     /// How the split was made.

@@ -12,7 +12,9 @@ use common::schema::Field;
 use serde::{Deserialize, Serialize};
 
 use crate::blame::blame;
+use crate::choice::Choice;
 use crate::function::Function;
+use crate::importance::Importance;
 use crate::intervals::Intervals;
 use crate::pickle;
 use crate::sound;
@@ -55,6 +57,12 @@ pub struct Model {
     pub statistics: serde_json::Value,
     /// Settings of the fit, by name.
     pub hyperparameters: BTreeMap<String, serde_json::Value>,
+    /// How it was chosen among candidates; absent where the settings named it.
+    #[serde(default)]
+    pub choice: Option<Choice>,
+    /// How much each feature matters.
+    #[serde(default)]
+    pub importance: Importance,
     /// The training part and the error on it.
     pub training: Training,
     /// Columns of the table it was trained on.

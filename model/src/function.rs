@@ -44,8 +44,9 @@ impl Function {
         }
     }
 
-    /// As [`crate::Model::predict`].
-    pub(crate) fn predict(
+    /// As [`crate::Model::predict`], over features of these names and declared decimals.
+    #[must_use]
+    pub fn predict(
         &self,
         features: &[String],
         decimals: &BTreeMap<String, u32>,

@@ -5,15 +5,19 @@
 #![forbid(unsafe_code)]
 
 mod blame;
+mod choice;
 mod form;
 mod function;
+mod importance;
 mod intervals;
 mod opcodes;
 pub mod pickle;
 mod sound;
 mod terms;
 
+pub use choice::{Candidate, Choice, ChoiceReason};
 pub use form::{FORMAT, KIND, Model, Profile, Training};
 pub use function::{Function, Linear, Link, Tree, Trees};
+pub use importance::{Importance, Permutation, Permuted, Standardized};
 pub use intervals::{Bounds, Intervals, Level, Leverage, LinearScale, Method, Scale};
 pub use terms::Term;

@@ -6,6 +6,7 @@ use common::schema::Role;
 use common::text;
 use stats::Reference;
 
+use crate::choice::Choice;
 use crate::form::{Model, Profile};
 use crate::function::{Function, Linear, Trees};
 use crate::terms::Term;
@@ -29,6 +30,8 @@ pub(crate) fn check(model: &Model) -> Sound {
     decimals(model)?;
     model.function.check(&model.features)?;
     model.intervals.check(&model.features, &model.function)?;
+    model.choice.as_ref().map_or(Ok(()), Choice::check)?;
+    model.importance.check(&model.features, &model.columns())?;
     match &model.function {
         Function::Linear(linear) => left_out(linear, &model.features)?,
         Function::Trees(_) => {}

@@ -135,6 +135,8 @@ impl Case {
             decimals: BTreeMap::new(),
             statistics: serde_json::Value::Null,
             hyperparameters: BTreeMap::from([("solver".to_owned(), json!("qr"))]),
+            choice: None,
+            importance: model::Importance::default(),
             training: Training {
                 rows: self.of("train", |row| row.x).len() as u64,
                 target_median: Some(49.0),

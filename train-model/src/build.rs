@@ -1,13 +1,14 @@
 //! Putting the model together.
 
-use std::collections::BTreeMap;
-
 use common::error::Result;
 use common::{Task, text};
-use model::{Function, Intervals, Link, Model, Training};
+use model::{Function, Importance, Intervals, Link, Model, Permutation, Training};
 
+use stats::Reason;
+
+use crate::importance;
 use crate::learn::Learned;
-use crate::least_squares::Fitted;
+use crate::learner::Fitted;
 use crate::piece::Piece;
 use crate::profile;
 use crate::settings::Settings;
@@ -23,13 +24,16 @@ pub(crate) fn model(
 ) -> Result<Model> {
     let rows = learned.folds.iter().map(exact::gram::Gram::rows).sum();
     let whole = learned.whole()?;
-    let decimals: BTreeMap<String, u32> =
-        shape.features.iter().filter_map(|f| Some((f.name.clone(), f.decimals?))).collect();
+    let decimals = shape.design().decimals();
     let (rmse, r2) = errors(&fitted.function, &whole);
     let mut hyperparameters = settings.hyperparameters()?;
     if let Some(lambda) = fitted.statistics.get("lambda") {
         hyperparameters.insert("lambda".to_owned(), lambda.clone());
     }
+    let importance = Importance {
+        standardized: importance::standardized(&fitted.function, &whole),
+        permutation: Permutation { absent: Some(Reason::NoRows), ..Permutation::default() },
+    };
     Ok(Model {
         kind: model::KIND.to_owned(),
         format: model::FORMAT,
@@ -44,6 +48,8 @@ pub(crate) fn model(
         intervals: Intervals::default(),
         statistics: fitted.statistics,
         hyperparameters,
+        choice: None,
+        importance,
         training: Training { rows, target_median: known.target_median, mae: None, rmse, r2 },
         fields: shape.fields,
         preparation: shape.preparation,

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::alias;
 use crate::design::Numbers;
-use crate::least_squares::Fitted;
+use crate::learner::Fitted;
 
 /// Steps after which an iterative fit is given up.
 const MOST_STEPS: usize = 1000;
@@ -51,7 +51,7 @@ impl Kept {
         }
         let linear =
             Linear { link, intercept, coefficients: all, aliased: self.aliased, ..Linear::default() };
-        Fitted { function: Function::Linear(linear), statistics: Value::Null }
+        Fitted { function: Function::Linear(linear), statistics: Value::Null, notes: Vec::new() }
     }
 }
 

@@ -1,5 +1,7 @@
 //! The columns of the fit: features, and terms made of them.
 
+use std::collections::BTreeMap;
+
 use common::error::{Class, Error, Result};
 use common::text;
 use exact::gram::{Block, Column, Variable};
@@ -32,6 +34,14 @@ pub(crate) struct Numbers {
 }
 
 impl Numbers {
+    /// The rows that `wanted` marks.
+    pub(crate) fn picked(&self, wanted: &[bool]) -> Self {
+        let column = |values: &Vec<f64>| {
+            values.iter().zip(wanted).filter(|(_, wanted)| **wanted).map(|(v, _)| *v).collect()
+        };
+        Self { features: self.features.iter().map(column).collect(), target: column(&self.target) }
+    }
+
     /// Some of the rows.
     pub(crate) fn rows(&self, range: std::ops::Range<usize>) -> Self {
         let features = self.features.iter().map(|c| c[range.clone()].to_vec()).collect();
@@ -49,6 +59,16 @@ impl Design {
     /// Names of all coefficients but the intercept.
     pub(crate) fn names(&self) -> Vec<String> {
         self.features.iter().map(|f| f.name.clone()).chain(self.terms.iter().map(Term::name)).collect()
+    }
+
+    /// Names of the features.
+    pub(crate) fn feature_names(&self) -> Vec<String> {
+        self.features.iter().map(|f| f.name.clone()).collect()
+    }
+
+    /// Places after the point of the features that are declared decimals.
+    pub(crate) fn decimals(&self) -> BTreeMap<String, u32> {
+        self.features.iter().filter_map(|f| Some((f.name.clone(), f.decimals?))).collect()
     }
 
     /// The columns of the Gram matrix: predictors and target.

@@ -81,7 +81,8 @@ fn conformal(model: &Model, keys: &Keys, pieces: &[Piece], scale: Option<LinearS
     let mut scores = Quantiles::new();
     let mut beyond = false;
     for piece in pieces {
-        piece.each_calibration(|numbers| {
+        piece.each_of("calibration", &[], false, |batch| {
+            let numbers = batch.numbers;
             let columns: Vec<&[f64]> = numbers.features.iter().map(Vec::as_slice).collect();
             let predicted = model.predict(&columns);
             let scales = scale.as_ref().map_or_else(|| vec![1.0; predicted.len()], |s| s.of(&columns));

@@ -26,6 +26,16 @@ impl Learned {
         Self { folds: vec![empty; folds.count()], rows: RowSet::default() }
     }
 
+    /// What rows in memory say; `parts` gives the fold of each.
+    pub(crate) fn of_rows(design: &Design, numbers: &Numbers, parts: &[usize]) -> Result<Self> {
+        let (predictors, target) = design.variables();
+        let count = parts.iter().max().map_or(1, |last| last + 1);
+        let folds = vec![Gram::new(predictors, target); count];
+        let mut learned = Self { folds, rows: RowSet::default() };
+        learned.add(numbers, parts, design)?;
+        Ok(learned)
+    }
+
     /// Reads one piece, once. Rows are shared among the processors: exact sums do not care.
     pub(crate) fn add_piece(&mut self, piece: &Piece, design: &Design, folds: &Folds) -> Result<()> {
         let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
@@ -110,7 +120,6 @@ impl Learned {
 }
 
 fn pick(numbers: &Numbers, of: &[usize], fold: usize) -> Numbers {
-    let column =
-        |values: &Vec<f64>| values.iter().zip(of).filter(|(_, f)| **f == fold).map(|(v, _)| *v).collect();
-    Numbers { features: numbers.features.iter().map(column).collect(), target: column(&numbers.target) }
+    let wanted: Vec<bool> = of.iter().map(|f| *f == fold).collect();
+    numbers.picked(&wanted)
 }

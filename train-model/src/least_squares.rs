@@ -4,19 +4,17 @@ use common::error::{Class, Error, Result};
 use common::text;
 use exact::fit::{self, Fit, FitError, Options, Penalised, Penalty};
 use exact::gram::Gram;
+use log::Level;
 use model::{Function, Linear, Term};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::learn::Learned;
+use crate::learner::Fitted;
 use crate::settings::{Family, Section};
 
-/// A fitted function with what is known of it.
-pub(crate) struct Fitted {
-    pub(crate) function: Function,
-    /// Every statistic of the fit, for the model file.
-    pub(crate) statistics: Value,
-}
+/// Lines for the log.
+type Notes = Vec<(Level, String)>;
 
 /// Least penalty of a path as a share of the largest, as glmnet takes it where rows outnumber columns.
 const LEAST_LAMBDA: f64 = 1e-4;
@@ -24,13 +22,15 @@ const LEAST_LAMBDA: f64 = 1e-4;
 /// Fits what `[train] model` asks for.
 pub(crate) fn fit(section: &Section, terms: &[Term], learned: &Learned) -> Result<Fitted> {
     let gram = learned.whole()?;
+    let mut notes = Notes::new();
     let (linear, statistics) = match section.model {
-        Family::Ols | Family::Tweedie => ols(section, &gram),
-        Family::Ridge => penalised(section, 0.0, learned, &gram),
-        Family::Lasso => penalised(section, 1.0, learned, &gram),
-        Family::ElasticNet => penalised(section, section.l1_ratio, learned, &gram),
+        Family::Ridge => penalised(section, 0.0, learned, &gram, &mut notes),
+        Family::Lasso => penalised(section, 1.0, learned, &gram, &mut notes),
+        Family::ElasticNet => penalised(section, section.l1_ratio, learned, &gram, &mut notes),
+        Family::Ols | Family::Tweedie | Family::Boosted | Family::Auto => ols(section, &gram, &mut notes),
     }?;
-    Ok(Fitted { function: Function::Linear(Linear { terms: terms.to_vec(), ..linear }), statistics })
+    let function = Function::Linear(Linear { terms: terms.to_vec(), ..linear });
+    Ok(Fitted { function, statistics, notes })
 }
 
 fn failed(error: &FitError) -> Error {
@@ -41,7 +41,7 @@ fn failed(error: &FitError) -> Error {
     Error::new(class, format!("the fit failed: {error}"))
 }
 
-fn ols(section: &Section, gram: &Gram) -> Result<(Linear, Value)> {
+fn ols(section: &Section, gram: &Gram, notes: &mut Notes) -> Result<(Linear, Value)> {
     let options =
         Options { intercept: section.intercept, confidence: section.confidence, ..Options::default() };
     let fit = fit::fit(gram, &options).map_err(|e| failed(&e))?;
@@ -49,44 +49,32 @@ fn ols(section: &Section, gram: &Gram) -> Result<(Linear, Value)> {
         let name = text::name(&aliased.name);
         if aliased.made_of.is_empty() {
             // An indicator of what training rows do not have, such as unseen levels, is no surprise.
-            log::info!("left out {name}: zero in all training rows");
+            notes.push((Level::Info, format!("left out {name}: zero in all training rows")));
         } else {
             let of = text::names(aliased.made_of.iter().map(|(name, _)| name));
-            log::warn!("left out {name}: determined by {of}");
+            notes.push((Level::Warn, format!("left out {name}: determined by {of}")));
         }
     }
     for near in &fit.near_aliased {
-        log::warn!(
-            "{} is nearly determined by the columns before it: VIF {}",
-            text::name(&near.name),
-            near.vif
-        );
+        let name = text::name(&near.name);
+        let what = format!("{name} is nearly determined by the columns before it: VIF {}", near.vif);
+        notes.push((Level::Warn, what));
     }
-    log_fit(&fit);
+    note_fit(&fit, notes);
     let aliased = fit.aliased.iter().map(|a| a.name.clone()).collect();
     Ok((linear(&fit.linear(), aliased), statistics(&fit)?))
 }
 
-fn log_fit(fit: &Fit) {
-    log::info!(
+fn note_fit(fit: &Fit, notes: &mut Notes) {
+    let whole = format!(
         "R2 {}, adjusted {}, residual sd {}, F {} (p {}), AIC {}, BIC {}",
-        fit.r_squared,
-        fit.adjusted_r_squared,
-        fit.residual_sd,
-        fit.anova.f,
-        fit.anova.f_p,
-        fit.aic,
-        fit.bic
+        fit.r_squared, fit.adjusted_r_squared, fit.residual_sd, fit.anova.f, fit.anova.f_p, fit.aic, fit.bic
     );
+    notes.push((Level::Info, whole));
     for c in &fit.coefficients {
-        log::debug!(
-            "coefficient {} {} (se {}, t {}, p {})",
-            text::name(&c.name),
-            c.estimate,
-            c.standard_error,
-            c.t,
-            c.p
-        );
+        let (name, estimate) = (text::name(&c.name), c.estimate);
+        let one = format!("coefficient {name} {estimate} (se {}, t {}, p {})", c.standard_error, c.t, c.p);
+        notes.push((Level::Debug, one));
     }
 }
 
@@ -124,7 +112,7 @@ impl Scaled {
     fn new(section: &Section, share: f64, gram: &Gram) -> Self {
         let target = gram.predictors().len();
         let sd = gram.covariance(target, target).map_or(1.0, |v| v.to_f64().sqrt());
-        let unit = sd * share + 1.0 - share;
+        let unit = sd * share + (1.0 - share);
         let l1_ratio = if unit > 0.0 { sd * share / unit } else { share };
         let penalty = Penalty { l1_ratio, intercept: section.intercept, ..Penalty::ridge() };
         Self { penalty, unit: if unit > 0.0 { unit } else { 1.0 } }
@@ -147,19 +135,22 @@ impl Scaled {
     }
 }
 
-fn penalised(section: &Section, share: f64, learned: &Learned, gram: &Gram) -> Result<(Linear, Value)> {
+fn penalised(
+    section: &Section,
+    share: f64,
+    learned: &Learned,
+    gram: &Gram,
+    notes: &mut Notes,
+) -> Result<(Linear, Value)> {
     let scaled = Scaled::new(section, share, gram);
     let (lambda, path) = match section.lambda {
         Some(lambda) => (lambda, None),
-        None => choose(section, &scaled, learned, gram)?,
+        None => choose(section, &scaled, learned, gram, notes)?,
     };
     let mut fits = scaled.fit(gram, &[lambda]).map_err(|e| failed(&e))?;
     let Some(chosen) = fits.pop() else { return Err(Error::unexpected("the fit gave nothing")) };
-    log::info!(
-        "lambda {lambda}, {} of {} columns in the model",
-        chosen.active.len(),
-        gram.predictors().len()
-    );
+    let (active, all) = (chosen.active.len(), gram.predictors().len());
+    notes.push((Level::Info, format!("lambda {lambda}, {active} of {all} columns in the model")));
     let statistics = json!({
         "lambda": lambda,
         "l1_ratio": share,
@@ -179,7 +170,13 @@ fn names(gram: &Gram, fitted: &Penalised) -> Vec<String> {
 /// The largest penalty whose error is within one standard error of the least, over folds that were
 /// subtracted. Errors are compared fold by fold: folds of different years differ more from each other
 /// than penalties do.
-fn choose(section: &Section, scaled: &Scaled, learned: &Learned, gram: &Gram) -> Result<(f64, Option<Path>)> {
+fn choose(
+    section: &Section,
+    scaled: &Scaled,
+    learned: &Learned,
+    gram: &Gram,
+    notes: &mut Notes,
+) -> Result<(f64, Option<Path>)> {
     let lambdas = scaled.path(section.lambdas, gram)?;
     let along = |train: &Gram| Ok(scaled.fit(train, &lambdas)?.into_iter().map(|p| p.linear).collect());
     let validation = fit::cross_validate(&learned.folds, along).map_err(|e| match e {
@@ -191,12 +188,13 @@ fn choose(section: &Section, scaled: &Scaled, learned: &Learned, gram: &Gram) ->
     let best = validation.best;
     let close = |m: &usize| within_one_error(&validation.models[*m].folds, &validation.models[best].folds);
     let chosen = (0..best).find(close).unwrap_or(best);
-    log::info!(
+    let found = format!(
         "cross-validation over {} folds: least mean squared error at lambda {}, chosen {} (one standard error)",
         learned.folds.len(),
         lambdas[best],
         lambdas[chosen]
     );
+    notes.push((Level::Info, found));
     let path = Path {
         mean_squared_error: validation.models.iter().map(|m| m.mean_squared_error).collect(),
         standard_error: validation.models.iter().map(|m| m.standard_error).collect(),

@@ -8,12 +8,16 @@
 
 mod alias;
 mod apply;
+mod boosted;
 mod build;
 mod by_linfa;
+mod choice;
 mod design;
 mod folds;
+mod importance;
 mod intervals;
 mod learn;
+mod learner;
 mod least_squares;
 mod piece;
 mod profile;
@@ -22,6 +26,8 @@ mod settings;
 mod summary;
 mod terms;
 
+use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::path::PathBuf;
 
 use common::checkpoint::Places;
@@ -29,13 +35,14 @@ use common::error::{Class, Error, Result};
 use common::manifest::{FileRecord, Manifest};
 use common::publish;
 use common::{CommonArgs, Task, stage, text};
-use model::Model;
+use model::{Choice, Model};
 use serde_json::json;
 
 use folds::Folds;
 use learn::Learned;
-use least_squares::Fitted;
+use learner::{Data, Fitted};
 use piece::Piece;
+use rows::{Keys, Rows};
 use settings::{Family, Settings, Solver};
 use summary::{Shape, Summary};
 
@@ -92,11 +99,14 @@ impl Job<'_> {
         let shape = self.shape(&pieces)?;
         let learned = self.learn(&pieces, &shape)?;
         self.enough(&learned, &shape)?;
-        let fitted = self.fit(&pieces, &shape, &learned)?;
+        let (settings, choice, fitted) = self.fit(&pieces, &shape, &learned)?;
         let known = profile::learn(&pieces)?;
-        let mut model = build::model(self.settings, shape, fitted, &learned, known)?;
+        let mut model = build::model(&settings, shape, fitted, &learned, known)?;
+        model.choice = choice;
         apply::training(&mut model, &pieces)?;
         intervals::learn(&mut model, &self.settings.section.intervals, &pieces, &learned)?;
+        model.importance.permutation = importance::permutation(&model, &pieces)?;
+        importance::log(&model.importance.permutation);
         let inputs = pieces.iter().map(|p| p.table.record.clone()).collect();
         let ledger = if let [one] = pieces.as_slice() {
             one.table.manifest.as_ref().map(|m| m.ledger.clone())
@@ -144,6 +154,7 @@ impl Job<'_> {
         let shape = first.shape.clone();
         self.enough(&learned, &shape)?;
         let fitted = least_squares::fit(&self.settings.section, &shape.terms, &learned)?;
+        fitted.log();
         let agreed = all.iter().all(|s| s.profile == first.profile);
         let known = first.profile.clone().filter(|_| agreed).unwrap_or_else(|| {
             log::warn!(
@@ -158,12 +169,14 @@ impl Job<'_> {
 
     fn exact_only(&self) -> Result<()> {
         let section = &self.settings.section;
-        if section.model == Family::Tweedie || section.solver == Solver::Linfa {
-            return Err(Error::usage(
-                "training summaries are for the exact solver: linfa needs all rows at once",
-            ));
-        }
-        Ok(())
+        let needs_rows = match section.model {
+            Family::Tweedie => "linfa needs all rows at once",
+            _ if section.solver == Solver::Linfa => "linfa needs all rows at once",
+            Family::Boosted => "model = \"boosted\" needs all rows at once",
+            Family::Auto => "model = \"auto\" compares on rows",
+            _ => return Ok(()),
+        };
+        Err(Error::usage(format!("training summaries are for the exact solver: {needs_rows}")))
     }
 
     fn pieces(&self) -> Result<Vec<Piece>> {
@@ -183,6 +196,7 @@ impl Job<'_> {
         if first.features.is_empty() {
             return Err(Error::new(Class::Rows, "the features table has no feature").at(&first.table.path));
         }
+        self.settings.check_monotone(first.features.iter().map(|f| f.name.as_str()))?;
         let shape = of(first, Vec::new());
         for piece in &pieces[1..] {
             shape.same(&of(piece, Vec::new()), &piece.table.path)?;
@@ -192,7 +206,7 @@ impl Job<'_> {
 
     fn learn(&self, pieces: &[Piece], shape: &Shape) -> Result<Learned> {
         let section = &self.settings.section;
-        let penalised = matches!(section.model, Family::Ridge | Family::Lasso | Family::ElasticNet);
+        let penalised = self.settings.families().iter().any(|family| family.penalised());
         let folds = if penalised && section.lambda.is_none() {
             Folds::new(self.settings, &pieces[0].table)?
         } else {
@@ -208,30 +222,51 @@ impl Job<'_> {
 
     fn enough(&self, learned: &Learned, shape: &Shape) -> Result<()> {
         let rows: u64 = learned.folds.iter().map(exact::gram::Gram::rows).sum();
-        let columns = shape.design().names().len() as u64 + u64::from(self.settings.section.intercept);
-        let penalised = !matches!(self.settings.section.model, Family::Ols | Family::Tweedie);
-        // A penalty determines coefficients that rows alone do not.
-        let least = self.settings.section.min_rows.max(if penalised { 2 } else { columns });
+        let section = &self.settings.section;
+        let columns = shape.design().names().len() as u64 + u64::from(section.intercept);
+        let mut why = format!("[train] min_rows = {}", section.min_rows);
+        let mut least = section.min_rows;
+        // A penalty determines coefficients that rows alone do not, and trees have none.
+        if matches!(section.model, Family::Ols | Family::Tweedie) {
+            why = format!("{why}, {columns} coefficients");
+            least = least.max(columns);
+        }
         if rows >= least {
             return Ok(());
         }
         Err(Error::new(
             Class::Rows,
-            format!(
-                "not enough rows: {rows} to train on, {least} needed ([train] min_rows = {}, {columns} coefficients); nothing was written",
-                self.settings.section.min_rows
-            ),
+            format!("not enough rows: {rows} to train on, {least} needed ({why}); nothing was written"),
         ))
     }
 
-    fn fit(&self, pieces: &[Piece], shape: &Shape, learned: &Learned) -> Result<Fitted> {
-        let section = &self.settings.section;
-        let names = shape.design().names();
-        match (section.model, section.solver) {
-            (Family::Tweedie, _) => by_linfa::tweedie(&names, &rows::read(pieces)?, section.power),
-            (Family::Ols, Solver::Linfa) => by_linfa::ols(&names, &rows::read(pieces)?),
-            _ => least_squares::fit(section, &shape.terms, learned),
-        }
+    /// Fits the family that the settings name, or the one that is chosen, whose settings are returned.
+    fn fit(
+        &self,
+        pieces: &[Piece],
+        shape: &Shape,
+        learned: &Learned,
+    ) -> Result<(Settings, Option<Choice>, Fitted)> {
+        let (design, kept) = (shape.design(), OnceCell::new());
+        let auto = self.settings.section.model == Family::Auto;
+        let keys = if auto { choice::keys(self.settings, &pieces[0])? } else { Keys::default() };
+        let read = || -> Result<Cow<'_, Rows>> {
+            if let Some(rows) = kept.get() {
+                return Ok(Cow::Borrowed(rows));
+            }
+            let rows = Rows::training(pieces, &keys)?;
+            Ok(Cow::Borrowed(kept.get_or_init(|| rows)))
+        };
+        let (settings, choice) = if auto {
+            let (family, choice) = choice::choose(self.settings, &design, pieces, &keys, read()?.as_ref())?;
+            choice::log(&choice);
+            (self.settings.with_model(family), Some(choice))
+        } else {
+            (self.settings.clone(), None)
+        };
+        let fitted = learner::of(&settings).fit(&Data::new(&design, learned, &read))?;
+        fitted.log();
+        Ok((settings, choice, fitted))
     }
 
     fn publish(&self, model: &Model, inputs: Vec<FileRecord>, ledger: common::ledger::Ledger) -> Result<()> {
@@ -242,6 +277,7 @@ impl Job<'_> {
             "training": model.training,
             "hyperparameters": model.hyperparameters,
             "aliased": model.function.left_out(),
+            "choice": model.choice,
         });
         let written = publish::of_bytes(&self.places.output, &model.to_bytes()?)?;
         self.places.publish(written, Vec::new(), manifest)?;

@@ -21,11 +21,24 @@ pub(crate) struct Piece {
     split: Option<String>,
 }
 
-/// Training rows of one batch.
+/// Rows of one part in one batch: those for training unless another was asked for.
 pub(crate) struct Batch {
     pub(crate) numbers: Numbers,
-    /// The training rows as they stand.
+    /// The rows as they stand.
     pub(crate) rows: DataFrame,
+}
+
+impl Batch {
+    /// Without the rows that lack a feature or the target.
+    pub(crate) fn complete(self) -> Result<Self> {
+        let columns: Vec<&Vec<f64>> = self.numbers.features.iter().chain([&self.numbers.target]).collect();
+        let known: Vec<bool> =
+            (0..self.rows.height()).map(|i| columns.iter().all(|c| !c[i].is_nan())).collect();
+        if known.iter().all(|known| *known) {
+            return Ok(self);
+        }
+        Ok(Self { numbers: self.numbers.picked(&known), rows: picked(&self.rows, &known)? })
+    }
 }
 
 impl Piece {
@@ -97,6 +110,18 @@ impl Piece {
         &self,
         also: &[String],
         whole: bool,
+        visit: impl FnMut(Batch) -> Result<()>,
+    ) -> Result<Parts> {
+        self.each_of("train", also, whole, visit)
+    }
+
+    /// As [`Piece::each`], with the rows of another part; a table without split has training rows only. What is
+    /// missing is NaN, but in training rows it is refused.
+    pub(crate) fn each_of(
+        &self,
+        part: &str,
+        also: &[String],
+        whole: bool,
         mut visit: impl FnMut(Batch) -> Result<()>,
     ) -> Result<Parts> {
         let mut wanted: Vec<String> = self.features.iter().map(|f| f.name.clone()).collect();
@@ -105,62 +130,46 @@ impl Piece {
         let mut reader = TableReader::open(&self.table, if whole { None } else { Some(&wanted) })?;
         let mut read = Parts::default();
         while let Some(batch) = reader.next_batch()? {
-            let rows = self.training_rows(batch, &mut read)?;
+            let rows = self.rows_of(part, batch, &mut read)?;
             if rows.height() > 0 {
-                visit(Batch { numbers: self.numbers(&rows)?, rows })?;
+                visit(Batch { numbers: self.numbers(&rows, part == "train")?, rows })?;
             }
         }
         Ok(read)
     }
 
-    /// Calls `visit` with the calibration rows of every batch, none where there is no split; a missing value is NaN.
-    pub(crate) fn each_calibration(&self, mut visit: impl FnMut(Numbers) -> Result<()>) -> Result<()> {
-        let Some(split) = &self.split else { return Ok(()) };
-        let mut wanted: Vec<String> = self.features.iter().map(|f| f.name.clone()).collect();
-        wanted.extend([self.target.name.clone(), split.clone()]);
-        let mut reader = TableReader::open(&self.table, Some(&wanted))?;
-        while let Some(batch) = reader.next_batch()? {
-            let rows = picked(&batch, split, "calibration")?;
-            if rows.height() > 0 {
-                let of =
-                    |feature: &Feature| numbers(&rows, &feature.name).map_err(|e| e.at(&self.table.path));
-                let features = self.features.iter().map(of).collect::<Result<_>>()?;
-                visit(Numbers { features, target: of(&self.target)? })?;
-            }
-        }
-        Ok(())
-    }
-
-    /// The training rows, all where there is no split; the rows of each part are added to `read`.
-    fn training_rows(&self, batch: DataFrame, read: &mut Parts) -> Result<DataFrame> {
+    /// The rows of `part`, for training all where there is no split; the rows of each part are added to `read`.
+    fn rows_of(&self, part: &str, batch: DataFrame, read: &mut Parts) -> Result<DataFrame> {
         let Some(split) = &self.split else {
             read.train += batch.height() as u64;
-            return Ok(batch);
+            return Ok(if part == "train" { batch } else { batch.clear() });
         };
-        for part in &texts(&batch, split)? {
-            *match part {
+        let parts = texts(&batch, split)?;
+        for name in &parts {
+            *match name {
                 Some("train") => &mut read.train,
                 Some("calibration") => &mut read.calibration,
                 Some("test") => &mut read.test,
                 _ => &mut read.gap,
             } += 1;
         }
-        picked(&batch, split, "train")
+        let wanted: Vec<bool> = parts.iter().map(|p| *p == Some(part)).collect();
+        picked(&batch, &wanted)
     }
 
-    fn numbers(&self, rows: &DataFrame) -> Result<Numbers> {
+    fn numbers(&self, rows: &DataFrame, complete: bool) -> Result<Numbers> {
         let known = |feature: &Feature| {
             let values = numbers(rows, &feature.name).map_err(|e| e.at(&self.table.path))?;
             match values.iter().position(|v| v.is_nan()) {
-                None => Ok(values),
-                Some(_) => Err(Error::new(
+                Some(_) if complete => Err(Error::new(
                     Class::Schema,
                     format!(
-                        "column {} is missing in a training row; features are filled before they come here",
+                        "column {} is missing in a row; features are filled before they come here",
                         text::name(&feature.name)
                     ),
                 )
                 .at(&self.table.path)),
+                _ => Ok(values),
             }
         };
         Ok(Numbers {
@@ -170,13 +179,10 @@ impl Piece {
     }
 }
 
-/// The rows of one part.
-fn picked(batch: &DataFrame, split: &str, part: &str) -> Result<DataFrame> {
-    let of: Vec<bool> = texts(batch, split)?.iter().map(|p| *p == Some(part)).collect();
-    let mask = BooleanChunked::from_slice(part.into(), &of);
-    batch
-        .filter(&mask)
-        .map_err(|e| Error::unexpected(format!("cannot pick the rows of the {part} part: {e}")))
+/// The rows that `wanted` marks.
+fn picked(rows: &DataFrame, wanted: &[bool]) -> Result<DataFrame> {
+    let mask = BooleanChunked::from_slice("wanted".into(), wanted);
+    rows.filter(&mask).map_err(|e| Error::unexpected(format!("cannot pick rows: {e}")))
 }
 
 fn feature(field: &Field) -> Feature {

@@ -1,16 +1,17 @@
 //! Section `[train]`, checked.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use common::config::{Config, TargetStatistic, TimeColumns};
 use common::error::Result;
-use common::{CommonArgs, config, json};
+use common::{CommonArgs, config, json, text};
 use serde::{Deserialize, Serialize};
 
 use crate::intervals;
 
 /// Everything of the configuration that affects the bytes of this stage.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Serialize)]
 pub(crate) struct Settings {
     pub(crate) target: String,
     pub(crate) horizon: u32,
@@ -22,6 +23,9 @@ pub(crate) struct Settings {
     pub(crate) time: Option<TimeColumns>,
     #[serde(flatten)]
     pub(crate) section: Section,
+    /// For messages about values that only the data show to be wrong.
+    #[serde(skip)]
+    config: Rc<Config>,
 }
 
 /// Section `[train]`.
@@ -52,6 +56,14 @@ pub(crate) struct Section {
     pub(crate) fold_by: Option<FoldBy>,
     /// Tweedie: 1 is Poisson, 2 gamma, 3 inverse Gaussian.
     pub(crate) power: f64,
+    /// Boosted: how much effort goes into the fit.
+    pub(crate) budget: f64,
+    /// Boosted: features that predictions may only rise or fall with.
+    pub(crate) monotone: BTreeMap<String, Direction>,
+    /// Boosted: gigabytes that the fit may take.
+    pub(crate) memory_limit: f64,
+    /// Auto: the families to compare, the simplest first.
+    pub(crate) candidates: Vec<Family>,
     /// Prediction intervals.
     pub(crate) intervals: intervals::Keys,
 }
@@ -70,6 +82,40 @@ pub(crate) enum Family {
     ElasticNet,
     /// A generalised linear model with a log link.
     Tweedie,
+    /// A sum of regression trees, fitted by gradient boosting.
+    Boosted,
+    /// The one of several that cross-validation on the training rows speaks for.
+    Auto,
+}
+
+impl Family {
+    /// As `[train] model` names it.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Ols => "ols",
+            Self::Ridge => "ridge",
+            Self::Lasso => "lasso",
+            Self::ElasticNet => "elastic_net",
+            Self::Tweedie => "tweedie",
+            Self::Boosted => "boosted",
+            Self::Auto => "auto",
+        }
+    }
+
+    /// Whether it has a penalty, which cross-validation chooses.
+    pub(crate) fn penalised(self) -> bool {
+        matches!(self, Self::Ridge | Self::Lasso | Self::ElasticNet)
+    }
+}
+
+/// Which way predictions may go with a feature.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Direction {
+    /// Never down as the feature rises.
+    Increasing,
+    /// Never up as the feature rises.
+    Decreasing,
 }
 
 /// What computes least squares.
@@ -128,6 +174,10 @@ impl Default for Section {
             folds: 5,
             fold_by: None,
             power: 1.0,
+            budget: 1.0,
+            monotone: BTreeMap::new(),
+            memory_limit: 1.0,
+            candidates: vec![Family::Ols, Family::Ridge, Family::Boosted],
             intervals: intervals::Keys::default(),
         }
     }
@@ -148,7 +198,33 @@ impl Settings {
             entity: project.entity,
             time: project.time,
             section,
+            config: Rc::new(config),
         })
+    }
+
+    /// The same settings with another family, as one of the candidates of `auto`.
+    pub(crate) fn with_model(&self, model: Family) -> Self {
+        Self { section: Section { model, ..self.section.clone() }, ..self.clone() }
+    }
+
+    /// The families that may be fitted.
+    pub(crate) fn families(&self) -> &[Family] {
+        match &self.section.model {
+            Family::Auto => &self.section.candidates,
+            one => std::slice::from_ref(one),
+        }
+    }
+
+    /// Refuses a `[train] monotone` that names what is no feature.
+    pub(crate) fn check_monotone<'a>(&self, features: impl Iterator<Item = &'a str> + Clone) -> Result<()> {
+        match self.section.monotone.keys().find(|name| !features.clone().any(|f| f == *name)) {
+            None => Ok(()),
+            Some(name) => {
+                let near = text::did_you_mean(name, features);
+                let message = format!("monotone names {}, which is no feature{near}", text::name(name));
+                Err(self.config.invalid_near("train", "monotone", name, &message))
+            }
+        }
     }
 
     /// What keeps rows in one fold.
@@ -170,7 +246,12 @@ impl Settings {
             Family::Ridge | Family::Lasso => &["lambda", "lambdas", "folds"],
             Family::ElasticNet => &["lambda", "lambdas", "folds", "l1_ratio"],
             Family::Tweedie => &["power"],
+            Family::Boosted => &["budget", "monotone", "memory_limit"],
+            Family::Auto => &["candidates"],
         });
+        if s.model == Family::Boosted {
+            names.retain(|name| !["intercept", "terms"].contains(name));
+        }
         let mut all = BTreeMap::new();
         if let serde_json::Value::Object(section) = json::value(s)? {
             all.extend(section.into_iter().filter(|(name, _)| names.contains(&name.as_str())));
@@ -208,6 +289,25 @@ impl Section {
         if ![1.0, 2.0, 3.0].iter().any(|p| (self.power - p).abs() < f64::EPSILON) {
             return wrong("power", "is 1 (Poisson), 2 (gamma) or 3 (inverse Gaussian)");
         }
+        if !(self.budget > 0.0 && self.budget <= 3.0) {
+            return wrong("budget", "lies above 0, at most 3");
+        }
+        if !(self.memory_limit >= 0.1 && self.memory_limit <= 1000.0) {
+            return wrong("memory_limit", "is a number of gigabytes from 0.1 to 1000");
+        }
+        if self.model != Family::Boosted && !self.monotone.is_empty() {
+            return wrong("monotone", "needs model = \"boosted\": no other family keeps to it");
+        }
+        if self.model == Family::Boosted && !self.terms.is_empty() {
+            return wrong(
+                "terms",
+                "are for models of least squares; trees find powers and products themselves",
+            );
+        }
+        self.check_candidates().or_else(|message| wrong("candidates", message))?;
+        if self.solver == Solver::Linfa && matches!(self.model, Family::Boosted | Family::Auto) {
+            return wrong("solver", "linfa is for ols");
+        }
         let in_memory = self.model == Family::Tweedie || self.solver == Solver::Linfa;
         if in_memory && !self.terms.is_empty() {
             return wrong("terms", "need the exact solver and a model of least squares");
@@ -219,6 +319,19 @@ impl Section {
         self.intervals.check(exact_ols).or_else(|message| wrong("intervals", &message))?;
         for term in &self.terms {
             term.check().or_else(|message| wrong("terms", &message))?;
+        }
+        Ok(())
+    }
+}
+
+impl Section {
+    fn check_candidates(&self) -> std::result::Result<(), &'static str> {
+        let all = &self.candidates;
+        if all.len() < 2 || all.iter().enumerate().any(|(i, family)| all[..i].contains(family)) {
+            return Err("needs two families or more, none twice");
+        }
+        if all.iter().any(|family| matches!(family, Family::Auto | Family::Tweedie)) {
+            return Err("are families of least squares or \"boosted\"");
         }
         Ok(())
     }

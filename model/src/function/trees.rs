@@ -44,7 +44,8 @@ impl Trees {
     }
 
     /// As [`crate::Model::predict`].
-    pub(crate) fn predict(&self, columns: &[&[f64]]) -> Vec<f64> {
+    #[must_use]
+    pub fn predict(&self, columns: &[&[f64]]) -> Vec<f64> {
         let rows = columns.first().map_or(0, |c| c.len());
         let row = |i: usize| self.trees.iter().fold(self.base, |sum, tree| sum + tree.value(columns, i));
         (0..rows).map(row).collect()

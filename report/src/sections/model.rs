@@ -1,5 +1,8 @@
 //! The model.
 
+mod choice;
+mod importance;
+
 use model::{Function, Linear};
 use serde_json::Value;
 
@@ -17,13 +20,15 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     match &model.function {
         Function::Linear(linear) => out.extend(coefficients(facts, linear)),
         Function::Trees(trees) => out.push(format!(
-            "{}. A prediction is the base, {}, plus what one leaf of each of {} adds, {}.",
+            "{}. A prediction is the base, {}, plus what one leaf of each of {} adds, {}. Trees know no trend: beyond the values they were trained on their prediction stays as it is at the edge.",
             fitted(facts),
             number::figure(trees.base),
             number::counted(trees.trees.len() as u64, "tree"),
             sections::unit(facts)
         )),
     }
+    out.extend(importance::write(facts));
+    out.extend(model.choice.iter().flat_map(|choice| choice::write(facts, choice)));
     if model.preparation.is_empty() {
         out.push("The model was fitted to a table made by hand: it knows only feature columns, and nothing of how they were made.".to_owned());
     }
