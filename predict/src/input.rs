@@ -20,7 +20,7 @@ pub(crate) enum Input {
     /// Rows whose features are made.
     Features(Table),
     /// Rows as the sources have them.
-    Raw(Raw),
+    Raw(Box<Raw>),
 }
 
 impl Input {
@@ -49,7 +49,7 @@ impl Input {
                 if args.part.is_some() {
                     return Err(Error::usage("--part picks rows of a features table; raw rows have no part"));
                 }
-                return Raw::new(args, places, model).map(Self::Raw);
+                return Raw::new(args, places, model).map(Box::new).map(Self::Raw);
             }
             _ => return Err(Error::usage("one features table is scored at a time: give -i once")),
         };
