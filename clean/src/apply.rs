@@ -107,6 +107,12 @@ impl Preparation {
         self.raw.entity.iter().cloned().chain(time).collect()
     }
 
+    /// The column of the group that rows belong to.
+    #[must_use]
+    pub fn entity(&self) -> Option<&str> {
+        self.raw.entity.as_deref()
+    }
+
     /// Whether the target is made of this column, so that new rows may lack it.
     #[must_use]
     pub fn is_of_target(&self, column: &str) -> bool {
@@ -124,7 +130,8 @@ impl Preparation {
     pub fn raw_of(&self, clean: &BTreeSet<String>) -> BTreeSet<String> {
         let raw = |name: &String| {
             let of = self.fills.iter().find(|f| f.indicator && indicator_of(&f.column) == *name);
-            of.filter(|_| !self.columns().any(|c| c == name)).map_or_else(|| name.clone(), |f| f.column.clone())
+            of.filter(|_| !self.columns().any(|c| c == name))
+                .map_or_else(|| name.clone(), |f| f.column.clone())
         };
         clean.iter().map(raw).collect()
     }
@@ -200,7 +207,12 @@ impl Preparation {
     ///
     /// # Errors
     /// [`common::Class::Unexpected`] where a column of the key is not there.
-    pub fn representatives(&self, table: &DataFrame, digests: &[Digest], history: usize) -> Result<Vec<usize>> {
+    pub fn representatives(
+        &self,
+        table: &DataFrame,
+        digests: &[Digest],
+        history: usize,
+    ) -> Result<Vec<usize>> {
         let rule = match &self.raw.duplicates {
             Duplicates::Key(rule) if rule.key.iter().all(|c| table.column(c).is_ok()) => {
                 let keep = if rule.keep == Keep::Last { Keep::Last } else { Keep::First };
@@ -279,7 +291,12 @@ impl Typing {
     ///
     /// # Errors
     /// [`common::Class::Checkpoint`] where a column is not there.
-    pub fn add(&mut self, source: usize, runs: &[(u64, u64)], batch: &DataFrame) -> Result<Option<DataFrame>> {
+    pub fn add(
+        &mut self,
+        source: usize,
+        runs: &[(u64, u64)],
+        batch: &DataFrame,
+    ) -> Result<Option<DataFrame>> {
         runs.iter().for_each(|(line, rows)| self.sources.add_run(source, *line, *rows));
         let first = self.rows;
         self.rows += batch.height() as u64;

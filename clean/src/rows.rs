@@ -110,7 +110,8 @@ pub(crate) fn timeline(
             let column = &clock.columns()[0];
             let position = rules.columns.iter().position(|r| r.field.name == *column).unwrap_or(0);
             let what = format!("no valid time in {}", text::names(clock.columns()));
-            rows.iter().for_each(|row| violations.add_cell(first + *row as u64, position, column, what.clone()));
+            rows.iter()
+                .for_each(|row| violations.add_cell(first + *row as u64, position, column, what.clone()));
             Vec::new()
         }
     };

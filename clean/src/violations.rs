@@ -122,7 +122,11 @@ enum Index {
 impl Sources {
     /// Sources whose rows come one after another.
     pub(crate) fn of_files(names: Vec<String>) -> Self {
-        Self { raw: names.first().cloned().unwrap_or_default(), names, index: Index::Ingested(LineIndex::default()) }
+        Self {
+            raw: names.first().cloned().unwrap_or_default(),
+            names,
+            index: Index::Ingested(LineIndex::default()),
+        }
     }
 
     /// Adds the next rows, which stand on consecutive lines from `line` of source number `source`.

@@ -70,7 +70,8 @@ fn logged(task: Task, args: &CommonArgs, work: impl FnOnce() -> Result<()>) -> R
             return Err(error);
         }
     };
-    let held = file.as_ref().map(std::fs::File::try_clone).transpose().map_err(|e| Error::write(&path, &e))?;
+    let held =
+        file.as_ref().map(std::fs::File::try_clone).transpose().map_err(|e| Error::write(&path, &e))?;
     logging::start(task, args, file);
     // What only reads the project may run many times at once.
     let locked = match held.as_ref().filter(|_| task.needs_project()) {

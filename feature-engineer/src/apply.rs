@@ -131,9 +131,9 @@ impl Steps {
         let mut by_name: BTreeMap<String, Vec<f64>> =
             made.features.into_iter().map(|f| (f.name, f.values)).collect();
         let take = |name: &String| {
-            by_name.remove(name).ok_or_else(|| {
-                Error::checkpoint(format!("its recipe makes no feature {}", text::name(name)))
-            })
+            by_name
+                .remove(name)
+                .ok_or_else(|| Error::checkpoint(format!("its recipe makes no feature {}", text::name(name))))
         };
         Ok(Features { values: self.features.iter().map(take).collect::<Result<_>>()?, filled, unseen })
     }

@@ -186,7 +186,11 @@ impl Files {
     ///
     /// # Errors
     /// [`common::Class::Refused`] for a broken file, by line; what `each` returns.
-    pub fn read(&self, columns: &[String], mut each: impl FnMut(Batch) -> Result<()>) -> Result<Vec<FileRecord>> {
+    pub fn read(
+        &self,
+        columns: &[String],
+        mut each: impl FnMut(Batch) -> Result<()>,
+    ) -> Result<Vec<FileRecord>> {
         let plan = |form: &Arc<Form>| Arc::new(Plan::new(Arc::clone(form), &self.given, columns));
         let plans: Vec<Arc<Plan>> = self.forms.iter().map(plan).collect();
         let reading = Reading {

@@ -11,8 +11,8 @@ use serde_json::json;
 use strict_csv::Held;
 
 use crate::accepted::Accepted;
-use crate::files;
 use crate::combine::{Combined, ReadSource};
+use crate::files;
 use crate::place::Place;
 use crate::profile::Profile;
 use crate::recorded::RecordedDialect;

@@ -49,16 +49,16 @@ impl Counts {
 
     /// Says in the log what was counted.
     pub(crate) fn log(&self) {
-        log::info!(
-            "scored {}, {} of them flagged",
-            text::count(self.scored, "row"),
-            self.flagged
-        );
+        log::info!("scored {}, {} of them flagged", text::count(self.scored, "row"), self.flagged);
         for (flag, columns) in self.flags.iter().filter(|(_, columns)| !columns.is_empty()) {
             let named = columns.iter().take(MOST_NAMED);
             let named: Vec<String> = named.map(|(c, n)| format!("{} {n}", text::name(c))).collect();
             let more = columns.len().saturating_sub(MOST_NAMED);
-            let more = if more > 0 { format!(" and {}", text::count(more as u64, "more column")) } else { String::new() };
+            let more = if more > 0 {
+                format!(" and {}", text::count(more as u64, "more column"))
+            } else {
+                String::new()
+            };
             log::info!("{flag}, rows by column: {}{more}", named.join(", "));
         }
         for (reason, rows) in &self.absent {

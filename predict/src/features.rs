@@ -11,7 +11,7 @@ use common::schema::{Field, Role};
 use common::table::{TableReader, numbers, texts};
 use common::{Task, hash, text};
 use model::Model;
-use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray as _};
+use polars::prelude::{BooleanChunked, NewChunkedArray as _};
 
 use crate::rows::{Rows, place_fields, places as place_columns};
 use crate::writer::Writer;
@@ -110,7 +110,11 @@ pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> R
     let split = match part {
         None => None,
         Some(part) if !PARTS.contains(&part) => {
-            return Err(Error::usage(format!("--part {} is none of {}", text::name(part), text::names(PARTS))));
+            return Err(Error::usage(format!(
+                "--part {} is none of {}",
+                text::name(part),
+                text::names(PARTS)
+            )));
         }
         Some(part) => {
             let lacks = || Error::usage("--part: the table has no split column").at(&table.checkpoint.path);
@@ -122,7 +126,12 @@ pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> R
     let mut columns: Vec<String> = [features.as_slice(), keys.as_slice()].concat();
     columns.extend(split.iter().map(|(column, _)| column.clone()));
     writer.read(table.checkpoint.record.clone());
-    writer.begin(&if keys.is_empty() { place_fields() } else { table.keys.clone() }, false)?;
+    let is_timed = table.keys.iter().any(|f| f.role == Role::Time);
+    let mut fields = table.keys.clone();
+    if !is_timed {
+        fields.extend(place_fields());
+    }
+    writer.begin(&fields, false)?;
     let mut reader = TableReader::open(&table.checkpoint, Some(&columns))?;
     let (mut line, mut others) = (2, 0);
     while let Some(batch) = reader.next_batch()? {
@@ -131,26 +140,23 @@ pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> R
         let batch = match &split {
             None => batch,
             Some((column, part)) => {
-                let of_part: Vec<bool> = texts(&batch, column)?.iter().map(|cell| *cell == Some(*part)).collect();
+                let of_part: Vec<bool> =
+                    texts(&batch, column)?.iter().map(|cell| *cell == Some(*part)).collect();
                 others += of_part.iter().filter(|of_part| !**of_part).count() as u64;
                 let mut kept = of_part.iter();
                 lines.retain(|_| kept.next() == Some(&true));
                 batch.filter(&BooleanChunked::from_slice("part".into(), &of_part))?
             }
         };
-        writer.write(rows(&batch, &features, &keys, &table.checkpoint.record.name, &lines)?)?;
+        let mut which = keys.iter().map(|key| Ok(batch.column(key)?.clone())).collect::<Result<Vec<_>>>()?;
+        if !is_timed {
+            which.extend(place_columns(&vec![table.checkpoint.record.name.as_str(); lines.len()], &lines));
+        }
+        let values = features.iter().map(|name| numbers(&batch, name)).collect::<Result<_>>()?;
+        writer.write(Rows { keys: which, features: values, notes: None })?;
     }
     if part.is_some() {
         writer.drop_rows("other_part", others);
     }
     Ok(())
-}
-
-fn rows(batch: &DataFrame, features: &[String], keys: &[String], name: &str, lines: &[u64]) -> Result<Rows> {
-    let keys = if keys.is_empty() {
-        place_columns(&vec![name; lines.len()], lines)
-    } else {
-        keys.iter().map(|key| Ok(batch.column(key)?.clone())).collect::<Result<_>>()?
-    };
-    Ok(Rows { keys, features: features.iter().map(|name| numbers(batch, name)).collect::<Result<_>>()?, notes: None })
 }

@@ -43,6 +43,7 @@ impl Input {
         }
         let table = match (named, kinds.as_slice()) {
             ([path], [Kind::Features]) => Table::checkpoint(places, path, model)?,
+            (_, [Kind::Pending(_)]) if model.horizon == 0 => return Err(nothing_pending()),
             ([path], [Kind::Pending(owner)]) => Table::pending(places, path, owner, model)?,
             ([path], [_]) if !Raw::is_known(model) => Table::by_hand(places, path, model)?,
             (_, kinds) if Raw::is_known(model) && kinds.iter().all(|k| *k == Kind::Plain) => {
@@ -97,9 +98,7 @@ impl Kind {
 fn forecast(args: &Args, places: &Places, model: &Model) -> Result<Input> {
     refuse_for_features(args)?;
     if model.horizon == 0 {
-        return Err(Error::usage(
-            "nothing is pending: the model predicts the row's own value (horizon 0), so no row waits for its target; name the rows to score with -i FILE, or by `make predict NEW=FILE`",
-        ));
+        return Err(nothing_pending());
     }
     if args.part.is_some() {
         return Err(Error::usage("--part picks rows of the features table that -i names"));
@@ -109,13 +108,21 @@ fn forecast(args: &Args, places: &Places, model: &Model) -> Result<Input> {
     Table::pending(places, &path, &owner, model).map(Input::Features)
 }
 
+fn nothing_pending() -> Error {
+    Error::usage(
+        "nothing is pending: the model predicts the row's own value (horizon 0), so no row waits for its target; name the rows to score with -i FILE, or by `make predict NEW=FILE`",
+    )
+}
+
 fn refuse_for_features(args: &Args) -> Result<()> {
     match (args.history.first(), &args.like) {
         (Some(path), _) => {
             Err(Error::usage("--history is for raw rows: a features table has what it needs of earlier rows")
                 .at(path))
         }
-        (None, Some(_)) => Err(Error::usage("--like says how raw rows are written; a features table is read as it is")),
+        (None, Some(_)) => {
+            Err(Error::usage("--like says how raw rows are written; a features table is read as it is"))
+        }
         (None, None) => Ok(()),
     }
 }

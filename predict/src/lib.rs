@@ -29,7 +29,11 @@ use writer::Writer;
 
 /// Command line of `predict`.
 #[derive(Debug, clap::Parser)]
-#[command(name = "predict", version, about = "Scores rows with a model: new raw rows, or rows of a features table")]
+#[command(
+    name = "predict",
+    version,
+    about = "Scores rows with a model: new raw rows, or rows of a features table"
+)]
 pub struct Args {
     /// Flags that every stage takes.
     #[command(flatten)]

@@ -88,8 +88,7 @@ impl Raw {
     /// [`common::Class::Schema`] with every cell that breaks the contract; as reading and writing have it.
     pub(crate) fn score(self, writer: &mut Writer) -> Result<()> {
         let Self { files, columns, way } = self;
-        let keys: Vec<Field> = if way.keys.is_empty() { place_fields() } else { way.key_fields() };
-        writer.begin(&keys, true)?;
+        writer.begin(&way.key_fields(), true)?;
         if columns.looks_back {
             log::info!("features or fills are made of earlier rows too, so all rows are held in memory");
             return Held::read(&files, &columns, way)?.score(&files, writer);
@@ -102,10 +101,22 @@ impl Raw {
 }
 
 impl Way {
+    /// Entity and time say which row it is; without time its place does.
     fn key_fields(&self) -> Vec<Field> {
-        let role = |f: &Field| if matches!(f.role, Role::Entity | Role::Time) { f.role } else { Role::Input };
         let keys = self.keys.iter().filter_map(|key| self.fields.iter().find(|f| f.name == *key));
-        keys.map(|f| Field { role: role(f), ..f.clone() }).collect()
+        let mut fields: Vec<Field> = keys.map(|f| Field { role: self.role(&f.name), ..f.clone() }).collect();
+        if !self.is_timed() {
+            fields.extend(place_fields());
+        }
+        fields
+    }
+
+    fn is_timed(&self) -> bool {
+        self.keys.iter().any(|key| self.role(key) == Role::Time)
+    }
+
+    fn role(&self, key: &str) -> Role {
+        if self.preparation.entity() == Some(key) { Role::Entity } else { Role::Time }
     }
 
     /// Scores a block at a time.
@@ -143,13 +154,12 @@ impl Way {
             unseen: made.unseen.into_iter().filter_map(mark).collect(),
             filled: filled.filled.into_iter().chain(made.filled).filter_map(mark).collect(),
         };
-        let keys = if self.keys.is_empty() {
+        let keys = self.keys.iter().map(|name| Ok(table.column(name)?.clone()));
+        let mut keys = keys.collect::<Result<Vec<Column>>>()?;
+        if !self.is_timed() {
             let (sources, lines): (Vec<&str>, Vec<u64>) = places.iter().copied().unzip();
-            place_columns(&sources, &lines)
-        } else {
-            let key = |name: &String| Ok(table.column(name)?.clone());
-            self.keys.iter().map(key).collect::<Result<Vec<Column>>>()?
-        };
+            keys.extend(place_columns(&sources, &lines));
+        }
         Ok(Rows { keys, features: made.values, notes: Some(notes) })
     }
 }

@@ -139,7 +139,9 @@ impl Writer {
         inputs.extend(self.inputs);
         let mut manifest = Manifest::new(Task::Predict, &self.config, inputs);
         let owned = |rows: Vec<(&'static str, u64)>| {
-            rows.into_iter().map(|(reason, n)| (reason.to_owned(), n)).collect::<std::collections::BTreeMap<_, _>>()
+            rows.into_iter()
+                .map(|(reason, n)| (reason.to_owned(), n))
+                .collect::<std::collections::BTreeMap<_, _>>()
         };
         let (dropped, apart) = (owned(self.dropped), owned(self.apart));
         let gone: u64 = dropped.values().chain(apart.values()).sum();

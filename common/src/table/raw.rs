@@ -78,7 +78,9 @@ impl RawRows {
     /// # Errors
     /// [`crate::Class::Unexpected`] for rows made as CSV.
     pub fn into_frame(self) -> Result<DataFrame> {
-        let Cells::Columns(columns, _) = self.cells else { return Err(Error::unexpected("rows of another format")) };
+        let Cells::Columns(columns, _) = self.cells else {
+            return Err(Error::unexpected("rows of another format"));
+        };
         let height = usize::try_from(self.rows).unwrap_or(usize::MAX);
         let columns = columns.into_iter().map(|c| c.finish().into_column()).collect();
         DataFrame::new(height, columns).map_err(|e| unexpected(&e))

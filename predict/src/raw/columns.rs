@@ -72,7 +72,10 @@ fn missing(name: &str, files: &Files, file: usize) -> Error {
     let near = text::did_you_mean(name, there.iter().map(String::as_str));
     let mut what = format!("has no column {}, which the model needs{near}", text::name(name));
     if let [one] = there {
-        what.push_str(&format!("; it has one column, {}: is that how its cells are parted?", text::name(one)));
+        what.push_str(&format!(
+            "; it has one column, {}: is that how its cells are parted?",
+            text::name(one)
+        ));
     }
     Error::new(Class::Schema, what).at(&files.shown(file))
 }
@@ -82,13 +85,15 @@ fn tell_of_others(preparation: &Preparation, files: &Files, typed: &[String]) {
     let known: HashSet<&str> = preparation.columns().collect();
     let mut told = HashSet::new();
     for file in 0..files.len() {
-        let new = files.columns(file).iter().filter(|c| !known.contains(c.as_str()) && told.insert(c.as_str()));
+        let new =
+            files.columns(file).iter().filter(|c| !known.contains(c.as_str()) && told.insert(c.as_str()));
         let new: Vec<String> = new.cloned().collect();
         if !new.is_empty() {
             let shown = text::path(&files.shown(file));
             log::warn!("{shown}: ignored, since the model does not know them: {}", super::named(&new));
         }
     }
-    let spare: Vec<String> = known.iter().filter(|c| !typed.iter().any(|t| t == *c)).map(|c| (*c).to_owned()).collect();
+    let spare: Vec<String> =
+        known.iter().filter(|c| !typed.iter().any(|t| t == *c)).map(|c| (*c).to_owned()).collect();
     log::debug!("columns that nothing is made of: {}", super::named(&spare));
 }

@@ -63,8 +63,10 @@ impl Held {
         let stands = way.preparation.representatives(&table, &digests, history)?;
         let mut scored = HashSet::new();
         // By the row it is asked for: the row of the table that stands for it.
-        let asked: Vec<(usize, usize)> =
-            (history..stands.len()).map(|row| (row, stands[row])).filter(|(_, row)| scored.insert(*row)).collect();
+        let asked: Vec<(usize, usize)> = (history..stands.len())
+            .map(|row| (row, stands[row]))
+            .filter(|(_, row)| scored.insert(*row))
+            .collect();
         let repeated = stands.len() - history - asked.len();
         let earlier = (0..history).filter(|row| !scored.contains(row)).count();
         let in_both = history - earlier;
