@@ -53,7 +53,7 @@ pub struct Wanted {
     pub positions: Vec<usize>,
     /// Columns that tell whether two rows are the same.
     pub identity: Vec<String>,
-    /// How values are written, where it is not as in most sources.
+    /// How values are written, where neither the contract says so nor it is as in most sources.
     pub spelling: Option<(Vec<String>, Numerals)>,
 }
 
@@ -92,12 +92,6 @@ impl Preparation {
     #[must_use]
     pub fn dialects(&self) -> &Value {
         &self.raw.dialects
-    }
-
-    /// Whether a contract says how values are written.
-    #[must_use]
-    pub fn has_schema(&self) -> bool {
-        self.raw.schema.is_some()
     }
 
     /// Columns of entity and time, in the order of the raw table's names.

@@ -296,16 +296,16 @@ impl Maker<'_> {
             From::Rows(train, most) => {
                 let mut seen = Categories::new();
                 cells.iter().zip(train).filter(|(_, t)| **t).for_each(|(cell, _)| seen.add(*cell));
-                let is_new = |cell: &Option<&str>| cell.is_some_and(|c| !seen.counts().contains_key(c));
-                self.unseen.insert(column.to_owned(), cells.iter().map(is_new).collect());
+                let is_new = |cell: Option<&str>| cell.is_some_and(|c| !seen.counts().contains_key(c));
+                self.unseen.insert(column.to_owned(), cells.iter().copied().map(is_new).collect());
                 let levels = Levels::learn(&seen, most);
                 self.learned.levels.insert(column.to_owned(), levels.clone());
                 levels
             }
             From::Before(learned) => {
                 let levels = learned.levels.get(column).ok_or_else(|| not_learned(column))?;
-                let is_new = |cell: &Option<&str>| cell.is_some_and(|c| !levels.has_seen(c));
-                self.unseen.insert(column.to_owned(), cells.iter().map(is_new).collect());
+                let is_new = |cell: Option<&str>| cell.is_some_and(|c| !levels.has_seen(c));
+                self.unseen.insert(column.to_owned(), cells.iter().copied().map(is_new).collect());
                 levels.clone()
             }
         };

@@ -50,7 +50,8 @@ pub(crate) fn recorded(settings: &Settings) -> Value {
 /// How files are written: what was given of it, the rest is found.
 #[derive(Clone, Debug, Default)]
 pub struct Manner {
-    given: Given,
+    /// Nothing where nobody recorded it.
+    given: Option<Given>,
 }
 
 impl Manner {
@@ -84,13 +85,14 @@ impl Manner {
         };
         let keys = DialectKeys::deserialize(&one.keys).map_err(|e| none(e.to_string()))?;
         let given = keys.check(String::new()).map_err(|(key, what)| none(format!("{key}: {what}")))?;
-        Ok(Self { given })
+        Ok(Self { given: Some(given) })
     }
 
-    /// Cells that stand for a missing value, and the marks of numbers.
+    /// Cells that stand for a missing value, and the marks of numbers, as far as they are known.
     #[must_use]
-    pub fn spelling(&self) -> (Vec<String>, Numerals) {
-        (self.given.spelling.null_tokens.iter().cloned().collect(), self.given.spelling.numerals)
+    pub fn spelling(&self) -> Option<(Vec<String>, Numerals)> {
+        let spelling = &self.given.as_ref()?.spelling;
+        Some((spelling.null_tokens.iter().cloned().collect(), spelling.numerals))
     }
 }
 
@@ -128,7 +130,7 @@ impl Files {
         quiet: bool,
     ) -> Result<Self> {
         let mut settings = Settings::plain(project.clone(), quiet)?;
-        let given = Arc::new(manner.given.clone());
+        let given = Arc::new(manner.given.clone().unwrap_or_default());
         let mut earlier = 0;
         for (path, number) in history.iter().chain(new).zip(0..) {
             let entry = Entry::of_argument(path)?;

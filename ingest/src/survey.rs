@@ -102,7 +102,8 @@ impl Plan {
     pub(crate) fn new(form: Arc<Form>, given: &Arc<Given>, columns: &[String]) -> Self {
         let at: HashMap<&str, usize> = form.names.iter().map(String::as_str).zip(0..).collect();
         let positions: Vec<Option<usize>> = columns.iter().map(|c| at.get(c.as_str()).copied()).collect();
-        let same_order = positions.iter().flatten().is_sorted() && !positions.contains(&None);
+        // A file may have columns that the table has not.
+        let same_order = positions.iter().copied().eq((0..form.names.len()).map(Some));
         let nulls = Nulls::new(&given.spelling.null_tokens);
         Self { form, given: Arc::clone(given), nulls, positions, same_order }
     }

@@ -18,7 +18,7 @@ const PENDING: &str = "pending.csv";
 /// What is to be scored.
 pub(crate) enum Input {
     /// Rows whose features are made.
-    Features(Table),
+    Features(Box<Table>),
     /// Rows as the sources have them.
     Raw(Box<Raw>),
 }
@@ -55,7 +55,7 @@ impl Input {
             _ => return Err(Error::usage("one features table is scored at a time: give -i once")),
         };
         refuse_for_features(args)?;
-        Ok(Self::Features(table))
+        Ok(Self::Features(Box::new(table)))
     }
 }
 
@@ -105,7 +105,7 @@ fn forecast(args: &Args, places: &Places, model: &Model) -> Result<Input> {
     }
     let owner = places.project.output_of(Task::FeatureEngineer);
     let path = common::project::beside(&owner, PENDING);
-    Table::pending(places, &path, &owner, model).map(Input::Features)
+    Table::pending(places, &path, &owner, model).map(Box::new).map(Input::Features)
 }
 
 fn nothing_pending() -> Error {

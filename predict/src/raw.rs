@@ -68,7 +68,7 @@ impl Raw {
             columns: columns.typed.clone(),
             positions: columns.positions(&files),
             identity: columns.identity.clone(),
-            spelling: (!preparation.has_schema()).then(|| manner.spelling()),
+            spelling: manner.spelling(),
         };
         let typing = preparation.read(wanted, files.names()).map_err(in_model)?;
         let way = Way {

@@ -4,7 +4,7 @@ use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
 use super::train;
-use crate::support::{column, project, read, run, write};
+use crate::support::{column, json, project, read, run, write};
 
 /// The predictions of `new` by the model of `raw`, in a folder that holds nothing but the model.
 fn predictions(config: &str, raw: &str, new: &str) -> Vec<String> {
@@ -64,6 +64,40 @@ fn what_only_the_target_is_made_of_is_not_asked_for() {
     );
     let found = predictions(&config, &format!("x,a,b,part\n{rows}"), "x\n7\n0.5\n");
     assert_eq!(found, ["14.0", "1.0"]);
+}
+
+#[test]
+fn a_raw_table_made_by_hand_tells_how_others_are_read() {
+    let rows: String = (0..20).map(|x| format!("{x},{},train\n", 2 * x)).collect();
+    let folder = project(&[
+        ("pipeline.toml", &format!("[project]\ntarget = \"y\"\n{SPLIT}[train]\nmin_rows = 5\n")),
+        ("raw.csv", &format!("x,y,part\n{rows}")),
+        ("new.csv", "x;k\n3;a\n;b\n"),
+    ]);
+    let folder = folder.path();
+    run("clean", folder, &["-q", "-i", "raw.csv"]).success();
+    run("feature-engineer", folder, &["-q"]).success();
+    run("train-model", folder, &["-q"]).success();
+    run("predict", folder, &["-q", "-i", "new.csv", "-o", "out.csv"]).success();
+    // The median of `x` is 9.5.
+    assert_eq!(column(&read(folder.join("out.csv")), "prediction"), ["6.0", "19.0"]);
+}
+
+#[test]
+fn a_model_that_does_not_say_how_raw_rows_are_read_is_refused() {
+    let folder = super::cars();
+    let folder = folder.path();
+    let manifest = folder.join("data/processed/features.csv.meta.json");
+    let mut changed = json(&manifest);
+    changed["learned_before"]["clean"].as_object_mut().unwrap().remove("raw").unwrap();
+    write(&manifest, changed.to_string());
+    run("train-model", folder, &["-q"]).success();
+    write(folder.join("new.csv"), "x,colour\n5,red\n");
+    run("predict", folder, &["-i", "new.csv", "-o", "out.csv"]).code(13).stderr(contains(
+        "models/model.pkl: it was made by a version that did not record how raw rows are read",
+    ));
+    // A features table needs nothing of it.
+    run("predict", folder, &["-q", "-i", "data/processed/features.csv", "-o", "out.csv"]).success();
 }
 
 #[test]

@@ -72,9 +72,7 @@ impl Held {
         let in_both = history - earlier;
         if repeated + in_both > 0 {
             log::info!(
-                "{} of the new rows repeat another, {} a row of the history; each is scored once",
-                repeated,
-                in_both
+                "{repeated} of the new rows repeat another, {in_both} a row of the history; each is scored once"
             );
         }
         // Only rows that stand for themselves are looked at.
