@@ -4,7 +4,6 @@
 //! of rows together (keys, what was accepted, the split) is not asked of new rows.
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use common::error::{Error, Result};
 use common::order::Order;
@@ -18,16 +17,13 @@ use crate::columns::{Rules, by_contract, plain};
 use crate::duplicates;
 use crate::fill::{self, ColumnFill, indicator_of};
 use crate::raw_form::RawForm;
-use crate::rows;
 use crate::settings::{Duplicates, Equal, Keep, KeyRule, Method};
 use crate::spelling::Spellings;
 use crate::split::Part;
-use crate::typed::{self, Place};
+use crate::typed::Digest;
+use crate::typing::Typing;
 use crate::violations::{Sources, Violations};
 use crate::winsorise::{self, Bounds};
-
-/// Identity of a row: the first 128 bits of the SHA-256 of its cells.
-pub type Digest = typed::Digest;
 
 /// How raw rows become rows of the clean table: what a model holds of it.
 #[derive(Clone, Debug)]
@@ -258,72 +254,5 @@ impl Preparation {
             ));
         }
         Ok(Filled { table, fields, filled })
-    }
-}
-
-/// Raw rows being read by the contract.
-pub struct Typing {
-    rules: Rules,
-    positions: Vec<usize>,
-    identity: Vec<String>,
-    categories: Vec<String>,
-    clock: Option<Clock>,
-    violations: Violations,
-    sources: Sources,
-    rows: u64,
-}
-
-impl Typing {
-    /// The columns that come out.
-    #[must_use]
-    pub fn fields(&self) -> Vec<Field> {
-        self.rules.fields()
-    }
-
-    /// Types the next rows, text of source number `source`, in runs of rows on consecutive lines (the first
-    /// line, and how many). Nothing once a cell has broken the contract, though all others are still checked.
-    ///
-    /// # Errors
-    /// [`common::Class::Checkpoint`] where a column is not there.
-    pub fn add(
-        &mut self,
-        source: usize,
-        runs: &[(u64, u64)],
-        batch: &DataFrame,
-    ) -> Result<Option<DataFrame>> {
-        runs.iter().for_each(|(line, rows)| self.sources.add_run(source, *line, *rows));
-        let first = self.rows;
-        self.rows += batch.height() as u64;
-        let place = Place { first, positions: Some(&self.positions), plain: &[] };
-        let table = typed::typed(batch, &self.rules, &place, &mut self.violations)?;
-        let fields = self.rules.fields();
-        let categories = self.categories.iter().map(String::as_str);
-        fill::refuse_category(categories, &table, &fields, first, &mut self.violations)?;
-        if self.violations.is_empty() {
-            rows::timeline(self.clock.clone(), &table, first, &self.rules, &mut self.violations)?;
-        }
-        Ok(self.violations.is_empty().then_some(table))
-    }
-
-    /// The identities of the rows of a batch.
-    ///
-    /// # Errors
-    /// [`common::Class::Checkpoint`] where a column is not there.
-    pub fn digests(&self, batch: &DataFrame) -> Result<Vec<Digest>> {
-        typed::digests_of(batch, &self.identity)
-    }
-
-    /// The name of the source and the line of a row, from 0.
-    #[must_use]
-    pub fn place(&self, row: u64) -> (&str, u64) {
-        self.sources.of(Some(row))
-    }
-
-    /// Ends the run where any cell broke the contract, after writing all breaches to `file`.
-    ///
-    /// # Errors
-    /// [`common::Class::Schema`] with the places.
-    pub fn stop(&mut self, file: Option<&Path>) -> Result<()> {
-        self.violations.stop(&self.sources, file)
     }
 }

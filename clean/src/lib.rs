@@ -24,6 +24,7 @@ mod spelling;
 mod split;
 mod timeline;
 mod typed;
+mod typing;
 mod violations;
 mod winsorise;
 
@@ -48,7 +49,9 @@ use settings::Settings;
 use split::{Assigned, Part};
 use violations::{Sources, Violations};
 
-pub use apply::{Digest, Filled, Preparation, Typing, Wanted};
+pub use apply::{Filled, Preparation, Wanted};
+pub use typed::Digest;
+pub use typing::Typing;
 
 /// Command line of `clean`.
 #[derive(Debug, clap::Parser)]

@@ -14,7 +14,7 @@ use crate::spelling::Spellings;
 use crate::violations::Violations;
 
 /// Identity of a row: the first 128 bits of the SHA-256 of its cells, by column name.
-pub(crate) type Digest = [u8; 16];
+pub type Digest = [u8; 16];
 
 /// The raw table, typed, with the identity of each row as it stood in the raw text.
 pub(crate) struct Typed {

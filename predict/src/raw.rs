@@ -10,7 +10,7 @@ use std::path::PathBuf;
 
 use clean::{Preparation, Typing, Wanted};
 use common::checkpoint::Places;
-use common::error::Result;
+use common::error::{Class, Error, Result};
 use common::schema::{Field, Role};
 use common::{Task, text};
 use feature_engineer::Steps;
@@ -29,6 +29,8 @@ pub(crate) struct Raw {
     files: Files,
     columns: Columns,
     way: Way,
+    /// The path of the model, for messages.
+    model: PathBuf,
 }
 
 /// How raw rows become rows that the model knows.
@@ -63,7 +65,10 @@ impl Raw {
         let manner = Manner::of(preparation.dialects(), args.like.as_deref())?;
         let named = [args.history.as_slice(), args.common.input.as_slice()];
         let files = Files::open(named, &places.project, &manner, &places.output, args.common.quiet)?;
-        let columns = Columns::new(&preparation, &steps, &files)?;
+        let columns = Columns::new(&preparation, &steps, &files).map_err(|e| match e.class() {
+            Class::Checkpoint => in_model(e),
+            _ => e,
+        })?;
         let wanted = Wanted {
             columns: columns.typed.clone(),
             positions: columns.positions(&files),
@@ -79,7 +84,7 @@ impl Raw {
             steps,
             typing,
         };
-        Ok(Self { files, columns, way })
+        Ok(Self { files, columns, way, model: model_path(args, places) })
     }
 
     /// Reads the rows and scores them.
@@ -87,7 +92,19 @@ impl Raw {
     /// # Errors
     /// [`common::Class::Schema`] with every cell that breaks the contract; as reading and writing have it.
     pub(crate) fn score(self, writer: &mut Writer) -> Result<()> {
-        let Self { files, columns, way } = self;
+        let model = self.model.clone();
+        // The rows were checked; what fails then for no reason of theirs is what the model holds.
+        self.score_all(writer).map_err(|e| match e.class() {
+            Class::Unexpected => {
+                Error::checkpoint(format!("what it holds of its preparation does not go together: {e}"))
+                    .at(&model)
+            }
+            _ => e,
+        })
+    }
+
+    fn score_all(self, writer: &mut Writer) -> Result<()> {
+        let Self { files, columns, way, .. } = self;
         writer.begin(&way.key_fields(), true)?;
         if columns.looks_back {
             log::info!("features or fills are made of earlier rows too, so all rows are held in memory");

@@ -28,7 +28,12 @@ impl Columns {
     pub(crate) fn new(preparation: &Preparation, steps: &Steps, files: &Files) -> Result<Self> {
         let keys = preparation.keys();
         let mut needed: BTreeSet<String> = preparation.raw_of(&steps.columns());
-        needed.extend(keys.iter().cloned());
+        needed.extend(keys.iter().cloned().chain(steps.keys()));
+        if let Some(unknown) = needed.iter().find(|name| !preparation.columns().any(|c| c == *name)) {
+            let what =
+                format!("its recipe needs a column {}, which its raw rows had not", text::name(unknown));
+            return Err(Error::checkpoint(what));
+        }
         let looks_back =
             steps.looks_back() || preparation.looks_back(&needed.iter().cloned().collect::<Vec<_>>());
         let has = |file: usize, name: &str| files.columns(file).iter().any(|c| c == name);
