@@ -19,6 +19,9 @@ FORMAT ?= csv
 ## RAW='FILES'    of `new`: raw files, patterns, folders; names with blanks in quotes
 ## TARGET=COLUMN  of `new`: the column to predict; without it the candidates are listed
 ## INGEST='KEYS'  of `new`: what the files need, as in INGEST='encoding = "windows-1252"'
+## NEW=FILE       of `predict`: raw rows to score; without it the newest rows, whose target is not known yet
+## HISTORY='FILES' of `predict`: earlier raw rows, for lags and windows; no blanks in names
+## OUT=FILE       of `predict`: where predictions go, by default reports/forecast.csv of the project
 
 # Names reach the shell and the programs as they are: nothing in them is expanded or run.
 override PROJECT := $(value PROJECT)
@@ -48,7 +51,7 @@ CHANGED :=
 else
 override BIN := $(BUILT)/debug
 STAMP := $(BIN)/.millrace-compiled
-PROGRAMS := ingest clean feature-engineer train-model evaluate report millrace new-project $(FEATURES:s3=ingest-s3)
+PROGRAMS := ingest clean feature-engineer train-model evaluate report predict millrace new-project $(FEATURES:s3=ingest-s3)
 # A source, or a folder of sources, newer than the last build; `first` where a program is not there yet.
 CHANGED := $(shell cd $(call quoted,$(ROOT)); \
   if ls $(foreach p,$(PROGRAMS),$(call run,$p)) $(call quoted,$(STAMP)) >/dev/null 2>&1; \
@@ -61,7 +64,7 @@ s3 = ( unset MAKEFLAGS MFLAGS MAKELEVEL; cargo build --locked --manifest-path $(
   --target-dir $(call quoted,$(BUILT)) )
 millrace = $(call run,millrace) $(1) --project="$$PROJECT" --format=$(FORMAT) --bin="$$BIN"
 
-PIPELINE := report ingested refresh accept cleaned features model metrics check
+PIPELINE := report ingested refresh accept cleaned features model metrics check predict
 ASKED := $(filter $(PIPELINE),$(or $(MAKECMDGOALS),report))
 .PHONY: $(PIPELINE) new status reset build test clean help programs
 .NOTPARALLEL:
@@ -84,7 +87,11 @@ given = $(if $(filter command,$(firstword $(origin $(1)))),$(value $(1)))
 export NEW_RAW := $(call given,RAW)
 export NEW_TARGET := $(call given,TARGET)
 export NEW_INGEST := $(call given,INGEST)
-unexport RAW TARGET INGEST
+export PREDICT_NEW := $(call given,NEW)
+export PREDICT_HISTORY := $(call given,HISTORY)
+export PREDICT_OUT := $(call given,OUT)
+export PREDICT_FROM := $(CURDIR)
+unexport RAW TARGET INGEST NEW HISTORY OUT
 new: programs ## a new project: make new PROJECT=DIR RAW='FILES' TARGET=COLUMN
 	@exec $(call run,new-project) --project="$$PROJECT" --raw="$$NEW_RAW" --target="$$NEW_TARGET" --ingest="$$NEW_INGEST"
 
@@ -117,7 +124,7 @@ DRAFT    := $(or $(wildcard reports/report.md),FORCE)
 
 # Stages publish whole files or none, so a checkpoint is never deleted, whatever happens.
 .PRECIOUS: $(RAW) $(CLEAN) $(FEATURES) $(MODEL) $(METRICS) $(REPORT)
-.PHONY: report ingested refresh accept cleaned features model metrics check FORCE
+.PHONY: report ingested refresh accept cleaned features model metrics check predict FORCE
 
 # The folder of the programs may have any name; in a list of files these four characters need escaping.
 override BIN := $(value BIN)
@@ -157,6 +164,14 @@ $(METRICS) &: $(FEATURES) $(MODEL) $(call stage,evaluate)
 report: $(REPORT) ## all of it (default): the draft reports/report.md
 $(REPORT): $(METRICS) $(MODEL) $(call stage,report) $(DRAFT)
 	$(call run,report) -i $(firstword $(METRICS)) -i $(firstword $(MODEL)) -o reports/report.md
+
+# Files are named as they stand to the folder make was called in.
+predict: $(MODEL) ## predictions for the rows of NEW=FILE, else the forecast of the newest rows
+	@project=$$PWD; cd "$$PREDICT_FROM" && set -- --project "$$project" && \
+	  if test -n "$$PREDICT_NEW"; then set -- "$$@" -i "$$PREDICT_NEW"; \
+	  else set -- "$$@" -i "$$project"/$(firstword $(FEATURES)).pending.csv; fi && \
+	  for file in $$PREDICT_HISTORY; do set -- "$$@" --history "$$file"; done && \
+	  if test -n "$$PREDICT_OUT"; then set -- "$$@" -o "$$PREDICT_OUT"; fi && exec $(call run,predict) "$$@"
 
 ingested cleaned features model metrics report:
 	@echo '$@: up to date'

@@ -129,7 +129,7 @@ impl Settings {
     }
 }
 
-fn by_contract(contract: &Contract, names: &[String], violations: &mut Violations) -> Rules {
+pub(crate) fn by_contract(contract: &Contract, names: &[String], violations: &mut Violations) -> Rules {
     let declared: HashMap<&str, _> = contract.fields.iter().map(|f| (f.name.as_str(), f)).collect();
     let positions: HashMap<&str, usize> = names.iter().map(String::as_str).zip(0..).collect();
     for field in contract.fields.iter().filter(|f| !positions.contains_key(f.name.as_str())) {
@@ -182,7 +182,7 @@ fn by_hand(raw: &Checkpoint) -> Result<Rules> {
     Ok(Rules { columns, spellings, keys: Vec::new() })
 }
 
-fn plain(name: &str, kind: Kind, form: Form) -> Rule {
+pub(crate) fn plain(name: &str, kind: Kind, form: Form) -> Rule {
     let field = Field::new(name, kind, Role::Input);
     Rule { field, form, missing: None, constraints: Constraints::default() }
 }

@@ -49,12 +49,17 @@ pub(crate) fn find(
     fields: &[Field],
     digests: &[Digest],
 ) -> Result<Found> {
-    let mut found = match &settings.duplicates {
-        Duplicates::Equal(rule) => equal(*rule, digests),
-        Duplicates::Key(rule) => by_key(rule, table, digests)?,
-    };
+    let mut found = repeated(&settings.duplicates, table, digests)?;
     found.counts.conflicting = conflicts::count(table, fields, &settings.target_columns)?;
     Ok(found)
+}
+
+/// The rows of `table` that repeat another by a rule.
+pub(crate) fn repeated(rule: &Duplicates, table: &DataFrame, digests: &[Digest]) -> Result<Found> {
+    match rule {
+        Duplicates::Equal(rule) => Ok(equal(*rule, digests)),
+        Duplicates::Key(rule) => by_key(rule, table, digests),
+    }
 }
 
 fn equal(rule: Equal, digests: &[Digest]) -> Found {

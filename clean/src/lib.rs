@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod accepted;
+mod apply;
 mod by_part;
 mod columns;
 mod dropped;
@@ -16,12 +17,14 @@ mod keys;
 mod nulls;
 mod plan;
 mod prepare;
+mod raw_form;
 mod rows;
 mod settings;
 mod spelling;
 mod split;
 mod timeline;
 mod typed;
+mod typing;
 mod violations;
 mod winsorise;
 
@@ -40,10 +43,15 @@ use accepted::Held;
 use columns::Rules;
 use plan::Plan;
 use prepare::Prepared;
+use raw_form::RawForm;
 use rows::Rows;
 use settings::Settings;
 use split::{Assigned, Part};
 use violations::{Sources, Violations};
+
+pub use apply::{Filled, Preparation, Wanted};
+pub use typed::Digest;
+pub use typing::Typing;
 
 /// Command line of `clean`.
 #[derive(Debug, clap::Parser)]
@@ -100,7 +108,8 @@ pub fn run(args: &Args) -> Result<()> {
         "times": rows.times_found(),
         "changes": held.changes,
     });
-    manifest.learned = json!({ "winsorised": limits, "fills": fills, "split": rows.parts.made });
+    let form = RawForm::new(&settings, &rules, &raw);
+    manifest.learned = json!({ "winsorised": limits, "fills": fills, "split": rows.parts.made, "raw": form });
     held.write(&places.project)?;
     publish(&places, &sources, &rows, &table, manifest)
 }
@@ -141,10 +150,11 @@ fn contract(
     raw.expect_rows(typed.digests.len() as u64)?;
     let plan = planned.map_or_else(|| Plan::new(settings, &fields), Ok)?;
     let held = hold(&rules, &typed.table)?;
-    let timeline = rows::timeline(plan.clock.clone(), &typed.table, &rules, &mut violations)?;
+    let timeline = rows::timeline(plan.clock.clone(), &typed.table, 0, &rules, &mut violations)?;
     let duplicates = duplicates::find(settings, &typed.table, &fields, &typed.digests)?;
     duplicates.report(settings, &fields, sources, &mut violations);
-    fill::refuse_category(&plan.fills, &typed.table, &fields, &mut violations)?;
+    let categories = plan.fills.iter().filter_map(fill::Planned::category);
+    fill::refuse_category(categories, &typed.table, &fields, 0, &mut violations)?;
     violations.stop(sources, file)?;
     duplicates.log(settings);
     let rows = Rows::new(settings, typed, timeline, duplicates)?;

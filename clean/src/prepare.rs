@@ -32,6 +32,7 @@ pub(crate) fn prepare(
     let parts = &rows.parts.parts;
     let limits = winsorise::learn(settings, &rows.table, parts)?;
     let Winsorised { table: within, fields, moved } = winsorise::apply(&rows.table, fields, &limits, parts)?;
+    winsorise::log(&limits, &moved);
     let fills = fill::learn(planned, &within, parts)?;
     let past = match &rows.timeline {
         Some(timeline) if fills.iter().any(|f| f.method == Method::Last) => {

@@ -95,10 +95,11 @@ impl Rows {
     }
 }
 
-/// The time of each row; a row without one breaks the contract.
+/// The time of each row; a row without one breaks the contract. `first` is the number of the first row.
 pub(crate) fn timeline(
     clock: Option<Clock>,
     table: &DataFrame,
+    first: u64,
     rules: &Rules,
     violations: &mut Violations,
 ) -> Result<Option<Timeline>> {
@@ -109,7 +110,8 @@ pub(crate) fn timeline(
             let column = &clock.columns()[0];
             let position = rules.columns.iter().position(|r| r.field.name == *column).unwrap_or(0);
             let what = format!("no valid time in {}", text::names(clock.columns()));
-            rows.iter().for_each(|row| violations.add_cell(*row as u64, position, column, what.clone()));
+            rows.iter()
+                .for_each(|row| violations.add_cell(first + *row as u64, position, column, what.clone()));
             Vec::new()
         }
     };

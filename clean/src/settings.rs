@@ -43,6 +43,9 @@ pub(crate) struct Settings {
     pub(crate) winsorise: BTreeMap<String, [f64; 2]>,
     /// SHA-256 of `schema.json`, where there is one.
     pub(crate) schema_sha256: Option<String>,
+    /// What it holds, as it stands.
+    #[serde(skip)]
+    pub(crate) schema: Option<serde_json::Value>,
     /// The contract it holds.
     #[serde(skip)]
     pub(crate) contract: Option<Contract>,
@@ -105,7 +108,8 @@ impl Settings {
         let contract = Contract::read(&schema)?;
         let timed = project.time.is_some();
         let split = section.split.unwrap_or_default().check(&config, timed, project.entity.as_ref())?;
-        let schema_sha256 = std::fs::read(&schema).ok().map(|bytes| hash::hex(&bytes));
+        let bytes = std::fs::read(&schema).ok();
+        let schema_sha256 = bytes.as_ref().map(|bytes| hash::hex(bytes));
         let settings = Self {
             target_columns: expressions.sources(&project.target),
             target: project.target,
@@ -118,6 +122,7 @@ impl Settings {
             accepted_rows_factor,
             winsorise: levels(&config, &section.winsorise)?,
             schema_sha256,
+            schema: bytes.and_then(|bytes| serde_json::from_slice(&bytes).ok()),
             contract,
             written: Written(config),
         };

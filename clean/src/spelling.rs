@@ -74,7 +74,12 @@ impl Spellings {
         Ok(Self { all, own: Some(Own { lines, of_source }) })
     }
 
-    /// The spelling of all sources.
+    /// The cells that stand for a missing value in all sources.
+    pub(crate) fn missing(&self) -> &[String] {
+        self.all.first().map_or(&[], |s| &s.missing)
+    }
+
+    /// The marks of numbers of all sources.
     pub(crate) fn base(&self) -> Numerals {
         self.all.first().map_or(Numerals::PLAIN, |s| s.numerals)
     }

@@ -14,7 +14,7 @@ use crate::spelling::Spellings;
 use crate::violations::Violations;
 
 /// Identity of a row: the first 128 bits of the SHA-256 of its cells, by column name.
-pub(crate) type Digest = [u8; 16];
+pub type Digest = [u8; 16];
 
 /// The raw table, typed, with the identity of each row as it stood in the raw text.
 pub(crate) struct Typed {
@@ -44,18 +44,9 @@ pub(crate) fn read(raw: &Checkpoint, rules: &Rules, violations: &mut Violations)
         let plain: Vec<bool> =
             names.iter().map(|n| Ok(*batch.column(n)?.dtype() != DataType::String)).collect::<Result<_>>()?;
         let batch = as_text(&batch)?;
-        let cells: Vec<Vec<Option<&str>>> = names.iter().map(|n| texts(&batch, n)).collect::<Result<_>>()?;
-        digests.extend(identities(&names, &cells));
-        let spelled: Vec<usize> =
-            (row..).take(batch.height()).map(|row| rules.spellings.of_row(row)).collect();
-        let columns = rules.columns.iter().zip(&cells).enumerate().map(|(position, (rule, cells))| {
-            let forms = if plain[position] { vec![] } else { rules.spellings.forms(&rule.form) };
-            let spellings = &rules.spellings;
-            let column =
-                Cells { rule, spellings, forms, position, first: row, texts: cells, spelled: &spelled };
-            column.typed(violations)
-        });
-        let typed = DataFrame::new(batch.height(), columns.collect::<Result<Vec<_>>>()?)?;
+        digests.extend(digests_of(&batch, &names)?);
+        let place = Place { first: row, positions: None, plain: &plain };
+        let typed = typed(&batch, rules, &place, violations)?;
         row += batch.height() as u64;
         match &mut table {
             None => table = Some(typed),
@@ -65,6 +56,44 @@ pub(crate) fn read(raw: &Checkpoint, rules: &Rules, violations: &mut Violations)
     let mut table = table.unwrap_or_else(DataFrame::empty);
     table.rechunk_mut();
     Ok(Typed { table, digests })
+}
+
+/// Where a batch stands.
+pub(crate) struct Place<'a> {
+    /// The number of its first row, from 0.
+    pub(crate) first: u64,
+    /// The places of its columns in the source, from 0; those in the table where they are not given.
+    pub(crate) positions: Option<&'a [usize]>,
+    /// Columns whose cells are in our own form; none where the list is empty.
+    pub(crate) plain: &'a [bool],
+}
+
+/// A batch of text, typed by the rules; it has a column for each of them.
+pub(crate) fn typed(
+    batch: &DataFrame,
+    rules: &Rules,
+    place: &Place<'_>,
+    violations: &mut Violations,
+) -> Result<DataFrame> {
+    let spelled: Vec<usize> =
+        (place.first..).take(batch.height()).map(|row| rules.spellings.of_row(row)).collect();
+    let columns = rules.columns.iter().enumerate().map(|(number, rule)| {
+        let texts = texts(batch, &rule.field.name)?;
+        let is_plain = place.plain.get(number) == Some(&true);
+        let forms = if is_plain { vec![] } else { rules.spellings.forms(&rule.form) };
+        let position = place.positions.and_then(|all| all.get(number).copied()).unwrap_or(number);
+        let spellings = &rules.spellings;
+        let column =
+            Cells { rule, spellings, forms, position, first: place.first, texts: &texts, spelled: &spelled };
+        column.typed(violations)
+    });
+    Ok(DataFrame::new(batch.height(), columns.collect::<Result<Vec<_>>>()?)?)
+}
+
+/// The identities of the rows of a batch of text, over the columns `names`.
+pub(crate) fn digests_of(batch: &DataFrame, names: &[String]) -> Result<Vec<Digest>> {
+    let cells: Vec<Vec<Option<&str>>> = names.iter().map(|n| texts(batch, n)).collect::<Result<_>>()?;
+    Ok(identities(names, &cells))
 }
 
 fn as_text(batch: &DataFrame) -> PolarsResult<DataFrame> {

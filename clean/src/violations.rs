@@ -120,6 +120,22 @@ enum Index {
 }
 
 impl Sources {
+    /// Sources whose rows come one after another.
+    pub(crate) fn of_files(names: Vec<String>) -> Self {
+        Self {
+            raw: names.first().cloned().unwrap_or_default(),
+            names,
+            index: Index::Ingested(LineIndex::default()),
+        }
+    }
+
+    /// Adds the next rows, which stand on consecutive lines from `line` of source number `source`.
+    pub(crate) fn add_run(&mut self, source: usize, line: u64, rows: u64) {
+        if let Index::Ingested(index) = &mut self.index {
+            index.add_run(source, line, rows);
+        }
+    }
+
     /// The sources of `raw`.
     pub(crate) fn new(raw: &Checkpoint) -> Result<Self> {
         let names = raw.manifest.iter().flat_map(|m| m.inputs.iter().map(|i| i.name.clone())).collect();

@@ -113,7 +113,6 @@ pub(crate) fn apply(
             let position = table.try_get_column_index(&limit.column)?;
             columns[position] = moved_column(table, field, &values, limit.limits)?;
         }
-        log(limit, &moved);
         counts.insert(limit.column.clone(), moved);
     }
     Ok(Winsorised { table: DataFrame::new(table.height(), columns)?, fields: out, moved: counts })
@@ -135,7 +134,16 @@ fn moved_column(table: &DataFrame, field: &Field, moved: &[f64], limits: [f64; 2
     Ok(Column::new(field.name.as_str().into(), cells))
 }
 
-fn log(limit: &Bounds, moved: &ByPart<Moved>) {
+/// Says in the log how many cells were moved.
+pub(crate) fn log(limits: &[Bounds], moved: &BTreeMap<String, ByPart<Moved>>) {
+    for limit in limits {
+        if let Some(moved) = moved.get(&limit.column) {
+            log_one(limit, moved);
+        }
+    }
+}
+
+fn log_one(limit: &Bounds, moved: &ByPart<Moved>) {
     let [low, high] = limit.limits;
     let parts: Vec<String> =
         moved.named().map(|(part, m)| format!("{part} {} below, {} above", m.below, m.above)).collect();

@@ -73,13 +73,24 @@ impl LineIndexWriter {
     }
 }
 
-/// An index that was read: at least one run, the first at row 0.
-#[derive(Clone, Debug)]
+/// An index in memory: at least one run where there is a row, the first at row 0.
+#[derive(Clone, Debug, Default)]
 pub struct LineIndex {
     runs: Vec<Run>,
+    /// Rows added, where it was not read.
+    rows: u64,
 }
 
 impl LineIndex {
+    /// Adds the next `rows` rows, which stand on consecutive lines from `line` of source number `source`.
+    pub fn add_run(&mut self, source: usize, line: u64, rows: u64) {
+        let row = self.rows;
+        self.rows += rows;
+        if !self.runs.last().is_some_and(|run| run.source == source && run.line_of(row) == line) {
+            self.runs.push(Run { row, source, line });
+        }
+    }
+
     /// Reads the index at `path`; nothing where there is none.
     ///
     /// # Errors
@@ -108,14 +119,14 @@ impl LineIndex {
         if runs.is_empty() {
             return Err(Error::checkpoint("the line index is empty; run `ingest` again").at(path));
         }
-        Ok(Some(Self { runs }))
+        Ok(Some(Self { runs, rows: 0 }))
     }
 
     /// The source number (from 0) and the line (from 1) on which `row` (from 0) begins.
     #[must_use]
     pub fn place(&self, row: u64) -> (usize, u64) {
-        let run = self.runs[self.runs.partition_point(|run| run.row <= row).saturating_sub(1)];
-        (run.source, run.line_of(row))
+        let number = self.runs.partition_point(|run| run.row <= row).saturating_sub(1);
+        self.runs.get(number).map_or((0, row + 2), |run| (run.source, run.line_of(row)))
     }
 }
 

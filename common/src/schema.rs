@@ -43,6 +43,10 @@ pub enum Role {
     Target,
     /// The target's last value known at the row's time: what persistence predicts.
     Persistence,
+    /// What a model predicts of a row, and the limits of it.
+    Prediction,
+    /// What is to be said of a row beside its prediction.
+    Flag,
 }
 
 /// A column of a checkpoint.

@@ -55,10 +55,12 @@ fn logged(task: Task, args: &CommonArgs, work: impl FnOnce() -> Result<()>) -> R
     // A folder that is no project gets no log either.
     let opened = if !args.project.is_dir() {
         Err(Error::usage("no such project folder").at(&args.project))
-    } else if !args.config_path().exists() {
+    } else if args.config_path().exists() {
+        logging::open(&path).map(Some)
+    } else if task.needs_project() {
         Err(Error::usage("no such file: a project folder holds a pipeline.toml").at(&args.config_path()))
     } else {
-        logging::open(&path)
+        Ok(None)
     };
     let file = match opened {
         Ok(file) => file,
@@ -68,9 +70,15 @@ fn logged(task: Task, args: &CommonArgs, work: impl FnOnce() -> Result<()>) -> R
             return Err(error);
         }
     };
-    let held = file.try_clone().map_err(|e| Error::write(&path, &e))?;
-    logging::start(task, args, Some(file));
-    let outcome = lock::exclusive(&held, &path, task.name()).and_then(|()| {
+    let held =
+        file.as_ref().map(std::fs::File::try_clone).transpose().map_err(|e| Error::write(&path, &e))?;
+    logging::start(task, args, file);
+    // What only reads the project may run many times at once.
+    let locked = match held.as_ref().filter(|_| task.needs_project()) {
+        Some(held) => lock::exclusive(held, &path, task.name()),
+        None => Ok(()),
+    };
+    let outcome = locked.and_then(|()| {
         log::info!("start: version {}", env!("CARGO_PKG_VERSION"));
         let begun = std::time::Instant::now();
         work()?;

@@ -53,6 +53,12 @@ impl Task {
         }
     }
 
+    /// Whether it runs only in a project folder, one at a time. A model is all that scoring needs.
+    #[must_use]
+    pub fn needs_project(self) -> bool {
+        self != Self::Predict
+    }
+
     /// Name of the program, its crate and its folder: `feature-engineer`.
     #[must_use]
     pub fn program(self) -> String {

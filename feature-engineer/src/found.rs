@@ -30,7 +30,7 @@ pub(crate) struct Found<'a> {
     /// Results that are not finite, by feature.
     undefined: &'a BTreeMap<String, u64>,
     /// Cells with a value that no training row has, by text column.
-    unseen: &'a BTreeMap<String, u64>,
+    unseen: BTreeMap<String, u64>,
     /// What the leak guard found; nothing where it is off.
     leaks: serde_json::Value,
 }
@@ -71,7 +71,7 @@ pub(crate) fn of(
         split: clean.manifest.as_ref().and_then(|m| m.learned.get("split").cloned()),
         nulls: clean.manifest.as_ref().and_then(|m| m.found.get("nulls").cloned()),
         undefined: &made.undefined,
-        unseen: &made.unseen,
+        unseen: made.counts_unseen(),
         leaks,
     };
     for feature in &made.features {

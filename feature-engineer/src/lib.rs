@@ -5,6 +5,7 @@
 //! columns, fills) is learned from training rows whose target is known and lies in the training part.
 #![forbid(unsafe_code)]
 
+mod apply;
 mod calendar;
 mod fill;
 mod found;
@@ -24,17 +25,20 @@ use common::error::{Class, Error, Result};
 use common::manifest::Manifest;
 use common::publish::Target;
 use common::table::{Format, TableReader, texts};
-use common::{CommonArgs, Task, stage, text};
+use common::{CommonArgs, Task, json, stage, text};
 use polars::prelude::DataFrame;
 use serde_json::json;
 
+use apply::Stored;
 use leaks::Clues;
-use make::{Feature, Source};
+use make::{Feature, From, Source};
 use recipe::Recipe;
 use rows::Rows;
 use settings::{SPLIT, Settings};
 use target::{Fate, Targets};
-use timeline::Timeline;
+use timeline::{Keys, Timeline};
+
+pub use apply::{Features, Steps};
 
 /// Command line of `feature-engineer`.
 #[derive(Debug, clap::Parser)]
@@ -74,12 +78,15 @@ pub fn run(args: &Args) -> Result<()> {
     clean.expect_rows(table.height() as u64)?;
     let recipe = Recipe::new(&settings, &fields)?;
     let parts = parts(&table, &clean)?;
-    let timeline = Timeline::new(&settings, &table, &fields)?;
+    let keys = Keys { entity: settings.entity.clone(), time: settings.time.clone() };
+    let timeline = Timeline::new(&keys, &table, &fields)?;
+    timeline.iter().for_each(|t| t.log(&keys, &table));
     settings.check_spans(timeline.as_ref())?;
     let source = Source { table: &table, fields: &fields, timeline: timeline.as_ref() };
     let targets = targets(&recipe, &source, &clean, &parts)?;
     let train = learned_from(&targets, &parts)?;
-    let mut made = make::make(&recipe, &source, &train, settings.section.max_categories)?;
+    let mut made = make::make(&recipe, &source, From::Rows(&train, settings.section.max_categories))?;
+    made.log();
     recipe.check_names(&made.features, &fields)?;
     let filled = fill::learn(&mut made.features, &train, settings.section.fill);
     if made.features.is_empty() {
@@ -92,13 +99,13 @@ pub fn run(args: &Args) -> Result<()> {
     let mut manifest = Manifest::new(Task::FeatureEngineer, &settings.print()?, vec![clean.record.clone()]);
     manifest.ledger = rows.ledger(&clean)?;
     manifest.found = found::of(&rows, &made, &clean, timeline.as_ref(), leaks)?;
-    manifest.learned = json!({
-        "recipe": recipe,
-        "levels": made.learned.levels,
-        "tiny": made.learned.tiny,
-        "fills": filled.values,
-        "left_out": filled.left_out,
-    });
+    manifest.learned = json::value(&Stored {
+        recipe: recipe.clone(),
+        learned: made.learned.clone(),
+        fills: filled.values.clone(),
+        left_out: filled.left_out.clone(),
+        keys,
+    })?;
     manifest.learned_before = learned_before(&clean);
     fill::apply(&mut made.features, &filled.values);
     manifest.fields = rows.fields(&made.features);

@@ -47,8 +47,17 @@ pub(crate) struct Made {
     pub(crate) learned: Learned,
     /// Results that are not finite, by feature.
     pub(crate) undefined: BTreeMap<String, u64>,
-    /// Cells with a value that no training row has, by text column.
-    pub(crate) unseen: BTreeMap<String, u64>,
+    /// Cells with a value that no training row has, by text column: one mark a row.
+    pub(crate) unseen: BTreeMap<String, Vec<bool>>,
+}
+
+/// Where what is learned comes from.
+#[derive(Clone, Copy)]
+pub(crate) enum From<'a> {
+    /// The rows marked; text columns have at most so many indicators.
+    Rows(&'a [bool], usize),
+    /// What was learned before, and is applied as it is.
+    Before(&'a Learned),
 }
 
 /// The rows that features are made for.
@@ -58,19 +67,18 @@ pub(crate) struct Source<'a> {
     pub(crate) timeline: Option<&'a Timeline>,
 }
 
-/// Makes the features of a recipe and learns from the rows that `train` marks.
+/// Makes the features of a recipe, for the rows they are learned from and for new ones alike.
 ///
 /// # Errors
-/// [`common::Class::Checkpoint`] where a column does not hold what it must.
-pub(crate) fn make(recipe: &Recipe, source: &Source<'_>, train: &[bool], most: usize) -> Result<Made> {
+/// [`common::Class::Checkpoint`] where a column does not hold what it must, or something was not learned.
+pub(crate) fn make(recipe: &Recipe, source: &Source<'_>, from: From<'_>) -> Result<Made> {
     let mut maker = Maker {
         recipe,
         source,
-        train,
-        most,
+        from,
         columns: HashMap::new(),
         needed: recipe.specs.iter().flat_map(Spec::operands).collect(),
-        learned: Learned::default(),
+        learned: if let From::Before(learned) = from { learned.clone() } else { Learned::default() },
         undefined: BTreeMap::new(),
         unseen: BTreeMap::new(),
     };
@@ -103,7 +111,7 @@ pub(crate) fn target_source(recipe: &Recipe, source: &Source<'_>) -> Result<Vec<
     }
     specs.reverse();
     let recipe = Recipe { specs, hidden: Vec::new(), target: recipe.target.clone() };
-    let made = make(&recipe, source, &[], 0)?;
+    let made = make(&recipe, source, From::Rows(&[], 0))?;
     let values = made.features.into_iter().find(|f| f.name == *name).map(|f| f.values);
     values.ok_or_else(|| Error::unexpected("the target's expression was not made"))
 }
@@ -111,15 +119,40 @@ pub(crate) fn target_source(recipe: &Recipe, source: &Source<'_>) -> Result<Vec<
 struct Maker<'a> {
     recipe: &'a Recipe,
     source: &'a Source<'a>,
-    train: &'a [bool],
-    most: usize,
+    from: From<'a>,
     /// Columns made so far, for those made of them.
     columns: HashMap<String, Vec<f64>>,
     /// Names of the columns that others are made of.
     needed: HashSet<String>,
     learned: Learned,
     undefined: BTreeMap<String, u64>,
-    unseen: BTreeMap<String, u64>,
+    unseen: BTreeMap<String, Vec<bool>>,
+}
+
+impl Made {
+    /// Says in the log what has no finite value, and what no training row has.
+    pub(crate) fn log(&self) {
+        for (name, undefined) in self.undefined.iter().filter(|(_, n)| **n > 0) {
+            log::info!(
+                "{}: {} without a finite result (division by zero or by almost zero, logarithm, overflow) became missing",
+                text::name(name),
+                text::count(*undefined, "row")
+            );
+        }
+        for (column, rows) in self.counts_unseen().iter().filter(|(_, n)| **n > 0) {
+            log::warn!(
+                "column {}: {} with a value that no training row has, counted as `(other)`",
+                text::name(column),
+                text::count(*rows, "row")
+            );
+        }
+    }
+
+    /// How many rows have a value that no training row has, by text column.
+    pub(crate) fn counts_unseen(&self) -> BTreeMap<String, u64> {
+        let count = |rows: &Vec<bool>| rows.iter().filter(|unseen| **unseen).count() as u64;
+        self.unseen.iter().map(|(column, rows)| (column.clone(), count(rows))).collect()
+    }
 }
 
 impl Maker<'_> {
@@ -165,7 +198,7 @@ impl Maker<'_> {
             }
             Spec::PercentChange { name, column, rows } => {
                 let (values, earlier) = self.with_earlier(column, *rows)?;
-                let tiny = self.tiny(name, &earlier);
+                let tiny = self.tiny(name, &earlier)?;
                 Ok(self.counted(name, step::percent_change(&values, &earlier, tiny)))
             }
             Spec::Lag { column, rows, .. } => Ok(self.with_earlier(column, *rows)?.1),
@@ -179,7 +212,7 @@ impl Maker<'_> {
             }
             Spec::Ratio { name, numerator, denominator } => {
                 let (a, b) = (self.operand(numerator)?, self.operand(denominator)?);
-                let tiny = self.tiny(name, &b);
+                let tiny = self.tiny(name, &b)?;
                 Ok(self.counted(name, step::ratio(&a, &b, tiny)))
             }
         }
@@ -242,41 +275,47 @@ impl Maker<'_> {
     }
 
     /// The largest denominator of the ratio `name` that counts as zero.
-    fn tiny(&mut self, name: &str, denominator: &[f64]) -> f64 {
-        let train = self.train;
-        *self.learned.tiny.entry(name.to_owned()).or_insert_with(|| step::tiny(denominator, train))
+    fn tiny(&mut self, name: &str, denominator: &[f64]) -> Result<f64> {
+        match self.from {
+            From::Rows(train, _) => {
+                let learn = || step::tiny(denominator, train);
+                Ok(*self.learned.tiny.entry(name.to_owned()).or_insert_with(learn))
+            }
+            From::Before(learned) => learned.tiny.get(name).copied().ok_or_else(|| not_learned(name)),
+        }
     }
 
     fn counted(&mut self, name: &str, (values, undefined): (Vec<f64>, u64)) -> Vec<f64> {
-        if undefined > 0 {
-            log::info!(
-                "{}: {} without a finite result (division by zero or by almost zero, logarithm, overflow) became missing",
-                text::name(name),
-                text::count(undefined, "row")
-            );
-        }
         self.undefined.insert(name.to_owned(), undefined);
         values
     }
 
     fn indicators(&mut self, column: &str) -> Result<Vec<Feature>> {
         let cells = texts(self.source.table, column)?;
-        let mut seen = Categories::new();
-        cells.iter().zip(self.train).filter(|(_, t)| **t).for_each(|(cell, _)| seen.add(*cell));
-        let levels = Levels::learn(&seen, self.most);
-        let unseen = cells.iter().flatten().filter(|c| !seen.counts().contains_key(**c)).count() as u64;
-        if unseen > 0 {
-            log::warn!(
-                "column {}: {} with a value that no training row has, counted as `(other)`",
-                text::name(column),
-                text::count(unseen, "row")
-            );
-        }
-        self.unseen.insert(column.to_owned(), unseen);
+        let levels = match self.from {
+            From::Rows(train, most) => {
+                let mut seen = Categories::new();
+                cells.iter().zip(train).filter(|(_, t)| **t).for_each(|(cell, _)| seen.add(*cell));
+                let is_new = |cell: Option<&str>| cell.is_some_and(|c| !seen.counts().contains_key(c));
+                self.unseen.insert(column.to_owned(), cells.iter().copied().map(is_new).collect());
+                let levels = Levels::learn(&seen, most);
+                self.learned.levels.insert(column.to_owned(), levels.clone());
+                levels
+            }
+            From::Before(learned) => {
+                let levels = learned.levels.get(column).ok_or_else(|| not_learned(column))?;
+                let is_new = |cell: Option<&str>| cell.is_some_and(|c| !levels.has_seen(c));
+                self.unseen.insert(column.to_owned(), cells.iter().copied().map(is_new).collect());
+                levels.clone()
+            }
+        };
         let features = levels.apply(column, &cells);
-        self.learned.levels.insert(column.to_owned(), levels);
         Ok(features.into_iter().map(|(name, values)| Feature { name, values, decimals: None }).collect())
     }
+}
+
+fn not_learned(name: &str) -> Error {
+    Error::checkpoint(format!("nothing was learned of {}, which the recipe is made of", text::name(name)))
 }
 
 /// The statistic that `spec` asks of a window of this shape over `column`.

@@ -1,13 +1,22 @@
 //! Times and order of the rows, where the project has time.
 
+use common::config::TimeColumns;
 use common::error::{Class, Error, Result};
 use common::order::Order;
 use common::schema::Field;
 use common::text;
 use common::time::Clock;
 use polars::prelude::DataFrame;
+use serde::{Deserialize, Serialize};
 
-use crate::settings::Settings;
+/// The columns that say which row it is.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Keys {
+    /// The group a row belongs to.
+    pub(crate) entity: Option<String>,
+    /// Its time.
+    pub(crate) time: Option<TimeColumns>,
+}
 
 /// Times and order of the rows of a table.
 pub(crate) struct Timeline {
@@ -19,8 +28,8 @@ pub(crate) struct Timeline {
 
 impl Timeline {
     /// The timeline of `table`; nothing where the project has no time.
-    pub(crate) fn new(settings: &Settings, table: &DataFrame, fields: &[Field]) -> Result<Option<Self>> {
-        let Some(time) = &settings.time else { return Ok(None) };
+    pub(crate) fn new(keys: &Keys, table: &DataFrame, fields: &[Field]) -> Result<Option<Self>> {
+        let Some(time) = &keys.time else { return Ok(None) };
         let clock = Clock::new(time, fields)?;
         let times = clock.ordinals(table)?.map_err(|rows| {
             let first = rows.first().map_or(0, |row| row + 1);
@@ -32,8 +41,13 @@ impl Timeline {
                 ),
             )
         })?;
-        let order = Order::new(table, settings.entity.as_deref(), &times)?;
-        if let Some(entity) = &settings.entity
+        let order = Order::new(table, keys.entity.as_deref(), &times)?;
+        Ok(Some(Self { clock, times, order }))
+    }
+
+    /// Warns of rows whose place in it is not certain.
+    pub(crate) fn log(&self, keys: &Keys, table: &DataFrame) {
+        if let Some(entity) = &keys.entity
             && let Ok(nulls @ 1..) = table.column(entity).map(polars::prelude::Column::null_count)
         {
             log::warn!(
@@ -42,13 +56,12 @@ impl Timeline {
                 text::name(entity)
             );
         }
-        let ties = order.ties(&times);
+        let ties = self.order.ties(&self.times);
         if ties > 0 {
             log::warn!(
                 "{} at the time of another row of the same entity: lags and windows take them in the order of the table",
                 text::count(ties, "row")
             );
         }
-        Ok(Some(Self { clock, times, order }))
     }
 }

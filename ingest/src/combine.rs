@@ -4,9 +4,9 @@
 
 use std::num::NonZero;
 use std::path::PathBuf;
-use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 
 use common::checkpoint::Places;
@@ -26,7 +26,7 @@ use crate::rejects::{self, Rejected};
 use crate::retyped::Retyped;
 use crate::settings::{Rejects, Settings};
 use crate::sources::Source;
-use crate::survey::Survey;
+use crate::survey::{Plan, Survey};
 
 /// Most threads that read blocks: one writes what they make, and each has some blocks in memory.
 const MOST_WORKERS: usize = 16;
@@ -90,28 +90,43 @@ pub(crate) fn combine(
     settings: &Settings,
     places: &Places,
 ) -> Result<Combined> {
-    let workers = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_WORKERS);
     let format = Format::of(places.output.shown())?;
     let most_bad = if settings.rejects == Rejects::File { usize::MAX } else { rejects::MOST_LISTED };
-    let reading = Reading { columns: &survey.columns, format, limits: settings.limits, most_bad };
+    let reading =
+        Reading { columns: &survey.columns, format, limits: settings.limits, profiled: true, most_bad };
     let read = AtomicU64::new(0);
     let bytes = sources.iter().map(Source::bytes).sum();
     let mut table = Table::create(sources, survey, settings, places)?;
+    on_threads(sources, &survey.plans, settings, &reading, &read, |coming| {
+        table.take_all(coming, Progress::new(bytes, &read, settings.quiet))
+    })?;
+    table.finish()
+}
+
+/// Has the sources read on as many threads as there are processors; `take` gets what comes of them, in their order.
+pub(crate) fn on_threads(
+    sources: &[Source],
+    plans: &[Arc<Plan>],
+    settings: &Settings,
+    reading: &Reading<'_>,
+    read: &AtomicU64,
+    take: impl FnOnce(Receiver<Event>) -> Result<()>,
+) -> Result<()> {
+    let workers = thread::available_parallelism().map_or(1, NonZero::get).min(MOST_WORKERS);
     let (events, coming) = sync_channel(2 * workers);
     let (jobs, waiting) = sync_channel(workers);
     let waiting = Mutex::new(waiting);
     thread::scope(|scope| {
         scope.spawn(|| {
             let (events, jobs) = (events, jobs);
-            feed::feed(sources, &survey.plans, settings, &read, &events, &jobs);
+            feed::feed(sources, plans, settings, read, &events, &jobs);
         });
         for _ in 0..workers {
-            scope.spawn(|| piece::work(&waiting, &reading));
+            scope.spawn(|| piece::work(&waiting, reading));
         }
         // Dropped with an error, this end tells the others to stop.
-        table.take_all(coming, Progress::new(bytes, &read, settings.quiet))
-    })?;
-    table.finish()
+        take(coming)
+    })
 }
 
 /// The table being written.

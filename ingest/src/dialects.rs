@@ -162,6 +162,18 @@ impl Given {
         Self { told, ..self.clone() }
     }
 
+    /// The keys given, as another run can take them.
+    pub(crate) fn recorded(&self) -> serde_json::Value {
+        let mut keys = self.effective(&self.spelling);
+        keys["null_tokens"] = json!(self.spelling.null_tokens);
+        keys["decimal"] = json!(self.spelling.numerals.decimal());
+        keys["thousands"] = json!(self.spelling.numerals.thousands());
+        if let Some(keys) = keys.as_object_mut() {
+            keys.remove("path");
+        }
+        keys
+    }
+
     /// The keys given, as they affect the output's bytes; those of `all` are told once for all sources.
     pub(crate) fn effective(&self, all: &Spelling) -> serde_json::Value {
         let text = |byte: u8| char::from(byte).to_string();

@@ -17,6 +17,7 @@ mod dialects;
 mod excess;
 mod feed;
 mod fetch;
+mod files;
 mod folder;
 mod http;
 mod listing;
@@ -43,6 +44,8 @@ mod wanted;
 use common::checkpoint::Places;
 use common::table::Format;
 use common::{CommonArgs, Result, Task, config, publish, stage};
+
+pub use files::{Batch, Files, Manner};
 
 use accepted::Accepted;
 use combine::Combined;

@@ -15,6 +15,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) columns: &'a [String],
     pub(crate) format: Format,
     pub(crate) limits: Limits,
+    /// Whether it is found out what each column holds.
+    pub(crate) profiled: bool,
     /// Most bad records of a block that are kept one by one.
     pub(crate) most_bad: usize,
 }
@@ -72,7 +74,7 @@ pub(crate) fn work(jobs: &Mutex<Receiver<Job>>, reading: &Reading<'_>) {
 fn read(block: &Block, source: usize, plan: &Plan, reading: &Reading<'_>) -> Piece {
     let mut rows = RawRows::new(reading.format, reading.columns, block.bytes() + block.bytes() / 16 + 64);
     let mut runs: Vec<(u64, u64)> = Vec::new();
-    let mut profiles = vec![Profile::default(); reading.columns.len()];
+    let mut profiles = vec![Profile::default(); if reading.profiled { reading.columns.len() } else { 0 }];
     let mut bad = Vec::new();
     let mut bad_lines = 0;
     let verbatim = plan.is_verbatim();

@@ -24,6 +24,8 @@ pub(crate) struct Rejected {
     file: Option<csv::Writer<Output>>,
     path: Option<PathBuf>,
     limit: Option<f64>,
+    /// Whether the configuration could ask for the file.
+    can_be_asked: bool,
     first: Vec<(usize, BadRow)>,
     lines: u64,
 }
@@ -38,13 +40,18 @@ impl Rejected {
         // Without a place for the file, as in a pipe without `--meta`, nothing is set aside.
         let is_asked = settings.rejects == Rejects::File && path.is_some();
         let limit = is_asked.then_some(settings.rejects_limit);
-        let mut rejected = Self { file: None, path, limit, first: Vec::new(), lines: 0 };
+        let mut rejected = Self { file: None, path, limit, can_be_asked: true, first: Vec::new(), lines: 0 };
         if let (Some(path), Some(_)) = (&rejected.path, limit) {
             let mut file = csv::Writer::from_writer(Output::create(&Target::File(path.clone()))?);
             file.write_record(HEADER).map_err(|e| failed(path, &e))?;
             rejected.file = Some(file);
         }
         Ok(rejected)
+    }
+
+    /// For sources of which no record is set aside.
+    pub(crate) fn refusing() -> Self {
+        Self { file: None, path: None, limit: None, can_be_asked: false, first: Vec::new(), lines: 0 }
     }
 
     /// Adds the bad records of a piece.
@@ -109,6 +116,7 @@ impl Rejected {
                 share * 100.0,
                 format!("{:.6}", limit * 100.0).trim_end_matches('0').trim_end_matches('.')
             ),
+            None if !self.can_be_asked => String::new(),
             None => "; `rejects = \"file\"` in [ingest] sets bad records aside".to_owned(),
         };
         let others = self.first.iter().skip(1).map(place);

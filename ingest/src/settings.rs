@@ -194,6 +194,39 @@ pub struct Settings {
 }
 
 impl Settings {
+    /// Settings of a run without a configuration: its defaults, and no waiting.
+    ///
+    /// # Errors
+    /// [`common::Class::Usage`] for a clock of the environment that is none.
+    pub(crate) fn plain(project: Project, quiet: bool) -> Result<Self> {
+        let section = Section::default();
+        let clock = Clock::of_environment()?;
+        let time = |given: f64| seconds(given).unwrap_or_default();
+        Ok(Self {
+            project,
+            entries: Vec::new(),
+            spelling: Spelling::default(),
+            types: BTreeMap::new(),
+            contracted: BTreeSet::new(),
+            rejects: section.rejects,
+            rejects_limit: section.rejects_limit,
+            union: section.union,
+            limits: Limits::default(),
+            caps: Caps { bytes: section.max_inflated_bytes, ratio: section.max_inflate_ratio },
+            patience: Patience { retries: 0, first_wait: Duration::ZERO, clock },
+            bounds: Bounds {
+                timeout: time(section.timeout_seconds),
+                deadline: time(section.deadline_seconds),
+                least_rate: section.least_bytes_per_second,
+                bytes: section.max_source_bytes,
+                clock,
+            },
+            max_source_bytes: section.max_source_bytes,
+            quiet,
+            refresh: false,
+        })
+    }
+
     /// Reads and checks the section.
     ///
     /// # Errors

@@ -5,12 +5,14 @@ use std::collections::{BTreeSet, HashMap};
 use common::ledger::{Ledger, REJECTED, Read, SourceRead, Step};
 use common::manifest::{FileRecord, Manifest};
 use common::schema::{Kind, Numerals};
-use common::{Error, Result, Task, json, text};
+use common::{Error, Result, Task, text};
 use serde::Serialize;
+use serde_json::json;
 use strict_csv::Held;
 
 use crate::accepted::Accepted;
 use crate::combine::{Combined, ReadSource};
+use crate::files;
 use crate::place::Place;
 use crate::profile::Profile;
 use crate::recorded::RecordedDialect;
@@ -94,7 +96,8 @@ pub(crate) fn manifest(
     };
     let mut manifest = Manifest::new(Task::Ingest, &settings.effective()?, inputs.collect());
     manifest.fields.clone_from(&combined.fields);
-    manifest.found = json::value(&found)?;
+    manifest.found = common::json::value(&found)?;
+    manifest.learned = json!({ "dialects": files::recorded(settings) });
     manifest.ledger = ledger(sources, combined)?;
     manifest.check_ledger().map_err(Error::unexpected)?;
     Ok(manifest)

@@ -99,10 +99,11 @@ pub(crate) fn survey(sources: &[Source], settings: &Settings) -> Result<Survey> 
 }
 
 impl Plan {
-    fn new(form: Arc<Form>, given: &Arc<Given>, columns: &[String]) -> Self {
+    pub(crate) fn new(form: Arc<Form>, given: &Arc<Given>, columns: &[String]) -> Self {
         let at: HashMap<&str, usize> = form.names.iter().map(String::as_str).zip(0..).collect();
         let positions: Vec<Option<usize>> = columns.iter().map(|c| at.get(c.as_str()).copied()).collect();
-        let same_order = positions.iter().flatten().is_sorted() && !positions.contains(&None);
+        // A file may have columns that the table has not.
+        let same_order = positions.iter().copied().eq((0..form.names.len()).map(Some));
         let nulls = Nulls::new(&given.spelling.null_tokens);
         Self { form, given: Arc::clone(given), nulls, positions, same_order }
     }
@@ -123,7 +124,8 @@ impl Plan {
     }
 }
 
-fn look(source: &Source, settings: &Settings) -> Result<Form> {
+/// How one source is to be read.
+pub(crate) fn look(source: &Source, settings: &Settings) -> Result<Form> {
     let count = AtomicU64::new(0);
     let mut opened = open::open(source, settings.caps, &count)?;
     let mut head = Vec::new();

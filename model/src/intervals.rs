@@ -105,6 +105,12 @@ impl Intervals {
         Self::new(method, Scale::Constant, 0, levels, &vec![Err(reason); levels.len()])
     }
 
+    /// The levels that no row has an interval at, and why.
+    #[must_use]
+    pub fn without_quantile(&self) -> Vec<(f64, Reason)> {
+        self.levels.iter().zip(&self.absent).filter_map(|(level, why)| Some((*level, (*why)?))).collect()
+    }
+
     /// Refuses what is not sound for a function of `features`.
     pub(crate) fn check(&self, features: &[String], function: &Function) -> Result<(), String> {
         let wrong = |what: &str| Err(format!("its intervals: {what}"));

@@ -1,18 +1,41 @@
 //! `predict`: scores rows with a model file.
+//!
+//! New raw rows go through the very code that prepared the training rows: read by `ingest`, typed, bounded and
+//! filled by `clean`, made into features by `feature-engineer`, each with what it learned then and the
+//! model file holds. Rows of a features table are scored as they are; without any input it is the newest
+//! rows, whose target is not known yet.
 #![forbid(unsafe_code)]
 
+mod counts;
 mod export;
+mod features;
+mod input;
+mod raw;
+mod rows;
+mod score;
+mod writer;
 
 use std::path::PathBuf;
 
-use common::CommonArgs;
-use common::error::{Error, Result};
+use common::checkpoint::{Checkpoint, Places};
+use common::error::Result;
+use common::table::Format;
+use common::{CommonArgs, Task, json, stage};
+use model::Model;
+use serde_json::json;
+
+use input::Input;
+use writer::Writer;
 
 pub use export::Form;
 
 /// Command line of `predict`.
 #[derive(Debug, clap::Parser)]
-#[command(name = "predict", version, about = "Scores rows with a model")]
+#[command(
+    name = "predict",
+    version,
+    about = "Scores rows with a model: new raw rows, or rows of a features table"
+)]
 pub struct Args {
     /// Flags that every stage takes.
     #[command(flatten)]
@@ -25,6 +48,25 @@ pub struct Args {
     /// Write the model to -o in a form that other programs run, and score nothing.
     #[arg(long, value_name = "FORM")]
     pub export: Option<Form>,
+
+    /// Earlier raw rows, for lags, windows and last known values: they get no predictions. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub history: Vec<PathBuf>,
+
+    /// Only rows of this part of a features table: train, calibration or test.
+    #[arg(long, value_name = "PART")]
+    pub part: Option<String>,
+
+    /// The entry of `sources` whose form the raw files have, where these had different ones.
+    #[arg(long, value_name = "SOURCE")]
+    pub like: Option<String>,
+}
+
+impl Args {
+    /// The part of the command line that affects the bytes of the output.
+    fn effective(&self) -> Result<String> {
+        json::pretty(&json!({ "part": self.part, "like": self.like }))
+    }
 }
 
 /// Runs the program.
@@ -32,8 +74,27 @@ pub struct Args {
 /// # Errors
 /// As the class says.
 pub fn run(args: &Args) -> Result<()> {
-    if args.export.is_some() && !args.common.print_config {
+    if args.common.print_config {
+        return stage::print(&args.effective()?);
+    }
+    if args.export.is_some() {
         return export::run(args);
     }
-    Err(Error::usage(format!("nothing to score in {}", args.common.project.display())))
+    let places = Places::new(Task::Predict, &args.common)?;
+    Format::of(places.output.shown())?;
+    let (file, model) = open(args, &places)?;
+    let mut writer = Writer::new(args, places, file, model)?;
+    match Input::of(args, writer.places(), writer.model())? {
+        Input::Features(table) => features::score(&table, args.part.as_deref(), &mut writer)?,
+        Input::Raw(raw) => raw.score(&mut writer)?,
+    }
+    writer.finish()
+}
+
+/// The model file and what it holds.
+fn open(args: &Args, places: &Places) -> Result<(Checkpoint, Model)> {
+    let path = args.model.clone().unwrap_or_else(|| places.project.output_of(Task::TrainModel));
+    let mut file = places.with_inputs(vec![path]).open(0, Task::TrainModel)?;
+    let model = Model::open(&mut file.file, &file.path)?;
+    Ok((file, model))
 }

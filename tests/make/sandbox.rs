@@ -54,8 +54,10 @@ pub(crate) fn install(bin: &Path) {
         fs::copy(repository().join("tests/fixtures/stub_stage.sh"), bin.join(stage)).unwrap();
     }
     symlink(env!("CARGO_BIN_EXE_millrace"), bin.join("millrace")).unwrap();
-    // Not run here: it only has to be there.
-    symlink(env!("CARGO_BIN_EXE_millrace"), bin.join("new-project")).unwrap();
+    // Not run here: they only have to be there.
+    for program in ["new-project", "predict"] {
+        symlink(env!("CARGO_BIN_EXE_millrace"), bin.join(program)).unwrap();
+    }
 }
 
 /// A command without what an outer make or a user's shell may have set.

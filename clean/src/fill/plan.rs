@@ -95,24 +95,32 @@ fn one(settings: &Settings, taken: &HashSet<&str>, field: &Field) -> Result<Plan
     Ok(Planned { column: field.name.clone(), kind: field.kind, method: rule.method, value, indicator })
 }
 
-/// Notes every cell that already holds the text which would mark the missing ones.
-pub(crate) fn refuse_category(
-    planned: &[Planned],
+/// Notes every cell that already holds the text which would mark the missing ones, in `columns`; `first` is
+/// the number of the first row.
+pub(crate) fn refuse_category<'a>(
+    columns: impl Iterator<Item = &'a str>,
     table: &DataFrame,
     fields: &[Field],
+    first: u64,
     breaches: &mut Violations,
 ) -> Result<()> {
-    for plan in planned.iter().filter(|p| p.method == Method::Missing) {
-        let position = fields.iter().position(|f| f.name == plan.column).unwrap_or(0);
-        let rows =
-            texts(table, &plan.column)?.into_iter().zip(0..).filter(|(cell, _)| *cell == Some(MISSING));
+    for column in columns {
+        let position = fields.iter().position(|f| f.name == column).unwrap_or(0);
+        let rows = texts(table, column)?.into_iter().zip(first..).filter(|(cell, _)| *cell == Some(MISSING));
         for (_, row) in rows {
             let what =
                 format!("found `{MISSING}`, which [clean.fill] makes of missing cells: choose another fill");
-            breaches.add_cell(row, position, &plan.column, what);
+            breaches.add_cell(row, position, column, what);
         }
     }
     Ok(())
+}
+
+impl Planned {
+    /// The column, where its missing cells become a category of their own.
+    pub(crate) fn category(&self) -> Option<&str> {
+        (self.method == Method::Missing).then_some(self.column.as_str())
+    }
 }
 
 pub(super) fn is_number(kind: Kind) -> bool {

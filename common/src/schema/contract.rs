@@ -51,6 +51,15 @@ impl Contract {
             .map_err(|fault| Error::usage(fault.message).at_line(path, line_of(&text, &fault.path)))
     }
 
+    /// The contract that `schema` holds, as a model file keeps it.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn of_json(schema: &serde_json::Value) -> std::result::Result<Self, String> {
+        let words: SchemaWords = serde::Deserialize::deserialize(schema).map_err(|e| explain(&e))?;
+        Self::new(words).map_err(|fault| fault.message)
+    }
+
     fn new(words: SchemaWords) -> std::result::Result<Self, Fault> {
         if words.foreign_keys.is_some() {
             return Err(Fault::new("is not checked by this version, so it is refused").of("foreignKeys"));

@@ -72,6 +72,19 @@ impl RawRows {
     pub fn is_empty(&self) -> bool {
         self.rows == 0
     }
+
+    /// The rows as columns of text, an empty cell missing: those of a binary format.
+    ///
+    /// # Errors
+    /// [`crate::Class::Unexpected`] for rows made as CSV.
+    pub fn into_frame(self) -> Result<DataFrame> {
+        let Cells::Columns(columns, _) = self.cells else {
+            return Err(Error::unexpected("rows of another format"));
+        };
+        let height = usize::try_from(self.rows).unwrap_or(usize::MAX);
+        let columns = columns.into_iter().map(|c| c.finish().into_column()).collect();
+        DataFrame::new(height, columns).map_err(|e| unexpected(&e))
+    }
 }
 
 /// Writes one record in our own form.
@@ -143,10 +156,8 @@ impl RawTable {
         match (&mut self.sink, rows.cells) {
             (Sink::Text(output), Cells::Text(text)) => output.write_bytes(&text),
             (Sink::Batches { writer, pending, bytes }, Cells::Columns(columns, more)) => {
-                let height = usize::try_from(rows.rows).unwrap_or(usize::MAX);
-                let columns = columns.into_iter().map(|c| c.finish().into_column()).collect();
-                let frame = DataFrame::new(height, columns).map_err(|e| unexpected(&e))?;
                 *bytes += more;
+                let frame = RawRows { cells: Cells::Columns(columns, more), rows: rows.rows }.into_frame()?;
                 match pending {
                     None => *pending = Some(frame),
                     Some(all) => all.vstack_mut_owned(frame).map(drop).map_err(|e| unexpected(&e))?,

@@ -1,0 +1,128 @@
+//! What is to be scored: the newest rows, a features table, or raw rows.
+
+use std::path::{Path, PathBuf};
+
+use common::checkpoint::Places;
+use common::error::{Error, Result};
+use common::manifest::Manifest;
+use common::{Task, text};
+use model::Model;
+
+use crate::Args;
+use crate::features::Table;
+use crate::raw::Raw;
+
+/// Ending of the rows whose target is not known yet, after the name of their features table.
+const PENDING: &str = "pending.csv";
+
+/// What is to be scored.
+pub(crate) enum Input {
+    /// Rows whose features are made.
+    Features(Box<Table>),
+    /// Rows as the sources have them.
+    Raw(Box<Raw>),
+}
+
+impl Input {
+    /// What the command line asks for.
+    ///
+    /// # Errors
+    /// [`common::Class::Usage`] where that is nothing, or does not go together; as opening a table has it.
+    pub(crate) fn of(args: &Args, places: &Places, model: &Model) -> Result<Self> {
+        let named = args.common.input.as_slice();
+        if named.is_empty() {
+            return forecast(args, places, model);
+        }
+        let kinds: Vec<Kind> = named.iter().map(|path| Kind::of(path)).collect::<Result<_>>()?;
+        if let Some((path, stage)) = named.iter().zip(&kinds).find_map(|(p, k)| Some((p, k.other()?))) {
+            return Err(Error::usage(format!(
+                "is a checkpoint of {}; expected raw rows as the sources have them, or a table of feature_engineer",
+                text::shown(stage)
+            ))
+            .at(path));
+        }
+        let table = match (named, kinds.as_slice()) {
+            ([path], [Kind::Features]) => Table::checkpoint(places, path, model)?,
+            (_, [Kind::Pending(_)]) if model.horizon == 0 => return Err(nothing_pending()),
+            ([path], [Kind::Pending(owner)]) => Table::pending(places, path, owner, model)?,
+            ([path], [_]) if !Raw::is_known(model) => Table::by_hand(places, path, model)?,
+            (_, kinds) if Raw::is_known(model) && kinds.iter().all(|k| *k == Kind::Plain) => {
+                if args.part.is_some() {
+                    return Err(Error::usage("--part picks rows of a features table; raw rows have no part"));
+                }
+                return Raw::new(args, places, model).map(Box::new).map(Self::Raw);
+            }
+            _ => return Err(Error::usage("one features table is scored at a time: give -i once")),
+        };
+        refuse_for_features(args)?;
+        Ok(Self::Features(Box::new(table)))
+    }
+}
+
+/// What a file is, as the manifest beside it says.
+#[derive(PartialEq)]
+enum Kind {
+    /// A features table.
+    Features,
+    /// The rows kept apart of the features table at this path.
+    Pending(PathBuf),
+    /// A checkpoint of another stage.
+    Other(String),
+    /// Without manifest: raw rows, or a table made by hand.
+    Plain,
+}
+
+impl Kind {
+    fn of(path: &Path) -> Result<Self> {
+        if path.as_os_str() == "-" {
+            return Ok(Self::Plain);
+        }
+        if let Some(manifest) = Manifest::read(&Manifest::path_of(path))? {
+            let is_features = manifest.stage == Task::FeatureEngineer.name();
+            return Ok(if is_features { Self::Features } else { Self::Other(manifest.stage) });
+        }
+        let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
+        let owner = name.strip_suffix(PENDING).and_then(|n| n.strip_suffix('.'));
+        Ok(match owner.map(|owner| path.with_file_name(owner)) {
+            Some(owner) if Manifest::path_of(&owner).exists() => Self::Pending(owner),
+            _ => Self::Plain,
+        })
+    }
+
+    fn other(&self) -> Option<&str> {
+        if let Self::Other(stage) = self { Some(stage) } else { None }
+    }
+}
+
+/// The newest rows of the project, whose target is not known yet.
+fn forecast(args: &Args, places: &Places, model: &Model) -> Result<Input> {
+    refuse_for_features(args)?;
+    if model.horizon == 0 {
+        return Err(nothing_pending());
+    }
+    if args.part.is_some() {
+        return Err(Error::usage("--part picks rows of the features table that -i names"));
+    }
+    let owner = places.project.output_of(Task::FeatureEngineer);
+    let path = common::project::beside(&owner, PENDING);
+    Table::pending(places, &path, &owner, model).map(Box::new).map(Input::Features)
+}
+
+fn nothing_pending() -> Error {
+    Error::usage(
+        "nothing is pending: the model predicts the row's own value (horizon 0), so no row waits for its target; name the rows to score with -i FILE, or by `make predict NEW=FILE`",
+    )
+}
+
+fn refuse_for_features(args: &Args) -> Result<()> {
+    match (args.history.first(), &args.like) {
+        (Some(path), _) => {
+            Err(Error::usage("--history is for raw rows: a features table has what it needs of earlier rows")
+                .at(path))
+        }
+        (None, Some(_)) => {
+            Err(Error::usage("--like says how raw rows are written; a features table is read as it is"))
+        }
+        (None, None) => Ok(()),
+    }
+}

@@ -1,0 +1,75 @@
+//! Rows whose features are made: features tables, the newest rows, tables made by hand.
+
+use predicates::str::contains;
+
+use super::{cars, panel};
+use crate::support::{cells, column, project, read, run, write};
+
+#[test]
+fn a_features_table_is_scored_whole_or_by_part() {
+    let folder = panel();
+    let folder = folder.path();
+    let features = "data/processed/features.csv";
+    run("predict", folder, &["-q", "-i", features, "-o", "all.csv"]).success();
+    run("predict", folder, &["-q", "-i", features, "-o", "test.csv", "--part", "test"]).success();
+    let (all, test) = (read(folder.join("all.csv")), read(folder.join("test.csv")));
+    assert_eq!(cells(&all)[0], ["e", "t", "rows_ahead", "prediction", "absent", "outside"]);
+    let target: Vec<f64> =
+        column(&read(folder.join(features)), "y").iter().map(|y| y.parse().unwrap()).collect();
+    let found: Vec<f64> = column(&all, "prediction").iter().map(|y| y.parse().unwrap()).collect();
+    assert_eq!(found, target, "the fit is exact");
+    assert_eq!(column(&test, "t").first().map(String::as_str), Some("31"));
+    assert_eq!(column(&test, "t").len(), 20);
+    run("predict", folder, &["-i", features, "--part", "tset"])
+        .code(2)
+        .stderr(contains("--part `tset` is none of `train`, `calibration`, `test`"));
+}
+
+#[test]
+fn nothing_is_pending_where_the_row_itself_is_predicted() {
+    let folder = cars();
+    run("predict", folder.path(), &[])
+        .code(2)
+        .stderr(contains("nothing is pending"))
+        .stderr(contains("make predict NEW=FILE"));
+    assert!(!folder.path().join("reports/forecast.csv").exists());
+}
+
+#[test]
+fn the_newest_rows_belong_to_their_features_table() {
+    let folder = panel();
+    let folder = folder.path();
+    let config = read(folder.join("pipeline.toml")).replace("entity", "horizon = 2\nentity");
+    write(folder.join("pipeline.toml"), config);
+    super::train(folder);
+    run("predict", folder, &["-q"]).success();
+    let forecast = read(folder.join("reports/forecast.csv"));
+    assert_eq!(column(&forecast, "t"), ["39", "39", "40", "40"]);
+    assert_eq!(column(&forecast, "rows_ahead"), ["2"; 4]);
+    let pending = folder.join("data/processed/features.csv.pending.csv");
+    write(&pending, read(&pending).replacen('3', "4", 1));
+    run("predict", folder, &[]).code(13).stderr(contains("is not the file that the manifest of"));
+}
+
+#[test]
+fn a_model_of_a_table_made_by_hand_knows_features_only() {
+    let rows: String = (0..40).map(|i| format!("{i},{},{}\n", i % 7, 3 + 2 * i + i % 7)).collect();
+    let folder = project(&[
+        ("pipeline.toml", "[project]\ntarget = \"y\"\n[train]\nmin_rows = 10\n"),
+        ("features.csv", &format!("a,b,y,split\n{}", rows.replace('\n', ",train\n"))),
+        ("new.csv", "b,a,name\n1,2,this\n0,,that\n"),
+        ("raw.csv", "a,c\n1,2\n"),
+    ]);
+    let folder = folder.path();
+    run("train-model", folder, &["-q", "-i", "features.csv"]).success();
+    run("predict", folder, &["-i", "new.csv", "-o", "out.csv"])
+        .success()
+        .stderr(contains("1 row without a prediction: missing_feature"));
+    let expected = "source,line,rows_ahead,prediction,absent,outside\n\
+                    new.csv,2,0,8.0,,\nnew.csv,3,0,,missing_feature,\n";
+    assert_eq!(read(folder.join("out.csv")), expected);
+    run("predict", folder, &["-i", "raw.csv", "-o", "out.csv"])
+        .code(13)
+        .stderr(contains("has no column `b`, which the model needs"));
+    assert_eq!(read(folder.join("out.csv")), expected, "what was there stays");
+}
