@@ -1,6 +1,6 @@
 """What `model = "auto"` loses in test MAE beside the better of OLS and the booster.
 
-    python3 bench/choice/run.py [--seeds N] [--programs DIR] [--budget B] [--only WORD] [--jobs N] [-o FILE]
+    python3 bench/choice/run.py [--seeds N] [--programs DIR] [--budget B] [--only WORD] [--skip WORD] [--jobs N] [-o FILE]
 
 Every case is a project of its own: a raw CSV, the real programs from `ingest` to `evaluate`, and `metrics.json`. Needs numpy
 and scikit-learn. Prints a table in Markdown; `-o` keeps every run as JSON.
@@ -66,13 +66,15 @@ def main():
     parser.add_argument("--programs", type=Path, default=Path(__file__).resolve().parents[2] / "target/debug")
     parser.add_argument("--budget", type=float, default=1.0)
     parser.add_argument("--only", default="")
+    parser.add_argument("--skip", default="nothing")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("-o", "--output", type=Path)
     args = parser.parse_args()
     programs = args.programs.resolve()
     everything, regrets = [], []
     print("| data | OLS | boosted | auto | chosen | regret, mean | worst |\n| --- | ---: | ---: | ---: | --- | ---: | ---: |")
-    chosen_cases = {name: make for name, make in {**cases.CASES, **cases.real()}.items() if args.only in name}
+    everyone = {**cases.CASES, **cases.real()}
+    chosen_cases = {name: make for name, make in everyone.items() if args.only in name and args.skip not in name}
     pool = ThreadPoolExecutor(args.jobs)
     started = {
         name: [pool.submit(run, programs, make, seed, args.budget) for seed in range(args.seeds)]

@@ -83,7 +83,9 @@ mod tests {
 
     fn of(values: &[(u64, f64)]) -> Grouped {
         let mut grouped = Grouped::new();
-        values.iter().for_each(|(g, v)| grouped.add(*g, *v));
+        for (g, v) in values {
+            grouped.add(*g, *v);
+        }
         grouped
     }
 

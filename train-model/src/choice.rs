@@ -21,7 +21,7 @@ use plan::{Fold, Plan, Respect};
 
 /// A simpler candidate wins where its error is larger by at most this share of the least error, and by at most
 /// one standard error of the difference. `bench/choice` has the measurements behind it.
-const TOLERANCE: f64 = 0.02;
+const TOLERANCE: f64 = 0.005;
 
 /// What rows are grouped by, as far as the folds ask for it.
 pub(crate) fn keys(settings: &Settings, piece: &Piece) -> Result<Keys> {

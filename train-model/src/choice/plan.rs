@@ -180,7 +180,7 @@ mod tests {
                 // Times are steps of one, so `horizon` rows ahead are `horizon` steps.
                 let ahead = i64::try_from(horizon).unwrap();
                 assert_eq!(last, start - 1 - ahead.max(gap));
-                assert_eq!(fold.train.len() as i64, 2 * (last + 1));
+                assert_eq!(i64::try_from(fold.train.len()).unwrap(), 2 * (last + 1));
             }
             // Every stretch of the second half is a group of its own.
             let mut groups: Vec<u64> =
