@@ -49,7 +49,7 @@ fn cars() -> TempDir {
         (
             "pipeline.toml",
             "[project]\ntarget = \"y\"\n[ingest]\nsources = [\"raw.csv\"]\n\
-             [clean]\nsplit = { by = \"column\", column = \"part\" }\n[train]\nmin_rows = 10\n",
+             [clean]\nsplit = { by = \"column\", column = \"part\" }\n[train]\nmin_rows = 10\nintervals = { method = \"none\" }\n",
         ),
         ("raw.csv", &raw),
     ]);
@@ -86,7 +86,7 @@ fn panel() -> TempDir {
             "pipeline.toml",
             "[project]\ntarget = \"y\"\nentity = \"e\"\ntime = \"t\"\n[ingest]\nsources = [\"raw.csv\"]\n\
              [clean]\nsplit = { test_from = 31 }\nfill = { columns = { z = \"last\" } }\n\
-             [features]\ncolumns = [\"z\"]\nlags = [{ columns = [\"x\"], rows = [1] }]\n[train]\nmin_rows = 10\n",
+             [features]\ncolumns = [\"z\"]\nlags = [{ columns = [\"x\"], rows = [1] }]\n[train]\nmin_rows = 10\nintervals = { method = \"none\" }\n",
         ),
         ("raw.csv", &panel_rows(1..=40, true)),
     ]);

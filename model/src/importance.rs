@@ -55,12 +55,18 @@ pub struct Permuted {
 
 impl Importance {
     pub(crate) fn check(&self, features: &[String], columns: &[String]) -> Result<(), String> {
-        let sound =
-            self.standardized.iter().all(|s| s.coefficient.is_finite() && columns.contains(&s.column))
-                && self.permutation.mae.is_none_or(f64::is_finite)
-                && self.permutation.features.iter().all(|p| {
-                    p.increase.is_finite() && p.standard_error.is_finite() && features.contains(&p.feature)
-                });
+        let permuted = &self.permutation;
+        let (mut of_columns, mut of_features) = (columns.iter(), features.iter());
+        // Both stand in the order of the model, so that one pass finds them.
+        let sound = self
+            .standardized
+            .iter()
+            .all(|s| s.coefficient.is_finite() && of_columns.any(|name| *name == s.column))
+            && permuted.mae.is_none_or(f64::is_finite)
+            && permuted.features.iter().all(|p| {
+                let finite = p.increase.is_finite() && p.standard_error.is_finite();
+                finite && of_features.any(|name| *name == p.feature)
+            });
         if sound { Ok(()) } else { Err("the importance of features is not sound".to_owned()) }
     }
 }

@@ -234,6 +234,8 @@ fn many_columns_are_read_in_moments() {
     value["fields"] = names.iter().map(|n| field(n)).chain([field("y")]).collect();
     value["decimals"] = json!({});
     value["statistics"] = Value::Null;
+    value["importance"]["standardized"] = json!([]);
+    value["importance"]["permutation"]["features"] = json!([]);
     value["reference"]["features"] =
         names.iter().map(|n| (n.clone(), unknown.clone())).collect::<Map<_, _>>().into();
     let linear = &mut value["function"]["linear"];

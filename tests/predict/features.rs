@@ -55,7 +55,10 @@ fn the_newest_rows_belong_to_their_features_table() {
 fn a_model_of_a_table_made_by_hand_knows_features_only() {
     let rows: String = (0..40).map(|i| format!("{i},{},{}\n", i % 7, 3 + 2 * i + i % 7)).collect();
     let folder = project(&[
-        ("pipeline.toml", "[project]\ntarget = \"y\"\n[train]\nmin_rows = 10\n"),
+        (
+            "pipeline.toml",
+            "[project]\ntarget = \"y\"\n[train]\nmin_rows = 10\nintervals = { method = \"none\" }\n",
+        ),
         ("features.csv", &format!("a,b,y,split\n{}", rows.replace('\n', ",train\n"))),
         ("new.csv", "b,a,name\n1,2,this\n0,,that\n"),
         ("raw.csv", "a,c\n1,2\n"),

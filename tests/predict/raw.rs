@@ -143,3 +143,28 @@ fn a_row_that_stands_in_both_is_scored_once() {
     let found: Vec<f64> = column(&out, "prediction").iter().map(|y| y.parse().unwrap()).collect();
     assert_eq!(found, expected);
 }
+
+#[test]
+fn bounds_stand_beside_the_prediction_at_each_level() {
+    // y = 2 x exactly in training; nine calibration rows miss by 1 to 9, so that ranks 8 and 9 of 9 are 8 and 9.
+    let train: String = (0..30).map(|x| format!("{x},{},train\n", 2 * x)).collect();
+    let calibration: String = (1..=9).map(|i| format!("{i},{},calibration\n", 2 * i + i)).collect();
+    let config = "[project]\ntarget = \"y\"\n[ingest]\nsources = [\"raw.csv\"]\n\
+                  [clean]\nsplit = { by = \"column\", column = \"part\" }\n\
+                  [train]\nmin_rows = 10\nintervals = { levels = [0.8, 0.9, 0.95] }\n";
+    let folder = crate::project(&[
+        ("pipeline.toml", config),
+        ("raw.csv", &format!("x,y,part\n{train}{calibration}7,14,test\n")),
+        ("new.csv", "x\n3\n"),
+    ]);
+    super::train(folder.path());
+    run("predict", folder.path(), &["-i", "new.csv", "-o", "out.csv"])
+        .success()
+        .stderr(contains("no interval at 0.95"));
+    let out = read(folder.path().join("out.csv"));
+    let value = |name: &str| column(&out, name)[0].clone();
+    let bounds = ["prediction", "lower_80", "upper_80", "lower_90", "upper_90", "lower_95", "upper_95"];
+    assert_eq!(bounds.map(value), ["6.0", "-2.0", "14.0", "-3.0", "15.0", "", ""]);
+    let manifest = json(folder.path().join("out.csv.meta.json"));
+    assert_eq!(manifest["found"]["intervals"], serde_json::json!([[0.95, "too_few_rows"]]));
+}
