@@ -304,24 +304,24 @@ fn declared_decimals_are_fitted_as_decimals_and_checked_on_every_value() {
 }
 
 #[test]
-fn poisson_by_linfa_solves_its_own_equations() {
+fn a_poisson_model_solves_its_own_equations() {
     // With a log link the fit of a Poisson model keeps sum(y - f) = 0 and sum(x (y - f)) = 0.
-    let rows: Vec<(f64, f64)> =
+    let smooth: Vec<(f64, f64)> =
         (0..60).map(|i| (f64::from(i) / 10.0, (f64::from(i) / 20.0).exp().round())).collect();
-    let csv: String =
-        "x,y\n".to_owned() + &rows.iter().map(|(x, y)| format!("{x},{y}\n")).collect::<String>();
-    let config = format!("{CONFIG}\n[train]\nmodel = \"tweedie\"\npower = 1\n");
-    let folder = project(&[("pipeline.toml", &config), ("t.csv", &csv)]);
-    run("train-model", folder.path(), &["-i", "t.csv"]).success();
-    let found = model(folder.path(), "models/model.pkl");
-    let (a, b) = (
-        found["function"]["linear"]["intercept"].as_f64().unwrap(),
-        found["function"]["linear"]["coefficients"][0].as_f64().unwrap(),
-    );
-    let left: Vec<f64> = rows.iter().map(|(x, y)| y - (a + b * x).exp()).collect();
-    let total: f64 = rows.iter().map(|(_, y)| y).sum();
-    assert!(left.iter().sum::<f64>().abs() < 1e-3 * total);
-    assert!(rows.iter().zip(&left).map(|((x, _), e)| x * e).sum::<f64>().abs() < 1e-2 * total);
+    // Far from its own line: a gradient method asked for the last digits of it never ends.
+    let rough: Vec<(f64, f64)> =
+        (0..40).map(|i| (f64::from(i), f64::from(5 + i + i * ((7 * i) % 5)))).collect();
+    for rows in [smooth, rough] {
+        let csv: String =
+            "x,y\n".to_owned() + &rows.iter().map(|(x, y)| format!("{x},{y}\n")).collect::<String>();
+        let found = by_hand(&csv, "model = \"tweedie\"\npower = 1\n");
+        let linear = &found["function"]["linear"];
+        let (a, b) = (linear["intercept"].as_f64().unwrap(), linear["coefficients"][0].as_f64().unwrap());
+        let left: Vec<f64> = rows.iter().map(|(x, y)| y - (a + b * x).exp()).collect();
+        let total: f64 = rows.iter().map(|(x, y)| x * y + y).sum();
+        assert!(left.iter().sum::<f64>().abs() < 1e-11 * total);
+        assert!(rows.iter().zip(&left).map(|((x, _), e)| x * e).sum::<f64>().abs() < 1e-11 * total);
+    }
 }
 
 /// Fits `csv` by hand; returns the model.

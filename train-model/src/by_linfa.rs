@@ -18,6 +18,11 @@ use crate::learner::Fitted;
 /// Steps after which an iterative fit is given up.
 const MOST_STEPS: usize = 1000;
 
+/// Steps and gradient at which the gradient method hands over to Fisher scoring: near the end its line search may
+/// go on for ever.
+const FIRST_STEPS: usize = 100;
+const NEAR: f64 = 1e-4;
+
 /// The columns that take part, and those left out.
 struct Kept {
     columns: Vec<usize>,
@@ -74,8 +79,8 @@ pub(crate) fn ols(names: &[String], rows: &Numbers) -> Result<Fitted> {
 /// A generalised linear model of the Tweedie family with a log link: Poisson (power 1), gamma (2),
 /// inverse Gaussian (3).
 ///
-/// Columns are brought to mean 0 and deviation 1, since the solver is a gradient method, and the
-/// coefficients turned back.
+/// Columns are brought to mean 0 and deviation 1 and the target to mean 1, since the solver is a gradient
+/// method with an absolute tolerance, and the coefficients turned back.
 pub(crate) fn tweedie(names: &[String], rows: &Numbers, power: f64) -> Result<Fitted> {
     let least = if power < 2.0 { "not negative" } else { "above 0" };
     let outside = |y: &&f64| if power < 2.0 { **y < 0.0 } else { **y <= 0.0 };
@@ -92,12 +97,14 @@ pub(crate) fn tweedie(names: &[String], rows: &Numbers, power: f64) -> Result<Fi
     let n = rows.target.len();
     let scales: Vec<(f64, f64)> = rows.features.iter().map(|c| scale(c)).collect();
     let matrix = kept.matrix(|j, i| (rows.features[j][i] - scales[j].0) / scales[j].1, n);
+    let mean = rows.target.iter().sum::<f64>() / n as f64;
+    let target = rows.target.iter().map(|y| y / mean).collect();
     let fitted = TweedieRegressor::params()
         .power(power)
         .alpha(0.0)
-        .max_iter(MOST_STEPS)
-        .tol(1e-10)
-        .fit(&Dataset::new(matrix, Array1::from_vec(rows.target.clone())))
+        .max_iter(FIRST_STEPS)
+        .tol(NEAR)
+        .fit(&Dataset::new(matrix, Array1::from_vec(target)))
         .map_err(|e| Error::unexpected(format!("the fit failed: {e}")))?;
     let coefficients: Vec<f64> =
         fitted.coef.iter().zip(&kept.columns).map(|(b, j)| b / scales[*j].1).collect();
@@ -105,7 +112,7 @@ pub(crate) fn tweedie(names: &[String], rows: &Numbers, power: f64) -> Result<Fi
     if coefficients.iter().any(|b| !b.is_finite()) || !fitted.intercept.is_finite() {
         return Err(Error::unexpected("the fit did not converge: a coefficient is not finite"));
     }
-    let start = (fitted.intercept - shift, coefficients);
+    let start = (fitted.intercept - shift + mean.ln(), coefficients);
     let (intercept, coefficients) = scoring(rows, &kept.columns, power, start)?;
     Ok(kept.fitted(Link::Log, intercept, coefficients))
 }
