@@ -37,6 +37,9 @@ pub struct Permutation {
     pub mae: Option<f64>,
     /// The features in the model's order; empty where `absent` says why.
     pub features: Vec<Permuted>,
+    /// Features with one value in all of these rows, of which nothing can be told.
+    #[serde(default)]
+    pub constant: Vec<String>,
     /// Why there is nothing.
     pub absent: Option<Reason>,
 }
@@ -63,6 +66,7 @@ impl Importance {
             .iter()
             .all(|s| s.coefficient.is_finite() && of_columns.any(|name| *name == s.column))
             && permuted.mae.is_none_or(f64::is_finite)
+            && permuted.constant.len() + permuted.features.len() <= features.len()
             && permuted.features.iter().all(|p| {
                 let finite = p.increase.is_finite() && p.standard_error.is_finite();
                 finite && of_features.any(|name| *name == p.feature)

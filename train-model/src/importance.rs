@@ -45,8 +45,12 @@ pub(crate) fn permutation(model: &Model, pieces: &[Piece]) -> Result<Permutation
     let mut all = Moments::new();
     all.extend(&base);
     let Ok(mae) = all.mean() else { return Ok(nothing(Reason::Overflow)) };
-    let mut features = Vec::new();
+    let (mut features, mut constant) = (Vec::new(), Vec::new());
     for (j, feature) in model.features.iter().enumerate() {
+        if columns[j].windows(2).all(|pair| pair[0].to_bits() == pair[1].to_bits()) {
+            constant.push(feature.clone());
+            continue;
+        }
         let mut rises = vec![0.0; base.len()];
         for repeat in 0..REPEATS {
             let order = shuffled(&rows.hashes, feature, repeat);
@@ -64,7 +68,14 @@ pub(crate) fn permutation(model: &Model, pieces: &[Piece]) -> Result<Permutation
         let standard_error = sd / (base.len() as f64).sqrt();
         features.push(Permuted { feature: feature.clone(), increase, standard_error });
     }
-    Ok(Permutation { rows: rows.len() as u64, repeats: REPEATS, mae: Some(mae), features, absent: None })
+    Ok(Permutation {
+        rows: rows.len() as u64,
+        repeats: REPEATS,
+        mae: Some(mae),
+        features,
+        constant,
+        absent: None,
+    })
 }
 
 /// The calibration rows in the order of their hashes; the first of them where there are many.

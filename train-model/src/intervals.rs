@@ -4,6 +4,7 @@ mod leverage;
 mod scale;
 
 use common::error::{Error, Result};
+use common::text;
 use model::{Intervals, LinearScale, Method, Model, Scale};
 use serde::{Deserialize, Serialize};
 use stats::{OrderStatistics as _, Quantiles, Reason, conformal_quantile};
@@ -13,6 +14,9 @@ use crate::piece::Piece;
 
 /// More levels than this are a mistake.
 const MOST_LEVELS: usize = 20;
+
+/// How far apart levels are at least.
+const LEAST_APART: f64 = 1e-6;
 
 /// Key `intervals` of section `[train]`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -33,9 +37,12 @@ impl Default for Keys {
 impl Keys {
     /// Says what is wrong, if anything; `exact_ols` is whether the model is least squares by the exact solver.
     pub(crate) fn check(&self, exact_ols: bool) -> std::result::Result<(), String> {
-        let ascending = self.levels.windows(2).all(|l| l[0] < l[1]);
+        // Columns are named by the level: closer ones would have one name.
+        let ascending = self.levels.windows(2).all(|l| l[1] - l[0] > LEAST_APART);
         if !ascending || self.levels.iter().any(|l| !(*l > 0.0 && *l < 1.0)) {
-            return Err("levels are shares between 0 and 1, ascending, such as [0.8, 0.9]".to_owned());
+            return Err(format!(
+                "levels are shares between 0 and 1, ascending by more than {LEAST_APART}, such as [0.8, 0.9]"
+            ));
         }
         if self.levels.is_empty() || self.levels.len() > MOST_LEVELS {
             return Err(format!("takes 1 to {MOST_LEVELS} levels; for no intervals, method = \"none\""));
@@ -95,7 +102,8 @@ fn conformal(model: &Model, keys: &Keys, pieces: &[Piece], scale: Option<LinearS
         })?;
     }
     if scores.missing() > 0 {
-        log::warn!("intervals: {} calibration rows lack an outcome or a feature", scores.missing());
+        let rows = text::count(scores.missing(), "calibration row");
+        log::warn!("intervals: {rows} without an outcome or a feature");
     }
     scores.sort();
     let quantile = |level: &f64| {

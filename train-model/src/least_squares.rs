@@ -195,6 +195,9 @@ fn choose(
         lambdas[chosen]
     );
     notes.push((Level::Info, found));
+    if chosen == 0 {
+        log::warn!("lambda {} is the largest tried: the columns hardly count", lambdas[0]);
+    }
     let path = Path {
         mean_squared_error: validation.models.iter().map(|m| m.mean_squared_error).collect(),
         standard_error: validation.models.iter().map(|m| m.standard_error).collect(),

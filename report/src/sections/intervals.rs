@@ -16,7 +16,8 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
         out.push("The model has no prediction intervals: none were asked for.".to_owned());
         return out;
     };
-    out.push(how(facts, intervals));
+    let mut known = intervals.levels.iter().zip(&intervals.quantiles).filter(|(_, q)| q.is_some());
+    out.extend(known.next_back().map(|(level, _)| how(facts, intervals, *level)));
     out.extend(missing(intervals));
     let test = &facts.metrics.test.intervals;
     let judged = test.iter().filter(|of| of.coverage.is_some());
@@ -56,12 +57,12 @@ pub(crate) fn answer(facts: &Facts) -> Option<String> {
     ))
 }
 
-fn how(facts: &Facts, intervals: &Intervals) -> String {
-    let last = intervals.levels.last().copied().unwrap_or(0.9);
+/// How they are made, with the promise of one level.
+fn how(facts: &Facts, intervals: &Intervals, level: f64) -> String {
     let promise = format!(
         "A prediction interval says how far off a single prediction may be: {} intervals promise to hold {} of 100 outcomes.",
-        number::level(last),
-        number::level(last).trim_end_matches(" %")
+        number::level(level),
+        number::level(level).trim_end_matches(" %")
     );
     let rows = number::counted(intervals.rows, "calibration row");
     let made = match intervals.method {

@@ -88,6 +88,10 @@ fn coefficients(facts: &Facts, linear: &Linear) -> Vec<String> {
             number::counted((all - MOST) as u64, "feature")
         ));
     }
+    let chosen = model.statistics.get("cross_validation").and_then(|path| path.get("chosen"));
+    if chosen.and_then(Value::as_u64) == Some(0) {
+        out.push("**The penalty is the largest that was tried**: the features hardly count, and a prediction is about the mean of the training outcomes.".to_owned());
+    }
     if !linear.aliased.is_empty() {
         out.push(format!(
             "Left out, because they are zero in all training rows or the features before them determine them: {}.",

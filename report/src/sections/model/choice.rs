@@ -60,13 +60,35 @@ fn why(choice: &Choice) -> String {
         ChoiceReason::TooFewRows => {
             format!("**{chosen}** was taken as the simplest: there was too little to compare on.")
         }
-        ChoiceReason::Best => {
-            format!("**{chosen}** was chosen: it has the least error, and no simpler one comes near.")
-        }
+        ChoiceReason::Best => format!("**{chosen}** was chosen: {}.", least(choice)),
         ChoiceReason::Simplest => format!(
             "**{chosen}** was chosen: it is simpler than the best, and worse by no more than one standard error and {} of the error.",
             number::percent(choice.tolerance)
         ),
+    }
+}
+
+/// What sets the best apart from the simpler ones.
+fn least(choice: &Choice) -> String {
+    let simpler = choice.candidates.iter().take_while(|c| c.model != choice.chosen);
+    let mae = choice.best().and_then(|best| best.mae);
+    let worse = |c: &Candidate| {
+        let difference = c.difference?;
+        let beyond_chance = c.standard_error.is_none_or(|error| difference > error);
+        let beyond_tolerance = mae.is_some_and(|mae| difference > choice.tolerance * mae);
+        let percent = number::percent(choice.tolerance);
+        let by = match (beyond_chance, beyond_tolerance) {
+            (true, true) => format!("one standard error, and by more than {percent} of the error"),
+            (true, false) => "one standard error".to_owned(),
+            (false, _) => format!("{percent} of the error, though not by one standard error"),
+        };
+        Some(format!("{} is worse by more than {by}", escape::text(name(&c.model))))
+    };
+    let worse: Vec<String> = simpler.filter_map(worse).collect();
+    if worse.is_empty() {
+        "it has the least error and is the simplest of those that could be fitted".to_owned()
+    } else {
+        format!("it has the least error; of the simpler ones {}", worse.join(", and "))
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) fn write(facts: &Facts) -> Vec<String> {
     };
     let slopes: HashMap<&str, f64> =
         importance.standardized.iter().map(|s| (s.column.as_str(), s.coefficient)).collect();
-    let mut titles = vec!["Feature", ">Rise of the MAE", ">Standard error", ">Share of the MAE"];
+    let mut titles = vec!["Feature", ">Rise of the MAE", ">Standard error", ">Rise, % of the MAE"];
     if !slopes.is_empty() {
         titles.push(">Standardised coefficient");
     }
@@ -50,14 +50,19 @@ pub(super) fn write(facts: &Facts) -> Vec<String> {
     }
     let unknown = sorted.iter().filter(|f| f.increase <= 2.0 * f.standard_error).count() as u64;
     let mut text = format!(
-        "{title}\n\nEach feature's values were shuffled among the {}, {} times: the mean absolute error there, {} {}, rises by what the feature is worth to this model. For {} of {} the rise is at most twice its standard error, which may be nothing. Features that move together stand in for each other, so each of them seems worth less than all.",
+        "{title}\n\nEach feature's values were shuffled among the {}, {} times: the mean absolute error there, {} {}, rises by what the feature is worth to this model. {} Features that move together stand in for each other, so each of them seems worth less than all.",
         number::counted(permutation.rows, "calibration row"),
         permutation.repeats,
         number::figure(mae),
         sections::unit(facts),
-        number::count(unknown),
-        number::counted(sorted.len() as u64, "feature"),
+        clear(unknown, sorted.len() as u64),
     );
+    if !permutation.constant.is_empty() {
+        text.push_str(&format!(
+            " Nothing can be told of what has one value in all of these rows: {}.",
+            escape::list(&permutation.constant)
+        ));
+    }
     if !slopes.is_empty() {
         text.push_str(" A standardised coefficient is the change of the prediction, in standard deviations of the target, per standard deviation of the feature.");
     }
@@ -67,4 +72,17 @@ pub(super) fn write(facts: &Facts) -> Vec<String> {
         out.push(format!("{more} more, worth less, are in `metrics.json`."));
     }
     out
+}
+
+/// How many rises may be nothing.
+fn clear(unknown: u64, all: u64) -> String {
+    match (unknown, all) {
+        (_, 0) => String::new(),
+        (0, _) => "Every rise is more than twice its standard error.".to_owned(),
+        _ => format!(
+            "For {} of {} the rise is at most twice its standard error, which may be nothing.",
+            number::count(unknown),
+            number::counted(all, "feature")
+        ),
+    }
 }
