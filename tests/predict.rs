@@ -20,6 +20,8 @@ mod features;
 mod hostile;
 #[path = "predict/raw.rs"]
 mod raw;
+#[path = "predict/same.rs"]
+mod same;
 #[path = "predict/steps.rs"]
 mod steps;
 

@@ -3,6 +3,8 @@
 //! A cell breaks the contract here as it does in the stage, and is told by file, line and column. What is asked
 //! of rows together (keys, what was accepted, the split) is not asked of new rows.
 
+mod same;
+
 use std::collections::BTreeSet;
 
 use common::error::{Error, Result};
@@ -14,16 +16,16 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::columns::{Rules, by_contract, plain};
-use crate::duplicates;
 use crate::fill::{self, ColumnFill, indicator_of};
 use crate::raw_form::RawForm;
-use crate::settings::{Duplicates, Equal, Keep, KeyRule, Method};
+use crate::settings::Method;
 use crate::spelling::Spellings;
 use crate::split::Part;
-use crate::typed::Digest;
 use crate::typing::Typing;
 use crate::violations::{Sources, Violations};
 use crate::winsorise::{self, Bounds};
+
+pub use same::{Clash, Same};
 
 /// How raw rows become rows of the clean table: what a model holds of it.
 #[derive(Clone, Debug)]
@@ -190,36 +192,6 @@ impl Preparation {
             plain(&column.name, kind, common::schema::Form::new(column.format.as_deref(), numerals))
         });
         Ok(Rules { columns: columns.collect(), spellings, keys: Vec::new() })
-    }
-
-    /// The row that stands for each row: itself, or the one that it repeats by the project's rule. `history` rows
-    /// come first, and one that comes again after them is always the same row.
-    ///
-    /// # Errors
-    /// [`common::Class::Unexpected`] where a column of the key is not there.
-    pub fn representatives(
-        &self,
-        table: &DataFrame,
-        digests: &[Digest],
-        history: usize,
-    ) -> Result<Vec<usize>> {
-        let rule = match &self.raw.duplicates {
-            Duplicates::Key(rule) if rule.key.iter().all(|c| table.column(c).is_ok()) => {
-                let keep = if rule.keep == Keep::Last { Keep::Last } else { Keep::First };
-                Duplicates::Key(KeyRule { key: rule.key.clone(), keep })
-            }
-            _ => Duplicates::Equal(Equal::Drop),
-        };
-        let stay = self.raw.duplicates == Duplicates::Equal(Equal::Keep);
-        let mut stands: Vec<usize> = (0..digests.len()).collect();
-        for dropped in duplicates::repeated(&rule, table, digests)?.dropped {
-            let number = |row: u64| usize::try_from(row).unwrap_or(usize::MAX);
-            let (row, kept) = (number(dropped.row), number(dropped.kept));
-            if let Some(stands) = stands.get_mut(row).filter(|_| !stay || row >= history && kept < history) {
-                *stands = kept;
-            }
-        }
-        Ok(stands)
     }
 
     /// A typed table within the learned limits and with the learned fills. Where a column is filled from earlier

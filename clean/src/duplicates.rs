@@ -22,7 +22,7 @@ pub(crate) struct Found {
     /// Rows that go, in the order of the table.
     pub(crate) dropped: Vec<Dropped>,
     /// Rows that break the contract, with the row they repeat; both from 0.
-    breaches: Vec<(u64, u64)>,
+    pub(crate) breaches: Vec<(u64, u64)>,
     /// For the manifest.
     pub(crate) counts: Counts,
 }
@@ -121,7 +121,7 @@ fn by_key(rule: &KeyRule, table: &DataFrame, digests: &[Digest]) -> Result<Found
 }
 
 /// For every row, whether none of its cells is missing.
-fn complete(table: &DataFrame) -> Vec<bool> {
+pub(crate) fn complete(table: &DataFrame) -> Vec<bool> {
     let mut known = vec![true; table.height()];
     for column in table.columns() {
         known.iter_mut().zip(column.is_not_null().iter()).for_each(|(k, cell)| *k &= cell.unwrap_or(false));

@@ -49,7 +49,7 @@ use settings::Settings;
 use split::{Assigned, Part};
 use violations::{Sources, Violations};
 
-pub use apply::{Filled, Preparation, Wanted};
+pub use apply::{Clash, Filled, Preparation, Same, Wanted};
 pub use typed::Digest;
 pub use typing::Typing;
 

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 
-use clean::Digest;
+use clean::{Clash, Digest};
 use common::error::{Class, Error, Result};
 use common::manifest::FileRecord;
 use common::table::BATCH_ROWS;
+use common::text;
 use ingest::{Batch, Files};
 use polars::prelude::{DataFrame, IdxCa, IdxSize, NewChunkedArray as _};
 
@@ -13,6 +14,9 @@ use super::Way;
 use super::columns::Columns;
 use crate::rows::{Mark, Notes, Rows};
 use crate::writer::Writer;
+
+/// Rows that cannot be scored, shown with the message.
+const SHOWN: usize = 50;
 
 /// All rows, those of the history first.
 pub(crate) struct Held {
@@ -60,7 +64,16 @@ impl Held {
     /// As making features and writing have it.
     pub(crate) fn score(self, files: &Files, writer: &mut Writer) -> Result<()> {
         let Self { way, table, digests, history, read } = self;
-        let stands = way.preparation.representatives(&table, &digests, history)?;
+        let same = way.preparation.same(&table, &way.fields, &digests, history)?;
+        refuse(&same.clashes, &way)?;
+        if same.ties > 0 {
+            log::warn!(
+                "{} of the history at the entity and time of another: lags and windows take both",
+                text::count(same.ties, "row")
+            );
+        }
+        let stands = same.stands;
+        let table = way.preparation.with_known_targets(table, &stands, history)?;
         let mut scored = HashSet::new();
         // By the row it is asked for: the row of the table that stands for it.
         let asked: Vec<(usize, usize)> = (history..stands.len())
@@ -68,11 +81,10 @@ impl Held {
             .filter(|(_, row)| scored.insert(*row))
             .collect();
         let repeated = stands.len() - history - asked.len();
-        let earlier = (0..history).filter(|row| !scored.contains(row)).count();
-        let in_both = history - earlier;
+        let in_both = (0..history).filter(|row| stands[*row] >= history || scored.contains(row)).count();
         if repeated + in_both > 0 {
             log::info!(
-                "{repeated} of the new rows repeat another, {in_both} a row of the history; each is scored once"
+                "{repeated} of the new rows repeat another, {in_both} a row of the history; each is scored once, and counts once"
             );
         }
         // Only rows that stand for themselves are looked at.
@@ -97,10 +109,31 @@ impl Held {
         read.into_iter().for_each(|record| writer.read(record));
         writer.drop_rows("duplicate", repeated as u64);
         if files.history() > 0 {
-            writer.keep_apart("history", history as u64);
+            writer.drop_rows("replaced", in_both as u64);
+            writer.keep_apart("history", (history - in_both) as u64);
         }
         Ok(())
     }
+}
+
+/// Two new rows that are one row would count as two for each other, and their lines could not be told apart.
+fn refuse(clashes: &[Clash], way: &Way) -> Result<()> {
+    if clashes.is_empty() {
+        return Ok(());
+    }
+    let place = |row: usize| {
+        let (source, line) = way.typing.place(row as u64);
+        format!("{}:{line}", text::shown(source))
+    };
+    let line = |clash: &Clash| {
+        let [earlier, row] = clash.rows.map(place);
+        format!("{row}: the row has the values of {earlier} in {}", text::names(&clash.columns))
+    };
+    let what = format!(
+        "{} to score that another new row stands for too; leave out one of each two",
+        text::count(clashes.len() as u64, "row")
+    );
+    Err(Error::new(Class::Schema, what).with_details(clashes.iter().take(SHOWN).map(line).collect()))
 }
 
 /// Rows of a table by their numbers.
