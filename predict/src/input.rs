@@ -1,10 +1,11 @@
 //! What is to be scored: the newest rows, a features table, or raw rows.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
-use common::checkpoint::Places;
+use common::checkpoint::{Checkpoint, Places};
 use common::error::{Error, Result};
 use common::manifest::Manifest;
+use common::project::names;
 use common::{Task, text};
 use model::Model;
 
@@ -28,10 +29,10 @@ impl Input {
     ///
     /// # Errors
     /// [`common::Class::Usage`] where that is nothing, or does not go together; as opening a table has it.
-    pub(crate) fn of(args: &Args, places: &Places, model: &Model) -> Result<Self> {
+    pub(crate) fn of(args: &Args, places: &Places, file: &Checkpoint, model: &Model) -> Result<Self> {
         let named = args.common.input.as_slice();
         if named.is_empty() {
-            return forecast(args, places, model);
+            return forecast(args, places, file, model);
         }
         let kinds: Vec<Kind> = named.iter().map(|path| Kind::of(path)).collect::<Result<_>>()?;
         if let Some((path, stage)) = named.iter().zip(&kinds).find_map(|(p, k)| Some((p, k.other()?))) {
@@ -95,7 +96,7 @@ impl Kind {
 }
 
 /// The newest rows of the project, whose target is not known yet.
-fn forecast(args: &Args, places: &Places, model: &Model) -> Result<Input> {
+fn forecast(args: &Args, places: &Places, file: &Checkpoint, model: &Model) -> Result<Input> {
     refuse_for_features(args)?;
     if model.horizon == 0 {
         return Err(nothing_pending());
@@ -103,9 +104,30 @@ fn forecast(args: &Args, places: &Places, model: &Model) -> Result<Input> {
     if args.part.is_some() {
         return Err(Error::usage("--part picks rows of the features table that -i names"));
     }
-    let owner = places.project.output_of(Task::FeatureEngineer);
+    let owner = current_table(places, file);
+    log::info!("the newest rows are those of {}", text::path(&owner));
     let path = common::project::beside(&owner, PENDING);
     Table::pending(places, &path, &owner, model).map(Box::new).map(Input::Features)
+}
+
+/// The features table of the project: the one that the model was trained on, as its manifest names it; else
+/// the one in the format that the project uses. Tables of other formats may be left of earlier runs.
+fn current_table(places: &Places, file: &Checkpoint) -> PathBuf {
+    let project = &places.project;
+    let listed = file.manifest.as_ref().map(|manifest| manifest.inputs.as_slice());
+    if let Some([table]) = listed {
+        let is_below = Path::new(&table.name).components().all(|c| matches!(c, Component::Normal(_)));
+        let path = project.path(&table.name);
+        if is_below && Manifest::path_of(&path).is_file() {
+            return path;
+        }
+    }
+    let standard = project.output_of(Task::FeatureEngineer);
+    let state = project.path(names::STATE).join("format");
+    match std::fs::read_to_string(state).unwrap_or_default().trim() {
+        format @ ("parquet" | "arrow") => standard.with_extension(format),
+        _ => standard,
+    }
 }
 
 fn nothing_pending() -> Error {

@@ -84,7 +84,7 @@ pub fn run(args: &Args) -> Result<()> {
     Format::of(places.output.shown())?;
     let (file, model) = open(args, &places)?;
     let mut writer = Writer::new(args, places, file, model)?;
-    match Input::of(args, writer.places(), writer.model())? {
+    match Input::of(args, writer.places(), writer.file(), writer.model())? {
         Input::Features(table) => features::score(&table, args.part.as_deref(), &mut writer)?,
         Input::Raw(raw) => raw.score(&mut writer)?,
     }

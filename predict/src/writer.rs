@@ -66,6 +66,11 @@ impl Writer {
         &self.places
     }
 
+    /// The model file.
+    pub(crate) fn file(&self) -> &Checkpoint {
+        &self.file
+    }
+
     pub(crate) fn model(&self) -> &Model {
         &self.model
     }

@@ -51,6 +51,38 @@ fn the_newest_rows_belong_to_their_features_table() {
     run("predict", folder, &[]).code(13).stderr(contains("is not the file that the manifest of"));
 }
 
+/// The panel with a target two rows ahead, trained in CSV, and one more time in its raw rows since.
+fn grown() -> tempfile::TempDir {
+    let folder = panel();
+    let config = read(folder.path().join("pipeline.toml")).replace("entity", "horizon = 2\nentity");
+    write(folder.path().join("pipeline.toml"), config);
+    super::train(folder.path());
+    write(folder.path().join("raw.csv"), super::panel_rows(1..=41, true));
+    run("ingest", folder.path(), &["-q"]).success();
+    run("clean", folder.path(), &["-q"]).success();
+    folder
+}
+
+#[test]
+fn the_newest_rows_are_of_the_table_that_the_model_was_trained_on() {
+    let folder = grown();
+    let folder = folder.path();
+    let times = || {
+        run("predict", folder, &["-q"]).success();
+        column(&read(folder.join("reports/forecast.csv")), "t")
+    };
+    // The table in CSV is of the run before.
+    let table = "data/processed/features.parquet";
+    run("feature-engineer", folder, &["-q", "-o", table]).success();
+    run("train-model", folder, &["-q", "-i", table]).success();
+    assert_eq!(times(), ["40", "40", "41", "41"]);
+    // A model alone does not say what it was trained on: the format of the project does.
+    std::fs::remove_file(folder.join("models/model.pkl.meta.json")).unwrap();
+    assert_eq!(times(), ["39", "39", "40", "40"]);
+    write(folder.join(".millrace/format"), "parquet\n");
+    assert_eq!(times(), ["40", "40", "41", "41"]);
+}
+
 #[test]
 fn a_model_of_a_table_made_by_hand_knows_features_only() {
     let rows: String = (0..40).map(|i| format!("{i},{},{}\n", i % 7, 3 + 2 * i + i % 7)).collect();
