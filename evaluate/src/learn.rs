@@ -5,12 +5,14 @@ use common::table::{TableReader, numbers};
 use common::{Task, text};
 use model::Model;
 use polars::prelude::{DataFrame, PolarsError};
-use stats::{Calibration, Counts, Coverage, Errors, Moments, Reason};
+use stats::{Errors, Moments, Reason};
 
-use crate::columns::Columns;
 use crate::metrics::PARTS;
 use crate::pair::Pair;
 use crate::recorded::Recorded;
+use crate::score::Score;
+use crate::scored::Scored;
+use crate::shift::Shift;
 
 /// What was learned of the parts, in the order of [`PARTS`].
 pub(crate) struct Learned {
@@ -20,24 +22,14 @@ pub(crate) struct Learned {
 
 /// What was learned of one part. Memory: some 40 bytes a row.
 pub(crate) struct Part {
-    /// Size of the model's errors.
-    pub(crate) errors: Errors,
     /// Predictions beside outcomes.
-    pub(crate) calibration: Calibration,
-    /// Prediction minus outcome.
-    pub(crate) residuals: Moments,
+    pub(crate) score: Score,
+    /// The rows beside those of the training part.
+    pub(crate) shift: Shift,
     /// The median of the training target as a prediction.
     pub(crate) median: Rival,
     /// The last known value as a prediction, where the table has it.
     pub(crate) persistence: Option<Rival>,
-    /// How the prediction intervals held, level by level.
-    pub(crate) intervals: Vec<Coverage>,
-    /// Drift of the features, in the model's order.
-    pub(crate) features: Vec<Counts>,
-    /// Drift of the target.
-    pub(crate) target: Counts,
-    /// Drift of the predictions.
-    pub(crate) prediction: Counts,
 }
 
 /// A simple prediction that the model should beat.
@@ -51,10 +43,9 @@ pub(crate) struct Rival {
     pub(crate) fallback: u64,
 }
 
-/// Rows of a batch: numbers by column, the part of each row by its place in [`PARTS`].
+/// Rows of a batch with their parts, by the place in [`PARTS`].
 struct Rows {
-    features: Vec<Vec<f64>>,
-    target: Vec<f64>,
+    scored: Scored,
     persistence: Option<Vec<f64>>,
     parts: Vec<usize>,
 }
@@ -70,10 +61,10 @@ pub(crate) fn table(pair: &Pair) -> Result<Learned> {
     let recorded = Recorded::of(pair);
     let mut rows = 0;
     while let Some(batch) = reader.next_batch()? {
-        let batch = Rows::of(&batch, &pair.columns, rows).map_err(|e| e.at(&pair.table.path))?;
-        let predicted = batch.predicted(&pair.model, rows).map_err(|e| e.at(&pair.file.path))?;
+        let batch = Rows::of(&batch, pair, rows).map_err(|e| e.at(&pair.table.path))?;
+        refuse_no_number(&batch.scored, rows).map_err(|e| e.at(&pair.file.path))?;
         rows += batch.parts.len() as u64;
-        learned.merge(&Learned::of(&pair.model, &batch, &predicted, &recorded))?;
+        learned.merge(&Learned::of(&pair.model, &batch, &recorded))?;
     }
     if rows == 0 {
         return Err(Error::new(Class::Rows, "has no rows: nothing to evaluate").at(&pair.table.path));
@@ -89,26 +80,18 @@ impl Learned {
     }
 
     /// What one batch teaches.
-    fn of(model: &Model, rows: &Rows, predicted: &[f64], recorded: &Recorded) -> Self {
+    fn of(model: &Model, rows: &Rows, recorded: &Recorded) -> Self {
         let mut learned = Self::new(model, rows.persistence.is_some());
-        let columns: Vec<&[f64]> = rows.features.iter().map(Vec::as_slice).collect();
-        for (j, level) in model.intervals(&columns, predicted).iter().enumerate() {
-            let Ok(bounds) = &level.bounds else { continue };
-            for (i, part) in rows.parts.iter().enumerate() {
-                learned.parts[*part].intervals[j].add(bounds.lower[i], bounds.upper[i], rows.target[i]);
-            }
+        for (row, part) in rows.parts.iter().enumerate() {
+            let known = rows.persistence.as_ref().map(|p| p[row]);
+            learned.parts[*part].add(model, &rows.scored, row, known);
         }
-        for (i, (part, predicted)) in rows.parts.iter().zip(predicted).enumerate() {
-            let known = rows.persistence.as_ref().map(|p| p[i]);
-            learned.parts[*part].add(model, *predicted, rows.target[i], known);
-        }
-        for (j, (name, column)) in model.features.iter().zip(&rows.features).enumerate() {
-            let Some(reference) = model.reference.features.get(name) else { continue };
+        for (j, (name, column)) in model.features.iter().zip(&rows.scored.features).enumerate() {
             if recorded.holds(name) {
                 continue;
             }
             for (part, value) in rows.parts.iter().zip(column) {
-                reference.add(&mut learned.parts[*part].features[j], *value);
+                learned.parts[*part].shift.add_feature(model, j, *value);
             }
         }
         learned
@@ -119,7 +102,7 @@ impl Learned {
         let [_, calibration, test] = &mut self.parts;
         for (j, name) in model.features.iter().enumerate() {
             if let Some(counts) = recorded.remove(name) {
-                (calibration.features[j], test.features[j]) = (counts.calibration, counts.test);
+                (calibration.shift.features[j], test.shift.features[j]) = (counts.calibration, counts.test);
             }
         }
     }
@@ -136,49 +119,33 @@ impl Learned {
 
 impl Part {
     fn new(model: &Model, persistence: bool) -> Self {
-        let known = |f: &String| model.reference.features.get(f).map(stats::Reference::empty);
         Self {
-            errors: Errors::new(),
-            calibration: Calibration::new(),
-            residuals: Moments::new(),
+            score: Score::new(model),
+            shift: Shift::new(model),
             median: Rival::default(),
             persistence: persistence.then(Rival::default),
-            intervals: vec![Coverage::new(); model.intervals.levels.len()],
-            // A model without a reference of a feature is refused on reading.
-            features: model.features.iter().filter_map(known).collect(),
-            target: model.reference.target.empty(),
-            prediction: model.reference.prediction.empty(),
         }
     }
 
-    fn add(&mut self, model: &Model, predicted: f64, actual: f64, known: Option<f64>) {
-        self.errors.add(predicted, actual);
-        self.calibration.add(predicted, actual);
-        self.residuals.add(predicted - actual);
+    fn add(&mut self, model: &Model, rows: &Scored, row: usize, known: Option<f64>) {
+        self.score.add(rows, row);
+        self.shift.add(model, rows, row);
+        let (predicted, actual) = (rows.predicted[row], rows.actual[row]);
         let median = model.training.target_median.unwrap_or(f64::NAN);
         self.median.add(predicted, median, actual);
         if let (Some(rival), Some(known)) = (&mut self.persistence, known) {
             rival.fallback += u64::from(!known.is_finite());
             rival.add(predicted, if known.is_finite() { known } else { median }, actual);
         }
-        model.reference.target.add(&mut self.target, actual);
-        model.reference.prediction.add(&mut self.prediction, predicted);
     }
 
     fn merge(&mut self, other: &Self) -> std::result::Result<(), Reason> {
-        self.errors.merge(&other.errors);
-        self.calibration.merge(&other.calibration);
-        self.residuals.merge(&other.residuals);
+        self.score.merge(&other.score);
         self.median.merge(&other.median);
         if let (Some(rival), Some(more)) = (&mut self.persistence, &other.persistence) {
             rival.merge(more);
         }
-        self.intervals.iter_mut().zip(&other.intervals).for_each(|(of, more)| of.merge(more));
-        for (counts, more) in self.features.iter_mut().zip(&other.features) {
-            counts.merge(more)?;
-        }
-        self.target.merge(&other.target)?;
-        self.prediction.merge(&other.prediction)
+        self.shift.merge(&other.shift)
     }
 }
 
@@ -197,30 +164,27 @@ impl Rival {
 
 impl Rows {
     /// Takes the columns of a batch whose first row is row number `before` (from 0) of the table.
-    fn of(batch: &DataFrame, columns: &Columns, before: u64) -> Result<Self> {
+    fn of(batch: &DataFrame, pair: &Pair, before: u64) -> Result<Self> {
+        let columns = &pair.columns;
+        let features = columns.features.iter().map(|name| numbers(batch, name)).collect::<Result<_>>()?;
         Ok(Self {
-            features: columns.features.iter().map(|name| numbers(batch, name)).collect::<Result<_>>()?,
-            target: numbers(batch, &columns.target)?,
+            scored: Scored::new(&pair.model, features, numbers(batch, &columns.target)?),
             persistence: columns.persistence.as_ref().map(|name| numbers(batch, name)).transpose()?,
             parts: parts(batch, &columns.split, before)?,
         })
     }
+}
 
-    /// The model's predictions; NaN where a feature is missing. Refuses a model that gives no number for known
-    /// features: an exponential can overflow.
-    fn predicted(&self, model: &Model, before: u64) -> Result<Vec<f64>> {
-        let columns: Vec<&[f64]> = self.features.iter().map(Vec::as_slice).collect();
-        let predicted = model.predict(&columns);
-        let known = |i: usize| self.features.iter().all(|column| column[i].is_finite());
-        match predicted.iter().enumerate().find(|(i, value)| !value.is_finite() && known(*i)) {
-            Some((i, value)) => {
-                let row = before + i as u64 + 1;
-                let again = Task::TrainModel.program();
-                Err(Error::checkpoint(format!("it predicts {value} for data row {row}; run `{again}` again")))
-            }
-            None => Ok(predicted),
-        }
-    }
+/// Refuses a model that gives no number for known features: an exponential can overflow. A prediction is NaN
+/// where a feature is missing.
+fn refuse_no_number(rows: &Scored, before: u64) -> Result<()> {
+    let known = |i: usize| rows.features.iter().all(|column| column[i].is_finite());
+    let mut predicted = rows.predicted.iter().enumerate();
+    predicted.find(|(i, value)| !value.is_finite() && known(*i)).map_or(Ok(()), |(i, value)| {
+        let row = before + i as u64 + 1;
+        let again = Task::TrainModel.program();
+        Err(Error::checkpoint(format!("it predicts {value} for data row {row}; run `{again}` again")))
+    })
 }
 
 fn parts(batch: &DataFrame, name: &str, before: u64) -> Result<Vec<usize>> {

@@ -14,7 +14,10 @@ pub mod metrics;
 mod pair;
 mod recorded;
 mod rivals;
+mod score;
+mod scored;
 mod settings;
+mod shift;
 
 use common::checkpoint::Places;
 use common::error::{Class, Error, Result};
@@ -26,6 +29,10 @@ use serde_json::json;
 use metrics::{Metrics, Status};
 use pair::Pair;
 use settings::Settings;
+
+pub use score::Score;
+pub use scored::Scored;
+pub use shift::{Shift, Shifted};
 
 /// Command line of `evaluate`.
 #[derive(Debug, clap::Parser)]

@@ -1,11 +1,9 @@
 //! From what was learned to what is written.
 
-use std::collections::BTreeMap;
-
 use common::text;
 use model::Model;
 use serde_json::Value;
-use stats::{Absent, CalibrationMeasures, Moments, Psi};
+use stats::{Absent, CalibrationMeasures, Moments};
 
 use crate::intervals;
 use crate::learn::{self, Learned};
@@ -102,6 +100,7 @@ fn kind(model: &model::Model) -> String {
 }
 
 fn part(model: &Model, name: &str, learned: &mut learn::Part, settings: &Settings) -> Part {
+    let learned = &mut learned.score;
     let errors = learned.errors.measures();
     let found = learned.calibration.measures_in(usize::from(settings.deciles));
     let mut spread = Absent::default();
@@ -174,28 +173,17 @@ fn calibration_reasons(found: &CalibrationMeasures) -> Reasons {
 }
 
 fn drift(pair: &Pair, learned: &Learned) -> Drift {
-    let reference = &pair.model.reference;
     let [_, calibration, test] = &learned.parts;
-    let feature = |(i, name): (usize, &String)| {
-        let reference = reference.features.get(name)?;
-        let of = |part: &learn::Part| part.features.get(i).map(|counts| reference.compare(counts));
-        Some((name.clone(), DriftParts { calibration: of(calibration)?, test: of(test)? }))
+    let [mut calibration, mut test] = [calibration, test].map(|part| part.shift.compare(&pair.model));
+    let both = |name: &String| {
+        let parts = calibration.features.remove(name).zip(test.features.remove(name))?;
+        Some((name.clone(), DriftParts { calibration: parts.0, test: parts.1 }))
     };
-    let features: BTreeMap<_, _> = pair.model.features.iter().enumerate().filter_map(feature).collect();
-    let alarms =
-        |of: fn(&DriftParts) -> &Psi| features.values().filter(|parts| of(parts).alarm).count() as u64;
-    let (target, prediction) = (&reference.target, &reference.prediction);
     Drift {
-        alarms: DriftAlarms { calibration: alarms(|p| &p.calibration), test: alarms(|p| &p.test) },
-        target: DriftParts {
-            calibration: target.compare(&calibration.target),
-            test: target.compare(&test.target),
-        },
-        prediction: DriftParts {
-            calibration: prediction.compare(&calibration.prediction),
-            test: prediction.compare(&test.prediction),
-        },
-        features,
+        features: pair.model.features.iter().filter_map(both).collect(),
+        alarms: DriftAlarms { calibration: calibration.alarms, test: test.alarms },
+        target: DriftParts { calibration: calibration.target, test: test.target },
+        prediction: DriftParts { calibration: calibration.prediction, test: test.prediction },
     }
 }
 

@@ -55,7 +55,7 @@ fn improvement(test: &Part, rival: &Rival) -> Improvement {
     let difference = absent.keep("difference", rival.excess.mean());
     let difference_se = absent.keep("difference_se", standard_error(&rival.excess));
     Improvement {
-        mae: absent.keep("mae", share(test.errors.mae(), rival.errors.mae())),
+        mae: absent.keep("mae", share(test.score.errors.mae(), rival.errors.mae())),
         difference,
         difference_se,
         verdict: verdict(n, difference.zip(difference_se)),

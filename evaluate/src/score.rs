@@ -1,0 +1,54 @@
+//! How predictions compare with outcomes, whatever rows they are of.
+
+use model::Model;
+use serde::{Deserialize, Serialize};
+use stats::{Calibration, Coverage, Errors, Moments};
+
+use crate::scored::Scored;
+
+/// What rows with prediction and outcome teach about a model. The scores of pieces merge to that of the whole.
+///
+/// Memory: 24 bytes a row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Score {
+    /// Size of the errors.
+    pub errors: Errors,
+    /// Predictions beside outcomes.
+    pub calibration: Calibration,
+    /// Prediction minus outcome.
+    pub residuals: Moments,
+    /// How the prediction intervals held, level by level.
+    pub intervals: Vec<Coverage>,
+}
+
+impl Score {
+    /// Of no rows.
+    #[must_use]
+    pub fn new(model: &Model) -> Self {
+        Self {
+            errors: Errors::new(),
+            calibration: Calibration::new(),
+            residuals: Moments::new(),
+            intervals: vec![Coverage::new(); model.intervals.levels.len()],
+        }
+    }
+
+    /// Adds one of the rows.
+    pub fn add(&mut self, rows: &Scored, row: usize) {
+        let (predicted, actual) = (rows.predicted[row], rows.actual[row]);
+        self.errors.add(predicted, actual);
+        self.calibration.add(predicted, actual);
+        self.residuals.add(predicted - actual);
+        for (level, lower, upper) in rows.bounds(row) {
+            self.intervals[level].add(lower, upper, actual);
+        }
+    }
+
+    /// Adds all that `other` holds.
+    pub fn merge(&mut self, other: &Self) {
+        self.errors.merge(&other.errors);
+        self.calibration.merge(&other.calibration);
+        self.residuals.merge(&other.residuals);
+        self.intervals.iter_mut().zip(&other.intervals).for_each(|(of, more)| of.merge(more));
+    }
+}
