@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::Bootstrap;
-use crate::resample::{Measure, RESAMPLES};
+use crate::measure::Measure;
+use crate::resample::RESAMPLES;
 use crate::{Absent, Dependence, Sample, Value};
 
 /// Limits that hold the true value of a measure with the confidence asked for.

@@ -33,6 +33,7 @@ mod grouped;
 mod halves;
 mod isotonic;
 mod line;
+mod measure;
 mod moments;
 mod monotone;
 mod nulls;
