@@ -105,7 +105,7 @@ fn part(model: &Model, name: &str, learned: &mut learn::Part, settings: &Setting
     let found = learned.calibration.measures_in(usize::from(settings.deciles));
     let mut spread = Absent::default();
     let bias_se = spread.keep("bias_se", standard_error(&learned.residuals));
-    let mut absent = reasons(&errors.absent, |key| Some(key.to_owned()));
+    let mut absent = reasons(&errors.absent, |key| (key != "mape").then(|| key.to_owned()));
     absent.extend(reasons(&spread, |key| Some(key.to_owned())));
     absent.extend(calibration_reasons(&found));
     Part {

@@ -18,6 +18,7 @@ pub(crate) fn reason(reason: Reason) -> &'static str {
         Reason::Overflow => "too large a number",
         Reason::NotRead => "rows not read",
         Reason::InSample => "the same rows",
+        Reason::NearZero => "outcomes near zero",
     }
 }
 

@@ -31,6 +31,8 @@ pub enum Reason {
     NotRead,
     /// The rows are those that taught what is measured.
     InSample,
+    /// Outcomes are near zero, so that shares of them mean nothing.
+    NearZero,
 }
 
 impl Reason {
@@ -48,6 +50,7 @@ impl Reason {
             Self::Overflow => "overflow",
             Self::NotRead => "not_read",
             Self::InSample => "in_sample",
+            Self::NearZero => "near_zero",
         }
     }
 }
@@ -132,6 +135,7 @@ mod tests {
             Reason::Overflow,
             Reason::NotRead,
             Reason::InSample,
+            Reason::NearZero,
         ] {
             let text = serde_json::to_string(&reason).unwrap();
             assert_eq!(text, format!("\"{}\"", reason.code()));

@@ -1,7 +1,7 @@
 use exact::Sum;
 use serde::{Deserialize, Serialize};
 
-use crate::absent::{ratio, root_of_ratio};
+use crate::absent::{finite, ratio, root_of_ratio};
 use crate::{Absent, Line, OrderStatistics, Quantiles, Reason, Value};
 use exact::moments::centred;
 
@@ -13,6 +13,11 @@ pub struct Errors {
     line: Line,
     absolute: Sum,
     magnitudes: Quantiles,
+    /// Of `|e / y|`, each rounded.
+    shares: Sum,
+    /// Whether one of them is beyond the range of `f64`, as where y is 0.
+    no_share: bool,
+    least_outcome: Option<f64>,
 }
 
 /// Measures of the size of errors; in the unit of the target, except `r2`.
@@ -36,6 +41,10 @@ pub struct ErrorMeasures {
     pub bias: Option<f64>,
     /// `1 - SSE / SST`, SST around the mean of these outcomes; no unit; below 0, worse than that mean.
     pub r2: Option<f64>,
+    /// Mean absolute percentage error, as a share of 1: mean of `|e / y|`; no unit. Absent where outcomes are near
+    /// zero, see [`Errors::mape`].
+    #[serde(default)]
+    pub mape: Option<f64>,
     /// Reasons of the measures that are `null`.
     #[serde(default, skip_serializing_if = "Absent::is_empty")]
     pub absent: Absent,
@@ -55,7 +64,15 @@ impl Errors {
             // Both ends are added, not their rounded difference: the sum stays exact.
             self.absolute.add(predicted.max(actual));
             self.absolute.add(-predicted.min(actual));
-            self.magnitudes.add((predicted - actual).abs());
+            let error = (predicted - actual).abs();
+            self.magnitudes.add(error);
+            let share = error / actual.abs();
+            if share.is_finite() {
+                self.shares.add(share)
+            } else {
+                self.no_share = true
+            }
+            self.least_outcome = least(self.least_outcome, Some(actual + 0.0));
         }
     }
 
@@ -64,6 +81,9 @@ impl Errors {
         self.line.merge(&other.line);
         self.absolute.merge(&other.absolute);
         self.magnitudes.merge(&other.magnitudes);
+        self.shares.merge(&other.shares);
+        self.no_share |= other.no_share;
+        self.least_outcome = least(self.least_outcome, other.least_outcome);
     }
 
     /// The measures of what was added.
@@ -82,6 +102,7 @@ impl Errors {
             rmse: absent.keep("rmse", self.rmse()),
             bias: absent.keep("bias", self.line.bias()),
             r2: absent.keep("r2", self.r2()),
+            mape: absent.keep("mape", self.mape()),
             absent,
         }
     }
@@ -92,6 +113,24 @@ impl Errors {
     /// [`Reason::NoRows`].
     pub fn mae(&self) -> Value {
         ratio(&self.absolute, &self.line.rows()?)
+    }
+
+    /// Mean of `|e / y|`; no unit. Only where every outcome is above 0 and the least is at least 1 % of their mean:
+    /// otherwise few rows with outcomes near zero decide it (Hyndman and Koehler 2006), each of them counting
+    /// more than a hundred times as much as a row with the mean outcome.
+    ///
+    /// # Errors
+    /// [`Reason::NoRows`], [`Reason::NearZero`].
+    pub fn mape(&self) -> Value {
+        let (n, least) = (self.line.rows()?, self.least_outcome.ok_or(Reason::NoRows)?);
+        if self.no_share || least <= 0.0 || least < LEAST_SHARE * self.line.mean_actual()? {
+            return Err(Reason::NearZero);
+        }
+        ratio(&self.shares, &n)
+    }
+
+    pub(crate) fn mean_actual(&self) -> Value {
+        self.line.mean_actual()
     }
 
     /// Sample standard deviation of the absolute errors over the root of n.
@@ -121,7 +160,24 @@ impl Errors {
     }
 
     /// A rank of the magnitudes, unless one of them is beyond the range of `f64`.
-    fn magnitude(&mut self, ask: impl FnOnce(&mut Quantiles) -> Value) -> Value {
+    pub(crate) fn magnitude(&mut self, ask: impl FnOnce(&mut Quantiles) -> Value) -> Value {
         if self.magnitudes.missing() > 0 { Err(Reason::Overflow) } else { ask(&mut self.magnitudes) }
     }
+}
+
+/// Share of the mean outcome that the least outcome must reach for percentages to mean something.
+const LEAST_SHARE: f64 = 0.01;
+
+fn least(a: Option<f64>, b: Option<f64>) -> Option<f64> {
+    a.zip(b).map(|(a, b)| a.min(b)).or(a).or(b)
+}
+
+/// Mean absolute scaled error (Hyndman and Koehler 2006): `mae` over `scale`, the mean absolute error of the naive
+/// forecast on the training rows, both in the unit of the target. Below 1: better than naive was there.
+///
+/// # Errors
+/// The reason why either is absent; [`Reason::NoVariance`] where the naive forecast was never wrong.
+pub fn mase(mae: Value, scale: Value) -> Value {
+    let (mae, scale) = (mae?, scale?);
+    if scale > 0.0 { finite(mae / scale) } else { Err(Reason::NoVariance) }
 }

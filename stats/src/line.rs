@@ -231,7 +231,7 @@ struct Exact {
 }
 
 /// Upper tail of F with 2 and `df` degrees of freedom: `(1 + 2 F / df)^(-df / 2)`, in closed form.
-fn p_value(f: f64, df: u64) -> f64 {
+pub(crate) fn p_value(f: f64, df: u64) -> f64 {
     let df = df as f64;
     (-df / 2.0 * (2.0 * f / df).ln_1p()).exp()
 }
