@@ -13,6 +13,7 @@ use common::{Task, hash, text};
 use model::Model;
 use polars::prelude::{BooleanChunked, NewChunkedArray as _};
 
+use crate::belongs;
 use crate::rows::{Rows, place_fields, places as place_columns};
 use crate::writer::Writer;
 
@@ -34,7 +35,7 @@ impl Table {
     /// A features table with its manifest.
     ///
     /// # Errors
-    /// [`common::Class::Checkpoint`] where it is damaged or lacks a feature of the model.
+    /// [`common::Class::Checkpoint`] where it is damaged, lacks a feature of the model or was made in another way.
     pub(crate) fn checkpoint(places: &Places, path: &Path, model: &Model) -> Result<Self> {
         let checkpoint = places.with_inputs(vec![path.to_path_buf()]).open(0, Task::FeatureEngineer)?;
         Self::new(checkpoint, model)
@@ -91,6 +92,7 @@ impl Table {
             let what = format!("has no column {}, which the model needs{near}", text::name(missing));
             return Err(Error::checkpoint(what).at(&checkpoint.path));
         }
+        belongs::check(&checkpoint, model)?;
         let role = |field: &Field| match checkpoint.manifest {
             Some(_) => field.role,
             None => model.fields.iter().find(|f| f.name == field.name).map_or(Role::Input, |f| f.role),
@@ -118,7 +120,9 @@ pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> R
         }
         Some(part) => {
             let lacks = || Error::usage("--part: the table has no split column").at(&table.checkpoint.path);
-            Some((table.split.clone().ok_or_else(lacks)?, part))
+            let split = table.split.clone().ok_or_else(lacks)?;
+            belongs::warn_of_other_rows(&table.checkpoint, writer.model(), part)?;
+            Some((split, part))
         }
     };
     let features = writer.model().features.clone();

@@ -6,6 +6,7 @@
 //! rows, whose target is not known yet.
 #![forbid(unsafe_code)]
 
+mod belongs;
 mod counts;
 mod export;
 mod features;

@@ -1,5 +1,6 @@
 //! Rows whose features are made: features tables, the newest rows, tables made by hand.
 
+use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
 use super::{cars, panel};
@@ -107,4 +108,77 @@ fn a_model_of_a_table_made_by_hand_knows_features_only() {
         .code(13)
         .stderr(contains("has no column `b`, which the model needs"));
     assert_eq!(read(folder.join("out.csv")), expected, "what was there stays");
+}
+
+/// The panel with a feature `w`, trained, then its settings changed and its features made again.
+fn remade(before: (&str, &str), after: (&str, &str)) -> tempfile::TempDir {
+    let folder = panel();
+    let path = folder.path().join("pipeline.toml");
+    let with_w = read(&path)
+        .replace("lags = ", "expressions = { w = \"z + 1\" }\nlags = ")
+        .replace(before.0, before.1);
+    write(&path, &with_w);
+    super::train(folder.path());
+    run("predict", folder.path(), &["-q", "-i", "data/processed/features.csv", "-o", "out.csv"]).success();
+    let changed = with_w.replace(after.0, after.1);
+    assert_ne!(changed, with_w);
+    write(path, changed);
+    run("clean", folder.path(), &["-q"]).success();
+    run("feature-engineer", folder.path(), &["-q"]).success();
+    folder
+}
+
+#[test]
+fn a_table_made_in_another_way_than_the_model_s_is_refused() {
+    let limits = "test_from = 31 }\nwinsorise = { x = [0.05, 1.0] }";
+    for (after, what) in [
+        (
+            ("z + 1", "z * 2"),
+            "its features were made by another recipe than the model's, which differs in `recipe`",
+        ),
+        (
+            ("test_from = 31 }", limits),
+            "its rows were cleaned in another way than the model's, which differs in `winsorised`",
+        ),
+        (
+            ("\"last\"", "\"mode\""),
+            "its rows were cleaned in another way than the model's, which differs in `fills`",
+        ),
+        (("target = \"y\"", "target = \"x\""), "its target is `x`, the model predicts `y`"),
+    ] {
+        let folder = remade(("", ""), after);
+        run("predict", folder.path(), &["-i", "data/processed/features.csv", "-o", "again.csv"])
+            .code(13)
+            .stderr(contains("features.csv: does not belong to the model"))
+            .stderr(contains(what))
+            .stderr(contains("run `train-model` again"));
+        assert!(!folder.path().join("again.csv").exists());
+    }
+}
+
+#[test]
+fn the_newest_rows_wait_for_the_target_of_the_model() {
+    let folder = remade(("entity", "horizon = 2\nentity"), ("horizon = 2", "horizon = 3"));
+    run("predict", folder.path(), &[])
+        .code(13)
+        .stderr(contains("features.csv.pending.csv: does not belong to the model"))
+        .stderr(contains(
+            "its target is `y_ahead_3`, the model predicts `y_ahead_2`; run `train-model` again",
+        ));
+}
+
+#[test]
+fn a_part_of_another_table_may_hold_rows_that_the_model_was_trained_on() {
+    let folder = panel();
+    let folder = folder.path();
+    let part = ["-i", "data/processed/features.csv", "--part", "test", "-o", "out.csv"];
+    let warned =
+        "these are not the rows of the table that the model was trained on: rows of its part `test` may be";
+    run("predict", folder, &part).success().stderr(contains(warned).not());
+    write(folder.join("raw.csv"), super::panel_rows(1..=41, true));
+    for stage in ["ingest", "clean", "feature-engineer"] {
+        run(stage, folder, &["-q"]).success();
+    }
+    run("predict", folder, &part).success().stderr(contains(warned));
+    run("predict", folder, &part[..2]).success().stderr(contains("trained on").not());
 }
