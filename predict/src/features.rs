@@ -14,6 +14,7 @@ use model::Model;
 use polars::prelude::{BooleanChunked, NewChunkedArray as _};
 
 use crate::belongs;
+use crate::newest::Newest;
 use crate::rows::{Rows, place_fields, places as place_columns};
 use crate::writer::Writer;
 
@@ -29,6 +30,8 @@ pub(crate) struct Table {
     /// Entity and time.
     keys: Vec<Field>,
     split: Option<String>,
+    /// Of rows that wait for their target.
+    newest: Option<Newest>,
 }
 
 impl Table {
@@ -63,9 +66,10 @@ impl Table {
             return Err(Error::checkpoint(what).at(path));
         }
         let record = FileRecord { name: places.project.record_name(path), sha256, bytes };
+        let newest = Newest::of(&manifest).map_err(|e| e.at(&manifest_path))?;
         let checkpoint =
             Checkpoint { path: path.to_path_buf(), file, record, manifest: Some(manifest), manifest_path };
-        Self::new(checkpoint, model)
+        Ok(Self { newest, ..Self::new(checkpoint, model)? })
     }
 
     /// A table made by hand, whose columns are known by name from the model.
@@ -100,7 +104,7 @@ impl Table {
         let is_key = |f: &&Field| matches!(role(f), Role::Entity | Role::Time);
         let keys = fields.iter().filter(is_key).map(|f| Field { role: role(f), ..f.clone() }).collect();
         let split = fields.iter().find(|f| role(f) == Role::Split || f.name == SPLIT).map(|f| f.name.clone());
-        Ok(Self { checkpoint, keys, split })
+        Ok(Self { checkpoint, keys, split, newest: None })
     }
 }
 
@@ -138,6 +142,7 @@ pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> R
     writer.begin(&fields, false)?;
     let mut reader = TableReader::open(&table.checkpoint, Some(&columns))?;
     let (mut line, mut others) = (2, 0);
+    let mut newest = table.newest.clone();
     while let Some(batch) = reader.next_batch()? {
         let mut lines: Vec<u64> = (line..).take(batch.height()).collect();
         line += batch.height() as u64;
@@ -152,6 +157,9 @@ pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> R
                 batch.filter(&BooleanChunked::from_slice("part".into(), &of_part))?
             }
         };
+        if let Some(newest) = &mut newest {
+            newest.add(&batch).map_err(|e| e.at(&table.checkpoint.path))?;
+        }
         let mut which = keys.iter().map(|key| Ok(batch.column(key)?.clone())).collect::<Result<Vec<_>>>()?;
         if !is_timed {
             which.extend(place_columns(&vec![table.checkpoint.record.name.as_str(); lines.len()], &lines));
@@ -161,6 +169,9 @@ pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> R
     }
     if part.is_some() {
         writer.drop_rows("other_part", others);
+    }
+    if let Some(newest) = newest {
+        writer.found(newest.found());
     }
     Ok(())
 }

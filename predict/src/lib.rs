@@ -11,6 +11,7 @@ mod counts;
 mod export;
 mod features;
 mod input;
+mod newest;
 mod raw;
 mod rows;
 mod score;

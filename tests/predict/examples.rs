@@ -129,7 +129,15 @@ fn texas_is_scored_from_raw_rows_as_evaluate_scored_it() {
 #[test]
 fn stocks_are_scored_from_raw_rows_as_evaluate_scored_them() {
     let folder = example("examples/stocks");
-    agree(folder.path(), &["Ticker", "Date"], |row| row[1] >= "2010-07-27");
+    let folder = folder.path();
+    agree(folder, &["Ticker", "Date"], |row| row[1] >= "2010-07-27");
+    // All tickers are traded to the end: five rows of each wait, and none has ended.
+    let forecast = read(folder.join("reports/forecast.csv"));
+    let days = column(&forecast, "Date");
+    let found = &json(folder.join("reports/forecast.csv.meta.json"))["found"];
+    assert_eq!(found["times"]["first"], days.iter().min().unwrap().as_str());
+    assert_eq!(found["times"]["last"], days.iter().max().unwrap().as_str());
+    assert_eq!(found["ended"], serde_json::json!({ "entities": 0, "rows": 0 }));
 }
 
 #[test]

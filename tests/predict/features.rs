@@ -4,7 +4,7 @@ use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
 use super::{cars, panel};
-use crate::support::{cells, column, project, read, run, write};
+use crate::support::{cells, column, json, project, read, run, write};
 
 #[test]
 fn a_features_table_is_scored_whole_or_by_part() {
@@ -181,4 +181,38 @@ fn a_part_of_another_table_may_hold_rows_that_the_model_was_trained_on() {
     }
     run("predict", folder, &part).success().stderr(contains(warned));
     run("predict", folder, &part[..2]).success().stderr(contains("trained on").not());
+}
+
+#[test]
+fn entities_that_ended_before_the_others_are_named() {
+    // Two rows ahead: `a` and `b` wait at 39 and 40, `d` at 38 and 39, which is one of these times, `c` at 19 and 20.
+    let ends = [("c", 20), ("d", 39), ("e;\u{1b}", 20)];
+    let rows: String = ends
+        .iter()
+        .flat_map(|(entity, last)| (1..=*last).map(move |t| format!("{entity},{t},{},1,{}\n", t % 5, t % 7)))
+        .collect();
+    let folder = panel();
+    let folder = folder.path();
+    let config = read(folder.join("pipeline.toml")).replace("entity", "horizon = 2\nentity");
+    write(folder.join("pipeline.toml"), config);
+    super::train(folder);
+    run("predict", folder, &[]).success().stderr(contains("ended before").not());
+    let found = |key: &str| json(folder.join("reports/forecast.csv.meta.json"))["found"][key].clone();
+    assert_eq!(found("times"), serde_json::json!({ "first": "39", "last": "40" }));
+    assert_eq!(found("ended"), serde_json::json!({ "entities": 0, "rows": 0 }));
+    write(folder.join("raw.csv"), super::panel_rows(1..=40, true) + &rows);
+    super::train(folder);
+    run("predict", folder, &[])
+        .success()
+        .stderr(contains(
+            "2 of 5 values of `e` ended before 39, the oldest row whose target is not known yet",
+        ))
+        .stderr(contains("for a time that has passed: `c` (20), `e;\\u{1b}` (20)\n"));
+    let forecast = read(folder.join("reports/forecast.csv"));
+    assert_eq!(column(&forecast, "e").len(), 10, "they are scored all the same");
+    assert_eq!(found("times"), serde_json::json!({ "first": "19", "last": "40" }));
+    assert_eq!(found("ended"), serde_json::json!({ "entities": 2, "rows": 4 }));
+    // A part of a table is no forecast.
+    run("predict", folder, &["-q", "-i", "data/processed/features.csv", "-o", "all.csv"]).success();
+    assert!(json(folder.join("all.csv.meta.json"))["found"].get("times").is_none());
 }
