@@ -84,7 +84,7 @@ impl Writer {
         let mut fields = keys.to_vec();
         fields.push(Field::new(AHEAD, Kind::Integer, Role::Flag));
         fields.extend(score::fields(&self.model));
-        let notes: &[&str] = if has_notes { &["unseen", "filled"] } else { &[] };
+        let notes: &[&str] = if has_notes { &["unseen", "filled", "limited"] } else { &[] };
         let flags = ["absent", "outside"].iter().chain(notes);
         fields.extend(flags.map(|name| Field::new(*name, Kind::String, Role::Flag)));
         refuse_twice(&fields)?;
@@ -126,9 +126,11 @@ impl Writer {
         all.push(Column::new("outside".into(), marked(height, &outside)));
         let mut flags = vec![("outside", outside.as_slice())];
         if table.has_notes {
-            all.push(Column::new("unseen".into(), marked(height, &notes.unseen)));
-            all.push(Column::new("filled".into(), marked(height, &notes.filled)));
-            flags.extend([("unseen", notes.unseen.as_slice()), ("filled", notes.filled.as_slice())]);
+            let noted = [("unseen", &notes.unseen), ("filled", &notes.filled), ("limited", &notes.limited)];
+            for (name, marks) in noted {
+                all.push(Column::new(name.into(), marked(height, marks)));
+                flags.push((name, marks));
+            }
         }
         self.counts.add(height, &absent, &flags);
         table.writer.write(&DataFrame::new(height, all)?)

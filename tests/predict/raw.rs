@@ -5,7 +5,7 @@ use predicates::str::contains;
 use super::{cars, panel, panel_rows};
 use crate::support::{cells, column, json, read, run, shell, write};
 
-const HEADER: &str = "source,line,rows_ahead,prediction,absent,outside,unseen,filled\n";
+const HEADER: &str = "source,line,rows_ahead,prediction,absent,outside,unseen,filled,limited\n";
 
 #[test]
 fn what_is_odd_about_a_row_stands_beside_its_prediction() {
@@ -17,8 +17,8 @@ fn what_is_odd_about_a_row_stands_beside_its_prediction() {
         .stderr(contains("filled, rows by column: `colour` 1, `x` 1"));
     // 1 + 2 * 9.5 where x is missing. Violet is none of the levels, so it counts as the base, blue; so does the
     // mode of the colours, blue, the first of two that are as frequent.
-    let expected = "new.csv,2,0,11.0,,,,\nnew.csv,3,0,20.0,,,,x\nnew.csv,4,0,205.0,,x,,\n\
-                    new.csv,5,0,11.0,,colour=(other),colour,\nnew.csv,6,0,6.0,,,,colour\n";
+    let expected = "new.csv,2,0,11.0,,,,,\nnew.csv,3,0,20.0,,,,x,\nnew.csv,4,0,205.0,,x,,,\n\
+                    new.csv,5,0,11.0,,colour=(other),colour,,\nnew.csv,6,0,6.0,,,,colour,\n";
     assert_eq!(read(folder.path().join("out.csv")), format!("{HEADER}{expected}"));
     let manifest = json(folder.path().join("out.csv.meta.json"));
     assert_eq!(manifest["stage"], "predict");
@@ -109,8 +109,8 @@ fn lags_and_last_known_values_are_those_of_the_history() {
     // where it is missing, that of 40, which is 1.
     write(folder.join("new.csv"), "z,x,t,e\n2,9,41,a\n,9,41,b\n");
     run("predict", folder, &["-i", "new.csv", "--history", "history.csv", "-o", "out.csv"]).success();
-    let header = "e,t,rows_ahead,prediction,absent,outside,unseen,filled\n";
-    assert_eq!(read(folder.join("out.csv")), format!("{header}a,41,0,25.0,,,,\nb,41,0,20.0,,,,z\n"));
+    let header = "e,t,rows_ahead,prediction,absent,outside,unseen,filled,limited\n";
+    assert_eq!(read(folder.join("out.csv")), format!("{header}a,41,0,25.0,,,,,\nb,41,0,20.0,,,,z,\n"));
     let step = &json(folder.join("out.csv.meta.json"))["ledger"][0];
     assert_eq!((step["rows_in"].as_u64(), step["apart"]["history"].as_u64()), (Some(82), Some(80)));
     // Without history nothing is known of the row before.
