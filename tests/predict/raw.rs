@@ -77,6 +77,43 @@ fn rows_go_through_a_pipe() {
 }
 
 #[test]
+fn files_of_one_name_are_told_apart() {
+    let folder = cars();
+    let elsewhere = tempfile::tempdir().unwrap();
+    for (file, x) in [("a/n.csv", 1), ("b/n.csv", 2), ("other.csv", 3)] {
+        write(elsewhere.path().join(file), format!("x,colour\n{x},blue\n"));
+    }
+    write(folder.path().join("n.csv"), "x,colour\n4,blue\n");
+    let model = folder.path().join("models/model.pkl");
+    let (model, project) = (model.to_str().unwrap(), folder.path().to_str().unwrap());
+    let scored = |more: &[&str]| {
+        let fixed = ["-q", "--model", model, "--project", project, "-o", "out.csv", "-i", "other.csv"];
+        run("predict", elsewhere.path(), &[&fixed, more].concat()).success();
+        column(&read(elsewhere.path().join("out.csv")), "source")
+    };
+    let inputs = || {
+        let manifest = json(elsewhere.path().join("out.csv.meta.json"));
+        let all = manifest["inputs"].as_array().unwrap()[1..].to_vec();
+        all.iter().map(|i| i["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // Of another folder than the project each has its bare name, as long as that tells it.
+    assert_eq!(scored(&["-i", "a/n.csv"]), ["other.csv", "n.csv"]);
+    assert_eq!(scored(&["-i", "a/n.csv", "-i", "b/n.csv"]), ["other.csv", "a/n.csv", "b/n.csv"]);
+    assert_eq!(inputs(), ["other.csv", "a/n.csv", "b/n.csv"]);
+    // A file of the project is named from its folder; a folder is all its tables; history counts too.
+    let own = format!("{project}/n.csv");
+    assert_eq!(scored(&["-i", "b", "-i", &own]), ["other.csv", "b/n.csv", own.as_str()]);
+    assert_eq!(scored(&["-i", "b/n.csv", "--history", "a/n.csv"]), ["other.csv", "b/n.csv"]);
+    assert_eq!(inputs(), ["a/n.csv", "other.csv", "b/n.csv"]);
+    // What breaks the contract is told by the same name.
+    write(elsewhere.path().join("b/n.csv"), "x,colour\nmany,blue\n");
+    let both = ["--model", model, "-i", "a/n.csv", "-i", "b/n.csv", "-o", "out.csv"];
+    run("predict", elsewhere.path(), &both)
+        .code(10)
+        .stderr(contains("b/n.csv:2: column `x` (1): found `many`"));
+}
+
+#[test]
 fn many_rows_are_scored_as_single_ones_are() {
     let folder = cars();
     // Several blocks of 512 KiB, and batches of the writer.
