@@ -4,7 +4,7 @@ use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 
 use super::{cars, panel};
-use crate::support::{cells, column, json, project, read, run, write};
+use crate::support::{cells, column, json, project, read, run, shell, write};
 
 #[test]
 fn a_features_table_is_scored_whole_or_by_part() {
@@ -215,4 +215,36 @@ fn entities_that_ended_before_the_others_are_named() {
     // A part of a table is no forecast.
     run("predict", folder, &["-q", "-i", "data/processed/features.csv", "-o", "all.csv"]).success();
     assert!(json(folder.join("all.csv.meta.json"))["found"].get("times").is_none());
+}
+
+#[test]
+fn a_features_table_that_lost_its_manifest_is_recognised() {
+    // The features are `x` and `colour=red`; the raw rows have `colour`.
+    let folder = cars();
+    let folder = folder.path();
+    std::fs::copy(folder.join("data/processed/features.csv"), folder.join("sent.csv")).unwrap();
+    let told = "it has the features of the model, but a features table is known by its manifest: copy its sent.csv.meta.json beside it";
+    let sent = ["-i", "sent.csv", "-o", "out.csv"];
+    run("predict", folder, &sent)
+        .code(10)
+        .stderr(contains("sent.csv: has no column `colour`, which the model needs"))
+        .stderr(contains(told));
+    // Of rows kept apart it is the manifest of their table; standard input has none beside it.
+    std::fs::copy(folder.join("sent.csv"), folder.join("features.csv.pending.csv")).unwrap();
+    run("predict", folder, &["-i", "features.csv.pending.csv", "-o", "out.csv"])
+        .code(10)
+        .stderr(contains("copy its features.csv.meta.json beside it"));
+    shell(folder, "predict -i - -o - <sent.csv")
+        .code(10)
+        .stderr(contains("name the file by -i, with the manifest"));
+    // Where one feature is missing too, it is no features table.
+    write(folder.join("raw.csv"), "x,color\n1,red\n");
+    run("predict", folder, &["-i", "raw.csv", "-o", "out.csv"])
+        .code(10)
+        .stderr(contains("has no column `colour`, which the model needs (did you mean `color`?)"))
+        .stderr(contains("features").not());
+    // What it says helps.
+    let manifest = "data/processed/features.csv.meta.json";
+    std::fs::copy(folder.join(manifest), folder.join("sent.csv.meta.json")).unwrap();
+    run("predict", folder, &sent).success();
 }
