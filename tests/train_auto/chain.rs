@@ -135,3 +135,35 @@ fn a_feature_with_one_value_among_the_calibration_rows_is_named() {
     let rest = table(&["x"], 180, part, |i| vec![(i % 7) as f64, (i % 7) as f64 + (i % 2) as f64]);
     assert!(!report("model = \"ols\"", &rest).0.contains(sentence), "every feature varies");
 }
+
+#[test]
+fn what_the_simpler_candidates_lack_follows_the_numbers() {
+    let mut seen = std::collections::BTreeSet::new();
+    for (n, noise) in [(60, 0.6), (60, 1.6), (70, 1.3), (80, 1.6), (90, 1.0), (120, 1.6)] {
+        let (text, model) = report(AUTO, &rows(n, noise, |a, b| a + step(a, b)));
+        let choice = &model["choice"];
+        if choice["chosen"] != "boosted" {
+            continue;
+        }
+        let least = choice["candidates"][2]["mae"].as_f64().unwrap();
+        let lacks = ["least squares", "ridge"].into_iter().zip([0, 1]).map(|(name, i)| {
+            let one = &choice["candidates"][i];
+            let [difference, error] = ["difference", "standard_error"].map(|key| one[key].as_f64().unwrap());
+            assert!(difference > error.min(0.005 * least), "else it would be chosen: {one}");
+            seen.insert(difference > error);
+            if difference > error {
+                assert!(difference > 0.005 * least, "{one}");
+                format!(
+                    "{name} is worse by more than one standard error, and by more than 0.5 % of the error"
+                )
+            } else {
+                format!("{name} is worse by more than 0.5 % of the error, though not by one standard error")
+            }
+        });
+        let lacks = lacks.collect::<Vec<_>>().join(", and ");
+        let sentence =
+            format!("**boosted trees** was chosen: it has the least error; of the simpler ones {lacks}.");
+        assert!(text.contains(&sentence), "{sentence}: {text}");
+    }
+    assert_eq!(seen.len(), 2, "both kinds are among them");
+}
