@@ -66,10 +66,12 @@ impl Table {
             return Err(Error::checkpoint(what).at(path));
         }
         let record = FileRecord { name: places.project.record_name(path), sha256, bytes };
-        let newest = Newest::of(&manifest).map_err(|e| e.at(&manifest_path))?;
         let checkpoint =
             Checkpoint { path: path.to_path_buf(), file, record, manifest: Some(manifest), manifest_path };
-        Ok(Self { newest, ..Self::new(checkpoint, model)? })
+        let table = Self::new(checkpoint, model)?;
+        let newest = table.checkpoint.manifest.as_ref().map(Newest::of).transpose();
+        let newest = newest.map_err(|e| e.at(&table.checkpoint.manifest_path))?.flatten();
+        Ok(Self { newest, ..table })
     }
 
     /// A table made by hand, whose columns are known by name from the model.

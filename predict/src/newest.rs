@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 use common::config::TimeColumns;
 use common::error::{Error, Result};
 use common::manifest::Manifest;
-use common::text;
 use common::time::Clock;
+use common::{Task, text};
 use polars::prelude::{DataFrame, DataType};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -48,7 +48,8 @@ impl Newest {
     /// [`common::Class::Checkpoint`] where the manifest does not say them.
     pub(crate) fn of(manifest: &Manifest) -> Result<Option<Self>> {
         let wrong = |e: &dyn std::fmt::Display| {
-            Error::checkpoint(format!("its manifest does not say entity and time: {e}"))
+            let again = Task::FeatureEngineer.program();
+            Error::checkpoint(format!("does not say entity and time: {e}; run `{again}` again"))
         };
         let Keys { entity, time } = Keys::deserialize(&manifest.learned).map_err(|e| wrong(&e))?;
         let Some(time) = time else { return Ok(None) };
