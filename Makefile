@@ -75,7 +75,7 @@ $(PIPELINE): pipeline ; @:
 pipeline: programs
 	+@exec $(call millrace,make) -- $(MAKE) -f $(call quoted,$(MAKEFILE)) $(ASKED)
 
-status: programs ## each stage fresh, or stale and why
+status: programs ## each stage fresh, or stale and why; the forecast too, where there is one
 	@$(call millrace,status)
 reset: programs ## remove what the stages wrote and nobody edited; raw data, logs and configuration stay
 	@$(call millrace,reset)
@@ -121,9 +121,11 @@ METRICS  := $(call checkpoint,reports/metrics.json)
 # The draft belongs to the analyst: its manifest is what `report` makes, and an edit makes it run again.
 REPORT   := reports/report.md.meta.json
 DRAFT    := $(or $(wildcard reports/report.md),FORCE)
+# Made whenever it is asked for, of rows that only the command line names: no stage needs it.
+FORECAST := $(call checkpoint,reports/forecast.csv)
 
 # Stages publish whole files or none, so a checkpoint is never deleted, whatever happens.
-.PRECIOUS: $(RAW) $(CLEAN) $(FEATURES) $(MODEL) $(METRICS) $(REPORT)
+.PRECIOUS: $(RAW) $(CLEAN) $(FEATURES) $(MODEL) $(METRICS) $(REPORT) $(FORECAST)
 .PHONY: report ingested refresh accept cleaned features model metrics check predict FORCE
 
 # The folder of the programs may have any name; in a list of files these four characters need escaping.
@@ -171,7 +173,7 @@ predict: $(MODEL) ## predictions for the rows of NEW=FILE, else the forecast of 
 	  if test -n "$$PREDICT_NEW"; then set -- "$$@" -i "$$PREDICT_NEW"; \
 	  else set -- "$$@" -i "$$project"/$(firstword $(FEATURES)).pending.csv; fi && \
 	  for file in $$PREDICT_HISTORY; do set -- "$$@" --history "$$file"; done && \
-	  if test -n "$$PREDICT_OUT"; then set -- "$$@" -o "$$PREDICT_OUT"; fi && exec $(call run,predict) "$$@"
+	  set -- "$$@" -o "$${PREDICT_OUT:-$$project/$(firstword $(FORECAST))}" && exec $(call run,predict) "$$@"
 
 ingested cleaned features model metrics report:
 	@echo '$@: up to date'

@@ -11,6 +11,8 @@
     reason = "a test fails by panicking and says what it skips"
 )]
 
+#[path = "train_auto/chain.rs"]
+mod chain;
 #[path = "support/fitted.rs"]
 mod fitted;
 mod support;

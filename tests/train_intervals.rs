@@ -269,6 +269,10 @@ fn keys_with_a_fault_are_refused_with_their_line() {
         ("levels = []", "takes 1 to 20 levels"),
         ("levels = [0.9, 0.8]", "levels are shares between 0 and 1, ascending"),
         ("levels = [0.9, 0.9]", "levels are shares between 0 and 1, ascending"),
+        (
+            "levels = [0.8, 0.9, 0.9000005]",
+            "levels are shares between 0 and 1, ascending by more than 0.000001",
+        ),
         ("levels = [90]", "levels are shares between 0 and 1, ascending"),
         ("levels = [0]", "levels are shares between 0 and 1, ascending"),
         ("levels = [nan]", "levels are shares between 0 and 1, ascending"),
@@ -283,6 +287,13 @@ fn keys_with_a_fault_are_refused_with_their_line() {
         };
         train(folder.path()).code(2).stderr(contains(format!("{place}{message}")));
     }
+    // Their columns have names of their own as soon as they are further apart.
+    let apart = by_hand("intervals = { levels = [0.5, 0.500002] }\n", LINE);
+    train(apart.path()).success();
+    write(apart.path().join("new.csv"), "x\n1\n");
+    run("predict", apart.path(), &["-q", "-i", "new.csv", "-o", "out.csv"]).success();
+    let header = read(apart.path().join("out.csv"));
+    assert!(header.contains(",lower_50,upper_50,lower_50.0002,upper_50.0002,"), "{header}");
     let linfa = by_hand("solver = \"linfa\"\nintervals = { method = \"t\" }\n", LINE);
     train(linfa.path()).code(2).stderr(contains("pipeline.toml:6: [train] intervals: method \"t\""));
 }

@@ -63,6 +63,8 @@ pub struct Filled {
     pub fields: Vec<Field>,
     /// For columns that were filled, the rows.
     pub filled: Vec<(String, Vec<bool>)>,
+    /// For columns of which values were moved to a limit, the rows.
+    pub limited: Vec<(String, Vec<bool>)>,
 }
 
 impl Preparation {
@@ -201,6 +203,7 @@ impl Preparation {
     /// [`common::Class::Unexpected`] where a fill is none of its column's type.
     pub fn fill(&self, table: &DataFrame, fields: &[Field]) -> Result<Filled> {
         let parts = vec![Part::Test; table.height()];
+        let limited = winsorise::rows(table, fields, &self.limits)?;
         let within = winsorise::apply(table, fields, &self.limits, &parts)?;
         let names: Vec<String> = fields.iter().map(|f| f.name.clone()).collect();
         let past = match &self.raw.time {
@@ -225,6 +228,6 @@ impl Preparation {
                 rows.map(|(was, is)| was == Some(true) && is == Some(true)).collect(),
             ));
         }
-        Ok(Filled { table, fields, filled })
+        Ok(Filled { table, fields, filled, limited })
     }
 }

@@ -1,5 +1,6 @@
 //! Winsorising: values beyond learned quantiles become these quantiles.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
 use common::error::Result;
@@ -22,6 +23,21 @@ pub(crate) struct Bounds {
     pub(crate) levels: [f64; 2],
     /// The quantiles, in the unit of the column.
     pub(crate) limits: [f64; 2],
+}
+
+impl Bounds {
+    /// The limit that a value is moved to: `Less` for the lower one, `Greater` for the upper one; a value within the
+    /// limits, or missing, stays.
+    fn side(&self, value: f64) -> Ordering {
+        let [low, high] = self.limits;
+        if value < low {
+            Ordering::Less
+        } else if value > high {
+            Ordering::Greater
+        } else {
+            Ordering::Equal
+        }
+    }
 }
 
 /// Cells that were moved to a limit.
@@ -93,12 +109,16 @@ pub(crate) fn apply(
         let mut values = numbers(table, &limit.column)?;
         let mut moved: ByPart<Moved> = ByPart::default();
         for (value, part) in values.iter_mut().zip(parts) {
-            if *value < low {
-                *value = low;
-                moved.of(*part).below += 1;
-            } else if *value > high {
-                *value = high;
-                moved.of(*part).above += 1;
+            match limit.side(*value) {
+                Ordering::Equal => {}
+                Ordering::Less => {
+                    *value = low;
+                    moved.of(*part).below += 1;
+                }
+                Ordering::Greater => {
+                    *value = high;
+                    moved.of(*part).above += 1;
+                }
             }
         }
         let used = |count: fn(&Moved) -> u64, x: f64| moved.all().iter().any(|m| count(m) > 0).then_some(x);
@@ -116,6 +136,23 @@ pub(crate) fn apply(
         counts.insert(limit.column.clone(), moved);
     }
     Ok(Winsorised { table: DataFrame::new(table.height(), columns)?, fields: out, moved: counts })
+}
+
+/// For columns of which [`apply`] moves cells, the rows.
+pub(crate) fn rows(
+    table: &DataFrame,
+    fields: &[Field],
+    limits: &[Bounds],
+) -> Result<Vec<(String, Vec<bool>)>> {
+    let mut all = Vec::new();
+    for limit in limits.iter().filter(|limit| fields.iter().any(|f| f.name == limit.column)) {
+        let values = numbers(table, &limit.column)?;
+        let moved: Vec<bool> = values.iter().map(|v| limit.side(*v) != Ordering::Equal).collect();
+        if moved.contains(&true) {
+            all.push((limit.column.clone(), moved));
+        }
+    }
+    Ok(all)
 }
 
 fn moved_column(table: &DataFrame, field: &Field, moved: &[f64], limits: [f64; 2]) -> Result<Column> {

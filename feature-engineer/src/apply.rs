@@ -82,6 +82,12 @@ impl Steps {
         columns
     }
 
+    /// The features, in the order in which they were wanted.
+    #[must_use]
+    pub fn names(&self) -> &[String] {
+        &self.features
+    }
+
     /// Whether features are made of earlier rows too.
     #[must_use]
     pub fn looks_back(&self) -> bool {

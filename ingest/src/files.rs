@@ -117,7 +117,7 @@ pub struct Batch {
 
 impl Files {
     /// Finds the files and looks at their headers: those of `history`, then those of `new`. `-` is standard input,
-    /// a folder is all its tables.
+    /// a folder is all its tables. Files that would be recorded under one name are recorded as they were given.
     ///
     /// # Errors
     /// [`common::Class::Unavailable`] where one is not there; [`common::Class::Refused`] where it cannot be read, or its
@@ -142,7 +142,8 @@ impl Files {
             }
             settings.entries.push((entry, Arc::clone(&given)));
         }
-        let sources = sources::find(&settings, output)?;
+        let mut sources = sources::find(&settings, output)?;
+        tell_apart(&mut sources);
         let look = |source: &Source| survey::look(source, &settings).map(Arc::new);
         let forms = sources.iter().map(look).collect::<Result<_>>()?;
         Ok(Self { settings, sources, forms, given, history: earlier })
@@ -231,5 +232,14 @@ impl Files {
         })?;
         rejected.finish(rows, &self.sources)?;
         Ok(records)
+    }
+}
+
+/// Outside the project a file is recorded by its bare name; where several have one name, as the command line names them.
+fn tell_apart(sources: &mut [Source]) {
+    let mut named: BTreeMap<String, u64> = BTreeMap::new();
+    sources.iter().for_each(|source| *named.entry(source.name.clone()).or_default() += 1);
+    for source in sources.iter_mut().filter(|source| named.get(&source.name).is_some_and(|n| *n > 1)) {
+        source.name = text::lossless(source.shown.as_os_str());
     }
 }

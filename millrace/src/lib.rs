@@ -7,6 +7,7 @@
 
 mod check;
 mod dag;
+mod forecast;
 mod make;
 mod reset;
 mod state;

@@ -3,15 +3,16 @@
 use crate::dag::Dag;
 use crate::state::State;
 use crate::verdict::{self, Verdict};
-use crate::{Outcome, make, print};
+use crate::{Outcome, forecast, make, print};
 
-/// Prints one line a stage.
+/// Prints one line a stage, and one on the forecast where there is one.
 pub(crate) fn run(dag: &Dag) -> Outcome {
     if make::is_held(dag) {
         log::warn!("a make is running in this project; what follows may change");
     }
     let verdicts = verdict::all(dag, &State::probe(dag)?)?;
-    let lines: Vec<String> = verdicts.iter().map(line).collect();
+    let forecast = forecast::verdict(dag, &verdicts)?;
+    let lines: Vec<String> = verdicts.iter().chain(&forecast).map(line).collect();
     Ok(print(&lines)?)
 }
 

@@ -163,7 +163,7 @@ impl Finding<'_> {
 }
 
 /// Time of the last change of `path`.
-fn modified(path: &Path) -> Option<SystemTime> {
+pub(crate) fn modified(path: &Path) -> Option<SystemTime> {
     path.metadata().and_then(|meta| meta.modified()).ok()
 }
 
@@ -171,7 +171,7 @@ fn modified(path: &Path) -> Option<SystemTime> {
 ///
 /// A manifest is renamed last, so a file whose size agrees and whose times are not after the
 /// manifest's is the one that was hashed then; every other file is hashed again.
-fn current(path: &Path, record: &FileRecord, published: &Metadata) -> Result<Option<String>> {
+pub(crate) fn current(path: &Path, record: &FileRecord, published: &Metadata) -> Result<Option<String>> {
     let Ok(meta) = path.metadata() else { return Ok(None) };
     let changed = (meta.ctime(), meta.ctime_nsec()).max((meta.mtime(), meta.mtime_nsec()));
     if meta.len() == record.bytes && changed <= (published.ctime(), published.ctime_nsec()) {
@@ -180,7 +180,8 @@ fn current(path: &Path, record: &FileRecord, published: &Metadata) -> Result<Opt
     hash_of(path).map(Some)
 }
 
-fn hash_of(path: &Path) -> Result<String> {
+/// SHA-256 of the file at `path`, in hex.
+pub(crate) fn hash_of(path: &Path) -> Result<String> {
     let unreadable = |e: &std::io::Error| Error::read(path, e);
     let mut file = File::open(path).map_err(|e| unreadable(&e))?;
     let meta = file.metadata().map_err(|e| unreadable(&e))?;

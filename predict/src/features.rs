@@ -13,6 +13,8 @@ use common::{Task, hash, text};
 use model::Model;
 use polars::prelude::{BooleanChunked, NewChunkedArray as _};
 
+use crate::belongs;
+use crate::newest::Newest;
 use crate::rows::{Rows, place_fields, places as place_columns};
 use crate::writer::Writer;
 
@@ -28,13 +30,15 @@ pub(crate) struct Table {
     /// Entity and time.
     keys: Vec<Field>,
     split: Option<String>,
+    /// Of rows that wait for their target.
+    newest: Option<Newest>,
 }
 
 impl Table {
     /// A features table with its manifest.
     ///
     /// # Errors
-    /// [`common::Class::Checkpoint`] where it is damaged or lacks a feature of the model.
+    /// [`common::Class::Checkpoint`] where it is damaged, lacks a feature of the model or was made in another way.
     pub(crate) fn checkpoint(places: &Places, path: &Path, model: &Model) -> Result<Self> {
         let checkpoint = places.with_inputs(vec![path.to_path_buf()]).open(0, Task::FeatureEngineer)?;
         Self::new(checkpoint, model)
@@ -64,7 +68,10 @@ impl Table {
         let record = FileRecord { name: places.project.record_name(path), sha256, bytes };
         let checkpoint =
             Checkpoint { path: path.to_path_buf(), file, record, manifest: Some(manifest), manifest_path };
-        Self::new(checkpoint, model)
+        let table = Self::new(checkpoint, model)?;
+        let newest = table.checkpoint.manifest.as_ref().map(Newest::of).transpose();
+        let newest = newest.map_err(|e| e.at(&table.checkpoint.manifest_path))?.flatten();
+        Ok(Self { newest, ..table })
     }
 
     /// A table made by hand, whose columns are known by name from the model.
@@ -91,6 +98,7 @@ impl Table {
             let what = format!("has no column {}, which the model needs{near}", text::name(missing));
             return Err(Error::checkpoint(what).at(&checkpoint.path));
         }
+        belongs::check(&checkpoint, model)?;
         let role = |field: &Field| match checkpoint.manifest {
             Some(_) => field.role,
             None => model.fields.iter().find(|f| f.name == field.name).map_or(Role::Input, |f| f.role),
@@ -98,7 +106,7 @@ impl Table {
         let is_key = |f: &&Field| matches!(role(f), Role::Entity | Role::Time);
         let keys = fields.iter().filter(is_key).map(|f| Field { role: role(f), ..f.clone() }).collect();
         let split = fields.iter().find(|f| role(f) == Role::Split || f.name == SPLIT).map(|f| f.name.clone());
-        Ok(Self { checkpoint, keys, split })
+        Ok(Self { checkpoint, keys, split, newest: None })
     }
 }
 
@@ -118,7 +126,9 @@ pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> R
         }
         Some(part) => {
             let lacks = || Error::usage("--part: the table has no split column").at(&table.checkpoint.path);
-            Some((table.split.clone().ok_or_else(lacks)?, part))
+            let split = table.split.clone().ok_or_else(lacks)?;
+            belongs::warn_of_other_rows(&table.checkpoint, writer.model(), part)?;
+            Some((split, part))
         }
     };
     let features = writer.model().features.clone();
@@ -134,6 +144,7 @@ pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> R
     writer.begin(&fields, false)?;
     let mut reader = TableReader::open(&table.checkpoint, Some(&columns))?;
     let (mut line, mut others) = (2, 0);
+    let mut newest = table.newest.clone();
     while let Some(batch) = reader.next_batch()? {
         let mut lines: Vec<u64> = (line..).take(batch.height()).collect();
         line += batch.height() as u64;
@@ -148,6 +159,9 @@ pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> R
                 batch.filter(&BooleanChunked::from_slice("part".into(), &of_part))?
             }
         };
+        if let Some(newest) = &mut newest {
+            newest.add(&batch).map_err(|e| e.at(&table.checkpoint.path))?;
+        }
         let mut which = keys.iter().map(|key| Ok(batch.column(key)?.clone())).collect::<Result<Vec<_>>>()?;
         if !is_timed {
             which.extend(place_columns(&vec![table.checkpoint.record.name.as_str(); lines.len()], &lines));
@@ -157,6 +171,9 @@ pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> R
     }
     if part.is_some() {
         writer.drop_rows("other_part", others);
+    }
+    if let Some(newest) = newest {
+        writer.found(newest.found());
     }
     Ok(())
 }

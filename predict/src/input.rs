@@ -83,8 +83,7 @@ impl Kind {
             return Ok(if is_features { Self::Features } else { Self::Other(manifest.stage) });
         }
         let name = path.file_name().and_then(|n| n.to_str()).unwrap_or_default();
-        let owner = name.strip_suffix(PENDING).and_then(|n| n.strip_suffix('.'));
-        Ok(match owner.map(|owner| path.with_file_name(owner)) {
+        Ok(match pending_of(name).map(|owner| path.with_file_name(owner)) {
             Some(owner) if Manifest::path_of(&owner).exists() => Self::Pending(owner),
             _ => Self::Plain,
         })
@@ -93,6 +92,11 @@ impl Kind {
     fn other(&self) -> Option<&str> {
         if let Self::Other(stage) = self { Some(stage) } else { None }
     }
+}
+
+/// The name of the features table whose rows kept apart have this name.
+pub(crate) fn pending_of(name: &str) -> Option<&str> {
+    name.strip_suffix(PENDING)?.strip_suffix('.')
 }
 
 /// The newest rows of the project, whose target is not known yet.

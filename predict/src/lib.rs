@@ -6,10 +6,12 @@
 //! rows, whose target is not known yet.
 #![forbid(unsafe_code)]
 
+mod belongs;
 mod counts;
 mod export;
 mod features;
 mod input;
+mod newest;
 mod raw;
 mod rows;
 mod score;

@@ -170,6 +170,7 @@ impl Way {
         let notes = Notes {
             unseen: made.unseen.into_iter().filter_map(mark).collect(),
             filled: filled.filled.into_iter().chain(made.filled).filter_map(mark).collect(),
+            limited: filled.limited.into_iter().filter_map(mark).collect(),
         };
         let keys = self.keys.iter().map(|name| Ok(table.column(name)?.clone()));
         let mut keys = keys.collect::<Result<Vec<Column>>>()?;

@@ -20,6 +20,8 @@ pub(crate) struct Notes {
     pub(crate) unseen: Vec<Mark>,
     /// Columns and features that were missing and were filled.
     pub(crate) filled: Vec<Mark>,
+    /// Columns with a value beyond the learned limits, which was moved to the limit.
+    pub(crate) limited: Vec<Mark>,
 }
 
 /// The rows of which something is true of one column.

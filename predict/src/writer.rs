@@ -1,5 +1,6 @@
 //! The table of predictions: keys, what the model says, flags.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use common::checkpoint::{Checkpoint, Places};
@@ -12,7 +13,7 @@ use common::table::TableWriter;
 use common::{Task, stage};
 use model::Model;
 use polars::prelude::{Column, DataFrame};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::Args;
 use crate::counts::Counts;
@@ -35,6 +36,8 @@ pub(crate) struct Writer {
     /// Rows that were read and are not scored, by reason.
     dropped: Vec<(&'static str, u64)>,
     apart: Vec<(&'static str, u64)>,
+    /// What else the manifest says was found.
+    found: BTreeMap<&'static str, Value>,
 }
 
 struct Table {
@@ -59,6 +62,7 @@ impl Writer {
             inputs: Vec::new(),
             dropped: Vec::new(),
             apart: Vec::new(),
+            found: BTreeMap::new(),
         })
     }
 
@@ -80,7 +84,7 @@ impl Writer {
         let mut fields = keys.to_vec();
         fields.push(Field::new(AHEAD, Kind::Integer, Role::Flag));
         fields.extend(score::fields(&self.model));
-        let notes: &[&str] = if has_notes { &["unseen", "filled"] } else { &[] };
+        let notes: &[&str] = if has_notes { &["unseen", "filled", "limited"] } else { &[] };
         let flags = ["absent", "outside"].iter().chain(notes);
         fields.extend(flags.map(|name| Field::new(*name, Kind::String, Role::Flag)));
         refuse_twice(&fields)?;
@@ -104,6 +108,11 @@ impl Writer {
         self.apart.push((reason, rows));
     }
 
+    /// Adds to what the manifest says was found.
+    pub(crate) fn found(&mut self, found: BTreeMap<&'static str, Value>) {
+        self.found.extend(found);
+    }
+
     /// Scores rows and writes them.
     pub(crate) fn write(&mut self, rows: Rows) -> Result<()> {
         let table = self.table.as_mut().ok_or_else(|| Error::unexpected("no table was begun"))?;
@@ -117,9 +126,11 @@ impl Writer {
         all.push(Column::new("outside".into(), marked(height, &outside)));
         let mut flags = vec![("outside", outside.as_slice())];
         if table.has_notes {
-            all.push(Column::new("unseen".into(), marked(height, &notes.unseen)));
-            all.push(Column::new("filled".into(), marked(height, &notes.filled)));
-            flags.extend([("unseen", notes.unseen.as_slice()), ("filled", notes.filled.as_slice())]);
+            let noted = [("unseen", &notes.unseen), ("filled", &notes.filled), ("limited", &notes.limited)];
+            for (name, marks) in noted {
+                all.push(Column::new(name.into(), marked(height, marks)));
+                flags.push((name, marks));
+            }
         }
         self.counts.add(height, &absent, &flags);
         table.writer.write(&DataFrame::new(height, all)?)
@@ -144,9 +155,7 @@ impl Writer {
         inputs.extend(self.inputs);
         let mut manifest = Manifest::new(Task::Predict, &self.config, inputs);
         let owned = |rows: Vec<(&'static str, u64)>| {
-            rows.into_iter()
-                .map(|(reason, n)| (reason.to_owned(), n))
-                .collect::<std::collections::BTreeMap<_, _>>()
+            rows.into_iter().map(|(reason, n)| (reason.to_owned(), n)).collect::<BTreeMap<_, _>>()
         };
         let (dropped, apart) = (owned(self.dropped), owned(self.apart));
         let gone: u64 = dropped.values().chain(apart.values()).sum();
@@ -166,6 +175,9 @@ impl Writer {
             "counts": self.counts,
             "intervals": self.model.intervals.without_quantile(),
         });
+        for (key, value) in self.found {
+            manifest.found[key] = value;
+        }
         for (level, reason) in self.model.intervals.without_quantile() {
             log::warn!("no interval at {level}: {reason}");
         }

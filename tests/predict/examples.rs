@@ -129,7 +129,15 @@ fn texas_is_scored_from_raw_rows_as_evaluate_scored_it() {
 #[test]
 fn stocks_are_scored_from_raw_rows_as_evaluate_scored_them() {
     let folder = example("examples/stocks");
-    agree(folder.path(), &["Ticker", "Date"], |row| row[1] >= "2010-07-27");
+    let folder = folder.path();
+    agree(folder, &["Ticker", "Date"], |row| row[1] >= "2010-07-27");
+    // All tickers are traded to the end: five rows of each wait, and none has ended.
+    let forecast = read(folder.join("reports/forecast.csv"));
+    let days = column(&forecast, "Date");
+    let found = &json(folder.join("reports/forecast.csv.meta.json"))["found"];
+    assert_eq!(found["times"]["first"], days.iter().min().unwrap().as_str());
+    assert_eq!(found["times"]["last"], days.iter().max().unwrap().as_str());
+    assert_eq!(found["ended"], serde_json::json!({ "entities": 0, "rows": 0 }));
 }
 
 #[test]
@@ -153,26 +161,29 @@ fn cars_are_scored_from_raw_rows_as_evaluate_scored_them() {
     assert_eq!(predictions("by_raw.csv").len(), 225);
 }
 
+/// Whether `make` with the built programs did it, and what it said on both outputs.
+fn make(folder: &Path, arguments: &[&str]) -> (bool, String, String) {
+    let programs = program("ingest").parent().unwrap().display().to_string();
+    let output = std::process::Command::new("make")
+        .current_dir(folder)
+        .arg("-f")
+        .arg(repository().join("Makefile"))
+        .arg(format!("BIN={programs}"))
+        .args(arguments)
+        .env_remove("MAKEFLAGS")
+        .env_remove("MAKELEVEL")
+        .output()
+        .unwrap();
+    let [out, err] = [&output.stdout, &output.stderr].map(|said| String::from_utf8_lossy(said).into_owned());
+    (output.status.success(), out, err)
+}
+
 #[test]
 fn make_predict_scores_a_file_or_the_newest_rows() {
     let folder = tempfile::tempdir().unwrap();
     let folder = folder.path();
     crate::support::panel::Panel::small(4).write(folder);
-    let programs = program("ingest").parent().unwrap().display().to_string();
-    let make = |arguments: &[&str]| {
-        let output = std::process::Command::new("make")
-            .current_dir(folder)
-            .arg("-f")
-            .arg(repository().join("Makefile"))
-            .arg(format!("BIN={programs}"))
-            .args(arguments)
-            .env_remove("MAKEFLAGS")
-            .env_remove("MAKELEVEL")
-            .output()
-            .unwrap();
-        (output.status.success(), String::from_utf8_lossy(&output.stderr).into_owned())
-    };
-    let (done, said) = make(&["predict"]);
+    let (done, _, said) = make(folder, &["predict"]);
     assert!(done, "{said}");
     let forecast = column(&read(folder.join("reports/forecast.csv")), "city").len();
     assert_eq!(forecast, 20);
@@ -183,13 +194,65 @@ fn make_predict_scores_a_file_or_the_newest_rows() {
     for file in earlier {
         std::fs::copy(file, folder.join("before").join(file.file_name().unwrap())).unwrap();
     }
-    let (done, said) = make(&["predict", "NEW=the new.csv", "HISTORY=before/*.csv", "OUT=scored.csv"]);
+    let (done, _, said) =
+        make(folder, &["predict", "NEW=the new.csv", "HISTORY=before/*.csv", "OUT=scored.csv"]);
     assert!(done, "{said}");
     let keys = ["city", "date"];
     let scored = by_key(&read(folder.join("scored.csv")), &keys);
     assert_eq!(scored, by_key(&read(folder.join("reports/forecast.csv")), &keys));
     // In another format the newest rows stand beside another table.
-    let (done, said) = make(&["predict", "FORMAT=parquet", "OUT=again.csv"]);
+    let (done, _, said) = make(folder, &["predict", "FORMAT=parquet", "OUT=again.csv"]);
     assert!(done, "{said}");
     assert_eq!(by_key(&read(folder.join("again.csv")), &keys), scored);
+}
+
+#[test]
+fn status_and_reset_know_the_forecast() {
+    let folder = tempfile::tempdir().unwrap();
+    let folder = folder.path();
+    crate::support::panel::Panel::small(4).write(folder);
+    let ask = |goal: &str| {
+        let (done, out, err) = make(folder, &[goal]);
+        assert!(done, "{goal}: {out}{err}");
+        out
+    };
+    let forecast = || {
+        let said = ask("status");
+        said.lines().find_map(|line| line.strip_prefix("predict ")).map(|said| said.trim().to_owned())
+    };
+    let (file, manifest) = ("reports/forecast.csv", "reports/forecast.csv.meta.json");
+    ask("model");
+    assert_eq!(forecast(), None);
+    ask("predict");
+    assert_eq!(forecast().as_deref(), Some("fresh"));
+    // A model that is to be made again, and one that was.
+    let config = read(folder.join("pipeline.toml"));
+    write(folder.join("pipeline.toml"), config.replace("min_rows = 20\n", "min_rows = 21\n"));
+    assert_eq!(forecast().as_deref(), Some("stale: train_model before it is stale"));
+    write(
+        folder.join("pipeline.toml"),
+        config.replace("min_rows = 20\n", "min_rows = 20\nmodel = \"ridge\"\n"),
+    );
+    ask("model");
+    assert_eq!(forecast().as_deref(), Some("stale: input changed: models/model.pkl"));
+    ask("predict");
+    assert_eq!(forecast().as_deref(), Some("fresh"));
+    let made = read(folder.join(file));
+    write(folder.join(file), format!("{made}by hand"));
+    assert_eq!(forecast().unwrap(), format!("stale: output changed since it was written: {file}"));
+    // What was edited stays, and so does what vouches for it.
+    let said = ask("reset");
+    assert!(said.contains(&format!("kept {file}: it was edited since it was written")), "{said}");
+    assert!(folder.join(file).is_file() && folder.join(manifest).is_file());
+    write(folder.join(file), made);
+    let said = ask("reset");
+    assert!(
+        said.contains(&format!("removed {file}\n")) && said.contains(&format!("removed {manifest}\n")),
+        "{said}"
+    );
+    assert!(!folder.join(file).exists() && !folder.join(manifest).exists());
+    // Nothing vouches for a file made by hand.
+    write(folder.join(file), "by hand\n");
+    assert!(forecast().unwrap().starts_with(&format!("stale: output missing: {manifest}")));
+    assert!(ask("reset").contains(&format!("kept {file}: it has no manifest")));
 }

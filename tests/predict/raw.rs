@@ -5,7 +5,7 @@ use predicates::str::contains;
 use super::{cars, panel, panel_rows};
 use crate::support::{cells, column, json, read, run, shell, write};
 
-const HEADER: &str = "source,line,rows_ahead,prediction,absent,outside,unseen,filled\n";
+const HEADER: &str = "source,line,rows_ahead,prediction,absent,outside,unseen,filled,limited\n";
 
 #[test]
 fn what_is_odd_about_a_row_stands_beside_its_prediction() {
@@ -17,8 +17,8 @@ fn what_is_odd_about_a_row_stands_beside_its_prediction() {
         .stderr(contains("filled, rows by column: `colour` 1, `x` 1"));
     // 1 + 2 * 9.5 where x is missing. Violet is none of the levels, so it counts as the base, blue; so does the
     // mode of the colours, blue, the first of two that are as frequent.
-    let expected = "new.csv,2,0,11.0,,,,\nnew.csv,3,0,20.0,,,,x\nnew.csv,4,0,205.0,,x,,\n\
-                    new.csv,5,0,11.0,,colour=(other),colour,\nnew.csv,6,0,6.0,,,,colour\n";
+    let expected = "new.csv,2,0,11.0,,,,,\nnew.csv,3,0,20.0,,,,x,\nnew.csv,4,0,205.0,,x,,,\n\
+                    new.csv,5,0,11.0,,colour=(other),colour,,\nnew.csv,6,0,6.0,,,,colour,\n";
     assert_eq!(read(folder.path().join("out.csv")), format!("{HEADER}{expected}"));
     let manifest = json(folder.path().join("out.csv.meta.json"));
     assert_eq!(manifest["stage"], "predict");
@@ -77,6 +77,43 @@ fn rows_go_through_a_pipe() {
 }
 
 #[test]
+fn files_of_one_name_are_told_apart() {
+    let folder = cars();
+    let elsewhere = tempfile::tempdir().unwrap();
+    for (file, x) in [("a/n.csv", 1), ("b/n.csv", 2), ("other.csv", 3)] {
+        write(elsewhere.path().join(file), format!("x,colour\n{x},blue\n"));
+    }
+    write(folder.path().join("n.csv"), "x,colour\n4,blue\n");
+    let model = folder.path().join("models/model.pkl");
+    let (model, project) = (model.to_str().unwrap(), folder.path().to_str().unwrap());
+    let scored = |more: &[&str]| {
+        let fixed = ["-q", "--model", model, "--project", project, "-o", "out.csv", "-i", "other.csv"];
+        run("predict", elsewhere.path(), &[&fixed, more].concat()).success();
+        column(&read(elsewhere.path().join("out.csv")), "source")
+    };
+    let inputs = || {
+        let manifest = json(elsewhere.path().join("out.csv.meta.json"));
+        let all = manifest["inputs"].as_array().unwrap()[1..].to_vec();
+        all.iter().map(|i| i["name"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    // Of another folder than the project each has its bare name, as long as that tells it.
+    assert_eq!(scored(&["-i", "a/n.csv"]), ["other.csv", "n.csv"]);
+    assert_eq!(scored(&["-i", "a/n.csv", "-i", "b/n.csv"]), ["other.csv", "a/n.csv", "b/n.csv"]);
+    assert_eq!(inputs(), ["other.csv", "a/n.csv", "b/n.csv"]);
+    // A file of the project is named from its folder; a folder is all its tables; history counts too.
+    let own = format!("{project}/n.csv");
+    assert_eq!(scored(&["-i", "b", "-i", &own]), ["other.csv", "b/n.csv", own.as_str()]);
+    assert_eq!(scored(&["-i", "b/n.csv", "--history", "a/n.csv"]), ["other.csv", "b/n.csv"]);
+    assert_eq!(inputs(), ["a/n.csv", "other.csv", "b/n.csv"]);
+    // What breaks the contract is told by the same name.
+    write(elsewhere.path().join("b/n.csv"), "x,colour\nmany,blue\n");
+    let both = ["--model", model, "-i", "a/n.csv", "-i", "b/n.csv", "-o", "out.csv"];
+    run("predict", elsewhere.path(), &both)
+        .code(10)
+        .stderr(contains("b/n.csv:2: column `x` (1): found `many`"));
+}
+
+#[test]
 fn many_rows_are_scored_as_single_ones_are() {
     let folder = cars();
     // Several blocks of 512 KiB, and batches of the writer.
@@ -109,8 +146,8 @@ fn lags_and_last_known_values_are_those_of_the_history() {
     // where it is missing, that of 40, which is 1.
     write(folder.join("new.csv"), "z,x,t,e\n2,9,41,a\n,9,41,b\n");
     run("predict", folder, &["-i", "new.csv", "--history", "history.csv", "-o", "out.csv"]).success();
-    let header = "e,t,rows_ahead,prediction,absent,outside,unseen,filled\n";
-    assert_eq!(read(folder.join("out.csv")), format!("{header}a,41,0,25.0,,,,\nb,41,0,20.0,,,,z\n"));
+    let header = "e,t,rows_ahead,prediction,absent,outside,unseen,filled,limited\n";
+    assert_eq!(read(folder.join("out.csv")), format!("{header}a,41,0,25.0,,,,,\nb,41,0,20.0,,,,z,\n"));
     let step = &json(folder.join("out.csv.meta.json"))["ledger"][0];
     assert_eq!((step["rows_in"].as_u64(), step["apart"]["history"].as_u64()), (Some(82), Some(80)));
     // Without history nothing is known of the row before.

@@ -33,6 +33,54 @@ fn values_beyond_the_limits_are_moved_to_them() {
 }
 
 #[test]
+fn a_value_that_was_moved_to_a_limit_is_told() {
+    // `y = 3 + 5 w + v` exactly, on all pairs of 0 to 9.
+    let rows: String =
+        (0..100).map(|i| format!("{},{},{},train\n", i % 10, i / 10, 3 + 5 * (i % 10) + i / 10)).collect();
+    let limits = "winsorise = { w = [0.0, 1.0], v = [0.0, 1.0] }";
+    let config = format!("[project]\ntarget = \"y\"\n{SOURCES}{SPLIT}{limits}\n[train]\nmin_rows = 5\n");
+    let folder = project(&[
+        ("pipeline.toml", &config),
+        ("raw.csv", &format!("w,v,y,part\n{rows}")),
+        ("new.csv", "w,v\n9,0\n9.5,0\n-1,1e300\n,4\n"),
+    ]);
+    train(folder.path());
+    run("predict", folder.path(), &["-i", "new.csv", "-o", "out.csv"])
+        .success()
+        .stderr(contains("scored 4 rows, 3 of them flagged"))
+        .stderr(contains("limited, rows by column: `v` 1, `w` 2"));
+    let out = read(folder.path().join("out.csv"));
+    assert_eq!(column(&out, "limited"), ["", "w", "v;w", ""]);
+    // Moved, they are within the range of the training rows.
+    assert_eq!(column(&out, "outside"), [""; 4]);
+    let predictions = column(&out, "prediction");
+    assert_eq!(predictions[..3], ["48.0", "48.0", "12.0"]);
+    let flags = &json(folder.path().join("out.csv.meta.json"))["found"]["counts"]["flags"];
+    assert_eq!(flags["limited"], serde_json::json!({ "v": 1, "w": 2 }));
+}
+
+#[test]
+fn of_rows_with_history_the_row_s_own_cells_are_told() {
+    let folder = super::panel();
+    let folder = folder.path();
+    let config = read(folder.join("pipeline.toml"));
+    write(
+        folder.join("pipeline.toml"),
+        config.replace("fill = {", "winsorise = { z = [0.0, 1.0] }\nfill = {"),
+    );
+    train(folder);
+    // Of the history the row before is beyond the limits, 0 and 2, of the new rows that of `b`.
+    write(folder.join("history.csv"), super::panel_rows(1..=40, true).replace("a,40,5,1", "a,40,5,7"));
+    write(folder.join("new.csv"), "e,t,x,z\na,41,9,\nb,41,9,3\n");
+    run("predict", folder, &["-q", "-i", "new.csv", "--history", "history.csv", "-o", "out.csv"]).success();
+    let out = read(folder.join("out.csv"));
+    assert_eq!(column(&out, "limited"), ["", "z"]);
+    assert_eq!(column(&out, "filled"), ["z", ""]);
+    // 10 + 5 + 5 * 2 for both: what is filled with the last known value is filled with its limit.
+    assert_eq!(column(&out, "prediction"), ["25.0", "25.0"]);
+}
+
+#[test]
 fn a_missing_cell_is_filled_and_has_its_indicator() {
     let rows: String = (0..19).map(|x| format!("{x},{},train\n,25,train\n", 2 * x)).collect();
     let config = format!(

@@ -1,12 +1,16 @@
 //! Which columns of the files are read, and for what.
 
 use std::collections::{BTreeSet, HashSet};
+use std::path::Path;
 
 use clean::Preparation;
 use common::error::{Class, Error, Result};
+use common::manifest::Manifest;
 use common::text;
 use feature_engineer::Steps;
 use ingest::Files;
+
+use crate::input::pending_of;
 
 /// Columns by what they are read for.
 pub(crate) struct Columns {
@@ -51,7 +55,7 @@ impl Columns {
                 continue;
             }
             if let Some(file) = (0..files.len()).find(|file| !has(*file, name)) {
-                return Err(missing(name, files, file));
+                return Err(missing(name, files, file, steps.names()));
             }
         }
         let typed: Vec<String> = needed.into_iter().collect();
@@ -72,7 +76,7 @@ impl Columns {
     }
 }
 
-fn missing(name: &str, files: &Files, file: usize) -> Error {
+fn missing(name: &str, files: &Files, file: usize, features: &[String]) -> Error {
     let there = files.columns(file);
     let near = text::did_you_mean(name, there.iter().map(String::as_str));
     let mut what = format!("has no column {}, which the model needs{near}", text::name(name));
@@ -82,7 +86,23 @@ fn missing(name: &str, files: &Files, file: usize) -> Error {
             text::name(one)
         ));
     }
+    if features.iter().all(|feature| there.contains(feature)) {
+        let what_to_do = of_features(&files.shown(file));
+        what.push_str(&format!(
+            "; it has the features of the model, but a features table is known by its manifest: {what_to_do} to score it as one"
+        ));
+    }
     Error::new(Class::Schema, what).at(&files.shown(file))
+}
+
+/// What makes a table known as one of features.
+fn of_features(path: &Path) -> String {
+    let name = text::lossless(path.file_name().unwrap_or_default());
+    if name == "-" {
+        return "name the file by -i, with the manifest beside it,".to_owned();
+    }
+    let manifest = Manifest::path_of(Path::new(pending_of(&name).unwrap_or(&name)));
+    format!("copy its {} beside it", text::path(&manifest))
 }
 
 /// Columns that the model does not know, and those it does not need, in the log.

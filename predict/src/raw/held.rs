@@ -101,7 +101,11 @@ impl Held {
                 let of = |rows: &Vec<bool>| at.iter().map(|i| rows[*i]).collect();
                 all.iter().filter_map(|(column, rows)| Mark::new(column, of(rows))).collect()
             };
-            let mut notes = Notes { unseen: marks(&made.unseen), filled: marks(&filled.filled) };
+            let mut notes = Notes {
+                unseen: marks(&made.unseen),
+                filled: marks(&filled.filled),
+                limited: marks(&filled.limited),
+            };
             notes.filled.extend(marks(&made.filled));
             let features = made.values.iter().map(|v| at.iter().map(|i| v[*i]).collect()).collect();
             writer.write(Rows { keys: keys.columns().to_vec(), features, notes: Some(notes) })?;
