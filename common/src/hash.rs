@@ -49,6 +49,14 @@ pub fn hex(bytes: &[u8]) -> String {
     hasher.hex()
 }
 
+/// The first 64 bits of the SHA-256 of `bytes`: a number that depends on nothing else.
+#[must_use]
+pub fn key(bytes: &[u8]) -> i64 {
+    let mut first = [0; 8];
+    first.iter_mut().zip(Sha256::digest(bytes)).for_each(|(to, from)| *to = from);
+    i64::from_be_bytes(first)
+}
+
 /// SHA-256 in hex and number of bytes of all that `reader` still gives.
 ///
 /// # Errors

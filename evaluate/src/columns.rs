@@ -7,11 +7,12 @@ use common::table::TableReader;
 use common::{Task, text};
 use model::Model;
 
+use crate::units::Units;
+
 /// The split column of a table that has no manifest.
 const SPLIT: &str = "split";
 
 /// The columns that are read, by what they are for.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Columns {
     /// In the order of the model's features.
     pub(crate) features: Vec<String>,
@@ -25,6 +26,8 @@ pub(crate) struct Columns {
     pub(crate) entity: Option<String>,
     /// The time of a row, where there is one.
     pub(crate) time: Vec<String>,
+    /// Which rows depend on each other.
+    pub(crate) units: Units,
 }
 
 impl Columns {
@@ -41,13 +44,16 @@ impl Columns {
             }
             None => (by_hand(table, model)?, Some(SPLIT.to_owned())),
         };
+        let entity = schema::with_role(&fields, Role::Entity).map(|f| f.name.clone());
+        let time = schema::names_with_role(&fields, Role::Time);
         let columns = Self {
+            units: Units::new(entity.as_ref(), &time, &fields).map_err(|e| e.at(&table.path))?,
+            entity,
+            time,
             features: model.features.clone(),
             target: model.target_column.clone(),
             split: split.ok_or_else(|| lacking(table, "no column says the split", Task::FeatureEngineer))?,
             persistence: schema::with_role(&fields, Role::Persistence).map(|f| f.name.clone()),
-            entity: schema::with_role(&fields, Role::Entity).map(|f| f.name.clone()),
-            time: schema::names_with_role(&fields, Role::Time),
         };
         let missing = columns.read().into_iter().find(|name| !fields.iter().any(|f| f.name == *name));
         missing.map_or(Ok(columns), |name| {
@@ -60,7 +66,15 @@ impl Columns {
     /// Every column that is read.
     pub(crate) fn read(&self) -> Vec<String> {
         let others = [Some(&self.target), Some(&self.split), self.persistence.as_ref()];
-        self.features.iter().chain(others.into_iter().flatten()).cloned().collect()
+        let mut names: Vec<String> =
+            self.features.iter().chain(others.into_iter().flatten()).cloned().collect();
+        // A key may be a feature too.
+        for key in self.units.columns() {
+            if !names.contains(&key) {
+                names.push(key);
+            }
+        }
+        names
     }
 }
 

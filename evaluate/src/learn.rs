@@ -5,7 +5,7 @@ use common::table::{TableReader, numbers};
 use common::{Task, text};
 use model::Model;
 use polars::prelude::{DataFrame, PolarsError};
-use stats::{Errors, Moments, Reason};
+use stats::{Errors, Moments, Reason, Sample};
 
 use crate::metrics::PARTS;
 use crate::pair::Pair;
@@ -20,12 +20,14 @@ pub(crate) struct Learned {
     pub(crate) parts: [Part; 3],
 }
 
-/// What was learned of one part. Memory: some 40 bytes a row.
+/// What was learned of one part. Memory: some 90 bytes a row.
 pub(crate) struct Part {
     /// Predictions beside outcomes.
     pub(crate) score: Score,
     /// The rows beside those of the training part.
     pub(crate) shift: Shift,
+    /// The rows with what they depend on, and what the rivals predict of them: the median, then persistence.
+    pub(crate) sample: Sample,
     /// The median of the training target as a prediction.
     pub(crate) median: Rival,
     /// The last known value as a prediction, where the table has it.
@@ -46,6 +48,8 @@ pub(crate) struct Rival {
 /// Rows of a batch with their parts, by the place in [`PARTS`].
 struct Rows {
     scored: Scored,
+    /// Which rows depend on each other.
+    units: Vec<i64>,
     persistence: Option<Vec<f64>>,
     parts: Vec<usize>,
 }
@@ -84,7 +88,7 @@ impl Learned {
         let mut learned = Self::new(model, rows.persistence.is_some());
         for (row, part) in rows.parts.iter().enumerate() {
             let known = rows.persistence.as_ref().map(|p| p[row]);
-            learned.parts[*part].add(model, &rows.scored, row, known);
+            learned.parts[*part].add(model, rows, row, known);
         }
         for (j, (name, column)) in model.features.iter().zip(&rows.scored.features).enumerate() {
             if recorded.holds(name) {
@@ -122,25 +126,32 @@ impl Part {
         Self {
             score: Score::new(model),
             shift: Shift::new(model),
+            sample: Sample::new(1 + usize::from(persistence)),
             median: Rival::default(),
             persistence: persistence.then(Rival::default),
         }
     }
 
-    fn add(&mut self, model: &Model, rows: &Scored, row: usize, known: Option<f64>) {
-        self.score.add(rows, row);
-        self.shift.add(model, rows, row);
-        let (predicted, actual) = (rows.predicted[row], rows.actual[row]);
+    fn add(&mut self, model: &Model, rows: &Rows, row: usize, known: Option<f64>) {
+        let scored = &rows.scored;
+        self.score.add(scored, row);
+        self.shift.add(model, scored, row);
+        let (predicted, actual) = (scored.predicted[row], scored.actual[row]);
         let median = model.training.target_median.unwrap_or(f64::NAN);
         self.median.add(predicted, median, actual);
         if let (Some(rival), Some(known)) = (&mut self.persistence, known) {
+            let naive = if known.is_finite() { known } else { median };
             rival.fallback += u64::from(!known.is_finite());
-            rival.add(predicted, if known.is_finite() { known } else { median }, actual);
+            rival.add(predicted, naive, actual);
+            self.sample.add(rows.units[row], predicted, actual, &[median, naive]);
+        } else {
+            self.sample.add(rows.units[row], predicted, actual, &[median]);
         }
     }
 
     fn merge(&mut self, other: &Self) -> std::result::Result<(), Reason> {
         self.score.merge(&other.score);
+        self.sample.merge(&other.sample);
         self.median.merge(&other.median);
         if let (Some(rival), Some(more)) = (&mut self.persistence, &other.persistence) {
             rival.merge(more);
@@ -167,8 +178,10 @@ impl Rows {
     fn of(batch: &DataFrame, pair: &Pair, before: u64) -> Result<Self> {
         let columns = &pair.columns;
         let features = columns.features.iter().map(|name| numbers(batch, name)).collect::<Result<_>>()?;
+        let scored = Scored::new(&pair.model, features, numbers(batch, &columns.target)?);
         Ok(Self {
-            scored: Scored::new(&pair.model, features, numbers(batch, &columns.target)?),
+            units: columns.units.keys(batch, &scored, before)?,
+            scored,
             persistence: columns.persistence.as_ref().map(|name| numbers(batch, name)).transpose()?,
             parts: parts(batch, &columns.split, before)?,
         })

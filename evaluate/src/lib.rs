@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 mod columns;
+mod doubt;
 mod intervals;
 mod learn;
 mod logged;
@@ -18,6 +19,7 @@ mod score;
 mod scored;
 mod settings;
 mod shift;
+mod units;
 
 use common::checkpoint::Places;
 use common::error::{Class, Error, Result};

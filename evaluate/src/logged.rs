@@ -3,9 +3,9 @@
 use std::path::Path;
 
 use common::text;
-use stats::{CoverageMeasures, CoverageVerdict, Reason};
+use stats::{CoverageMeasures, CoverageVerdict, Paired, Reason};
 
-use crate::metrics::{Comparison, DriftParts, Improvement, Metrics, PARTS};
+use crate::metrics::{DriftParts, Improvement, Metrics, PARTS};
 
 /// Logs errors, calibration, baselines, features that drift, and where it all stands.
 pub(crate) fn metrics(metrics: &Metrics, path: &Path) {
@@ -78,10 +78,10 @@ fn interval(part: &str, of: &CoverageMeasures) {
 
 fn baseline(name: &str, mae: Option<f64>, improvement: &Improvement) {
     let verdict = match improvement.verdict {
-        Comparison::Better => "the model is better",
-        Comparison::Worse => "the model is worse",
-        Comparison::CannotTell => "cannot tell which is better",
-        Comparison::TooFewRows => "too few rows to tell which is better",
+        Paired::Better => "the model is better",
+        Paired::Worse => "the model is worse",
+        Paired::CannotTell => "cannot tell which is better",
+        Paired::TooFewRows => "too few rows to tell which is better",
     };
     let lower = improvement
         .mae

@@ -3,8 +3,9 @@
 use common::text;
 use model::Model;
 use serde_json::Value;
-use stats::{Absent, CalibrationMeasures, Moments};
+use stats::{Absent, CalibrationMeasures, Moments, Reason};
 
+use crate::doubt;
 use crate::intervals;
 use crate::learn::{self, Learned};
 use crate::metrics::{
@@ -18,18 +19,32 @@ use crate::settings::Settings;
 /// The metrics of a pair.
 pub(crate) fn metrics(pair: &Pair, mut learned: Learned, settings: &Settings) -> Metrics {
     let drift = drift(pair, &learned);
-    let improvement = rivals::improvements(&learned);
     let baselines = rivals::baselines(&mut learned, pair.model.training.target_median);
-    let [train, calibration, test] = &mut learned.parts;
+    let scale =
+        learned.parts[0].persistence.as_ref().map_or(Err(Reason::NoBaseline), |naive| naive.errors.mae());
+    let dependence = pair.columns.units.dependence();
+    let mut beside = Vec::new();
+    let [train, calibration, test] = std::array::from_fn(|i| {
+        let of = &mut learned.parts[i];
+        let mut part = part(&pair.model, PARTS[i], of, settings);
+        doubt::scaled(&mut part, of, scale);
+        // The part that the model was fitted to tells nothing of other samples.
+        if i > 0 {
+            beside = doubt::add(&mut part, &mut of.sample, dependence, scale);
+        }
+        part
+    });
+    // Those of the last part, the test.
+    let improvement = rivals::improvements(&learned, &beside);
     Metrics {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         status: Status::Pass,
         target: target(pair),
         model: facts(pair),
-        train: part(&pair.model, PARTS[0], train, settings),
-        calibration: part(&pair.model, PARTS[1], calibration, settings),
-        test: part(&pair.model, PARTS[2], test, settings),
+        train,
+        calibration,
+        test,
         baselines,
         improvement,
         intervals: intervals::facts(&pair.model),
@@ -105,7 +120,7 @@ fn part(model: &Model, name: &str, learned: &mut learn::Part, settings: &Setting
     let found = learned.calibration.measures_in(usize::from(settings.deciles));
     let mut spread = Absent::default();
     let bias_se = spread.keep("bias_se", standard_error(&learned.residuals));
-    let mut absent = reasons(&errors.absent, |key| (key != "mape").then(|| key.to_owned()));
+    let mut absent = reasons(&errors.absent, |key| Some(key.to_owned()));
     absent.extend(reasons(&spread, |key| Some(key.to_owned())));
     absent.extend(calibration_reasons(&found));
     Part {
@@ -119,6 +134,9 @@ fn part(model: &Model, name: &str, learned: &mut learn::Part, settings: &Setting
         bias_se,
         median_absolute_error: errors.median_absolute_error,
         max_absolute_error: errors.max_absolute_error,
+        mape: errors.mape,
+        mase: None,
+        confidence: None,
         mean_actual: found.mean_actual,
         mean_predicted: found.mean_predicted,
         calibration_error: found.calibration_error,
@@ -137,6 +155,7 @@ fn part(model: &Model, name: &str, learned: &mut learn::Part, settings: &Setting
             mcb: found.decomposition.mcb,
             dsc: found.decomposition.dsc,
             unc: found.decomposition.unc,
+            robust: None,
             deciles: found.deciles.unwrap_or_default(),
         },
         intervals: intervals::measures(model, name, &learned.intervals),

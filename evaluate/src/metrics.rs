@@ -10,7 +10,7 @@ use common::manifest::FileRecord;
 use model::{Choice, Importance, Method};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use stats::{CoverageMeasures, Decile, Psi, Reason};
+use stats::{CoverageMeasures, Decile, ErrorIntervals, Paired, Psi, Reason, RobustLine};
 
 /// Version of the form.
 pub const FORMAT: u32 = 1;
@@ -149,6 +149,15 @@ pub struct Part {
     pub median_absolute_error: Option<f64>,
     /// Largest absolute error.
     pub max_absolute_error: Option<f64>,
+    /// Mean absolute percentage error, as a share of 1; no unit. Only where no outcome is near zero.
+    #[serde(default)]
+    pub mape: Option<f64>,
+    /// Mean absolute error over that of persistence on the training part; no unit.
+    #[serde(default)]
+    pub mase: Option<f64>,
+    /// Limits of the errors in other samples like this one; `null` for the part the model was fitted to.
+    #[serde(default)]
+    pub confidence: Option<ErrorIntervals>,
     /// Mean outcome.
     pub mean_actual: Option<f64>,
     /// Mean prediction.
@@ -194,6 +203,9 @@ pub struct Calibration {
     pub dsc: Option<f64>,
     /// Uncertainty.
     pub unc: Option<f64>,
+    /// The line with errors that allow for rows that depend on each other; `null` for the part the model was fitted to.
+    #[serde(default)]
+    pub robust: Option<RobustLine>,
     /// Bins of equal count by prediction, ascending.
     pub deciles: Vec<Decile>,
 }
@@ -276,24 +288,23 @@ pub struct Improvement {
     pub difference: Option<f64>,
     /// Its standard error, rows taken as independent.
     pub difference_se: Option<f64>,
-    /// What that says.
-    pub verdict: Comparison,
+    /// Limits of the difference and of `mae`, which allow for rows that depend on each other; the confidence is that of
+    /// [`Part::confidence`].
+    #[serde(default)]
+    pub difference_lower: Option<f64>,
+    /// As above.
+    #[serde(default)]
+    pub difference_upper: Option<f64>,
+    /// As above.
+    #[serde(default)]
+    pub mae_lower: Option<f64>,
+    /// As above.
+    #[serde(default)]
+    pub mae_upper: Option<f64>,
+    /// What the limits of the difference say.
+    pub verdict: Paired,
     /// Reasons of what is `null`.
     pub absent: Reasons,
-}
-
-/// Whether one prediction beats another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Comparison {
-    /// The difference is above twice its standard error.
-    Better,
-    /// The difference is below minus twice its standard error.
-    Worse,
-    /// Neither.
-    CannotTell,
-    /// Fewer than 20 rows.
-    TooFewRows,
 }
 
 /// Later parts beside the training part.

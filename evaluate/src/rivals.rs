@@ -1,15 +1,10 @@
 //! The baselines, and the model beside each of them.
 
-use stats::{Absent, Reason, Value};
+use stats::{Absent, Interval, Paired, Reason, RivalIntervals, Value};
 
 use crate::learn::{Learned, Part, Rival};
 use crate::measure::{reasons, standard_error};
-use crate::metrics::{Baseline, BaselinePart, Baselines, Comparison, Improvement, Improvements};
-
-/// Rows below which no baseline is called beaten.
-const ENOUGH_ROWS: u64 = 20;
-/// Standard errors that a difference must exceed.
-const CLEAR: f64 = 2.0;
+use crate::metrics::{Baseline, BaselinePart, Baselines, Improvement, Improvements};
 
 /// The errors of both baselines on all parts; `median` is what the first of them predicts.
 pub(crate) fn baselines(learned: &mut Learned, median: Option<f64>) -> Baselines {
@@ -41,25 +36,41 @@ fn part(rival: &mut Rival, fallback: bool) -> BaselinePart {
     }
 }
 
-/// The model beside both baselines, on the test part.
-pub(crate) fn improvements(learned: &Learned) -> Improvements {
+/// The model beside both baselines, on the test part; `beside` has what the resamples say of each.
+pub(crate) fn improvements(learned: &Learned, beside: &[RivalIntervals]) -> Improvements {
     let [_, _, test] = &learned.parts;
     Improvements {
-        train_median: improvement(test, &test.median),
-        persistence: test.persistence.as_ref().map(|rival| improvement(test, rival)),
+        train_median: improvement(test, &test.median, beside.first()),
+        persistence: test.persistence.as_ref().map(|rival| improvement(test, rival, beside.get(1))),
     }
 }
 
-fn improvement(test: &Part, rival: &Rival) -> Improvement {
-    let (n, mut absent) = (rival.excess.n(), Absent::default());
+fn improvement(test: &Part, rival: &Rival, beside: Option<&RivalIntervals>) -> Improvement {
+    let mut absent = Absent::default();
     let difference = absent.keep("difference", rival.excess.mean());
     let difference_se = absent.keep("difference_se", standard_error(&rival.excess));
+    let mae = absent.keep("mae", share(test.score.errors.mae(), rival.errors.mae()));
+    let mut absent = reasons(&absent, |key| Some(key.to_owned()));
+    let mut limits = |key: &str, of: &str, interval: Option<Interval>| {
+        let reason = beside.and_then(|b| b.absent.reason(of)).unwrap_or(Reason::TooFewRows);
+        if interval.is_none() {
+            absent.extend(["lower", "upper"].map(|end| (format!("{key}_{end}"), reason)));
+        }
+        interval.map_or((None, None), |i| (Some(i.lower), Some(i.upper)))
+    };
+    let (difference_lower, difference_upper) =
+        limits("difference", "difference", beside.and_then(|b| b.difference));
+    let (mae_lower, mae_upper) = limits("mae", "skill", beside.and_then(|b| b.skill));
     Improvement {
-        mae: absent.keep("mae", share(test.score.errors.mae(), rival.errors.mae())),
+        mae,
+        mae_lower,
+        mae_upper,
         difference,
         difference_se,
-        verdict: verdict(n, difference.zip(difference_se)),
-        absent: reasons(&absent, |key| Some(key.to_owned())),
+        difference_lower,
+        difference_upper,
+        verdict: beside.map_or(Paired::TooFewRows, |b| b.verdict),
+        absent,
     }
 }
 
@@ -67,30 +78,4 @@ fn improvement(test: &Part, rival: &Rival) -> Improvement {
 fn share(model: Value, rival: Value) -> Value {
     let (model, rival) = (model?, rival?);
     if rival > 0.0 { Ok(1.0 - model / rival) } else { Err(Reason::PerfectFit) }
-}
-
-fn verdict(n: u64, found: Option<(f64, f64)>) -> Comparison {
-    match found {
-        Some((difference, error)) if n >= ENOUGH_ROWS => match difference {
-            d if d > CLEAR * error => Comparison::Better,
-            d if d < -CLEAR * error => Comparison::Worse,
-            _ => Comparison::CannotTell,
-        },
-        _ => Comparison::TooFewRows,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rival_is_beaten_only_beyond_chance_and_with_rows_enough() {
-        assert_eq!(verdict(20, Some((1.0, 0.4))), Comparison::Better);
-        assert_eq!(verdict(20, Some((-1.0, 0.4))), Comparison::Worse);
-        assert_eq!(verdict(20, Some((1.0, 0.6))), Comparison::CannotTell);
-        assert_eq!(verdict(20, Some((0.0, 0.0))), Comparison::CannotTell);
-        assert_eq!(verdict(19, Some((1.0, 0.0))), Comparison::TooFewRows);
-        assert_eq!(verdict(0, None), Comparison::TooFewRows);
-    }
 }

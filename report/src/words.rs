@@ -19,6 +19,7 @@ pub(crate) fn reason(reason: Reason) -> &'static str {
         Reason::NotRead => "rows not read",
         Reason::InSample => "the same rows",
         Reason::NearZero => "outcomes near zero",
+        Reason::NoBaseline => "no persistence",
     }
 }
 

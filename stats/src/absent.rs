@@ -33,6 +33,8 @@ pub enum Reason {
     InSample,
     /// Outcomes are near zero, so that shares of them mean nothing.
     NearZero,
+    /// There is no simple forecast to compare with.
+    NoBaseline,
 }
 
 impl Reason {
@@ -51,6 +53,7 @@ impl Reason {
             Self::NotRead => "not_read",
             Self::InSample => "in_sample",
             Self::NearZero => "near_zero",
+            Self::NoBaseline => "no_baseline",
         }
     }
 }
@@ -136,6 +139,7 @@ mod tests {
             Reason::NotRead,
             Reason::InSample,
             Reason::NearZero,
+            Reason::NoBaseline,
         ] {
             let text = serde_json::to_string(&reason).unwrap();
             assert_eq!(text, format!("\"{}\"", reason.code()));

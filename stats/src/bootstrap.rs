@@ -1,7 +1,7 @@
 use crate::absent::finite;
-use crate::quantiles::blend;
 use crate::block_length::block_length;
 use crate::measure::Measure;
+use crate::quantiles::blend;
 use crate::resample::{RESAMPLES, studentised};
 use crate::units::Cells;
 use crate::{Dependence, Errors, Interval, OrderStatistics, Quantiles, Reason, Sample, Value};
@@ -71,7 +71,11 @@ impl Bootstrap {
             finite(measure.value(found.place - away)).map_err(|_| Reason::TooFewRows)
         };
         let (one, other) = (limit(1.0 - self.tail)?, limit(self.tail)?);
-        Ok(if measure.falls() { Interval { lower: other, upper: one } } else { Interval { lower: one, upper: other } })
+        Ok(if measure.falls() {
+            Interval { lower: other, upper: one }
+        } else {
+            Interval { lower: one, upper: other }
+        })
     }
 
     /// Limits of the share of rows up to the median, turned into absolute errors by their ranks (Woodruff 1952).
@@ -104,7 +108,8 @@ fn resamples(cells: &Cells, dependence: Dependence, rivals: usize) -> Vec<Found>
         Dependence::Time => length(cells, measure),
         Dependence::Entity | Dependence::Rows => 1,
     };
-    let mut asked: Vec<(usize, Measure)> = Measure::all(rivals).map(|measure| (length(measure), measure)).collect();
+    let mut asked: Vec<(usize, Measure)> =
+        Measure::all(rivals).map(|measure| (length(measure), measure)).collect();
     asked.sort_by_key(|&(length, _)| length);
     asked.chunk_by(|a, b| a.0 == b.0).flat_map(|group| of_length(cells, group)).collect()
 }
@@ -128,8 +133,15 @@ fn of_length(cells: &Cells, group: &[(usize, Measure)]) -> Vec<Found> {
     let found = |(measure, studentised): (Measure, Vec<f64>)| {
         let point = measure.at(&total);
         // Each cell is in as many blocks as there are cells in a block.
-        let squares: f64 = blocks.chunks_exact(cells.columns).map(|block| point.influence(block).powi(2)).sum();
-        Found { measure, length, place: point.place, error: point.error(squares / length as f64), studentised }
+        let squares: f64 =
+            blocks.chunks_exact(cells.columns).map(|block| point.influence(block).powi(2)).sum();
+        Found {
+            measure,
+            length,
+            place: point.place,
+            error: point.error(squares / length as f64),
+            studentised,
+        }
     };
     measures.iter().copied().zip(studentised(cells, length, &measures)).map(found).collect()
 }

@@ -70,8 +70,6 @@ pub struct ErrorIntervals {
     pub mape: Option<Interval>,
     /// Of the mean absolute scaled error; no unit, the scale taken as known.
     pub mase: Option<Interval>,
-    /// For each rival, in the order of [`Sample::add`].
-    pub rivals: Vec<RivalIntervals>,
     /// Reasons of the intervals that are `null`.
     #[serde(default, skip_serializing_if = "Absent::is_empty")]
     pub absent: Absent,
@@ -92,12 +90,18 @@ pub struct RivalIntervals {
 }
 
 impl Sample {
-    /// Intervals at `level`, such as 0.95, by the bootstrap; `scale` is that of [`crate::mase`].
-    pub fn intervals(&mut self, dependence: Dependence, level: f64, scale: Value) -> ErrorIntervals {
+    /// Intervals at `level`, such as 0.95, by the bootstrap; `scale` is that of [`crate::mase`]. Beside them those of the
+    /// comparison with each rival, in the order of [`Sample::add`], from the same resamples.
+    pub fn intervals(
+        &mut self,
+        dependence: Dependence,
+        level: f64,
+        scale: Value,
+    ) -> (ErrorIntervals, Vec<RivalIntervals>) {
         let rivals = self.rivals();
         let mut bootstrap = Bootstrap::new(self, dependence, level);
         let mut absent = Absent::default();
-        ErrorIntervals {
+        let errors = ErrorIntervals {
             dependence,
             level,
             n: self.n(),
@@ -111,9 +115,9 @@ impl Sample {
             r2: absent.note("r2", bootstrap.interval(Measure::R2)),
             mape: absent.note("mape", bootstrap.interval(Measure::Mape)),
             mase: absent.note("mase", bootstrap.mase(scale)),
-            rivals: (0..rivals).map(|rival| beside(&bootstrap, rival)).collect(),
             absent,
-        }
+        };
+        (errors, (0..rivals).map(|rival| beside(&bootstrap, rival)).collect())
     }
 }
 
