@@ -10,7 +10,7 @@ use common::manifest::FileRecord;
 use model::Method;
 use serde::Deserialize;
 use serde_json::Value;
-use stats::{CoverageMeasures, Decile, Nulls, Psi, Reason};
+use stats::{CoverageMeasures, Decile, ErrorIntervals, Nulls, Paired, Psi, Reason, RobustLine};
 
 /// Version of the form that is read.
 pub(crate) const FORMAT: u64 = 1;
@@ -82,7 +82,6 @@ pub(crate) struct Part {
     pub(crate) n: u64,
     pub(crate) missing: u64,
     pub(crate) mae: Option<f64>,
-    pub(crate) mae_se: Option<f64>,
     pub(crate) rmse: Option<f64>,
     pub(crate) r2: Option<f64>,
     pub(crate) bias: Option<f64>,
@@ -93,6 +92,13 @@ pub(crate) struct Part {
     pub(crate) calibration_error: Option<f64>,
     pub(crate) calibration_error_sd: Option<f64>,
     pub(crate) calibration_error_floor: Option<f64>,
+    #[serde(default)]
+    pub(crate) mape: Option<f64>,
+    #[serde(default)]
+    pub(crate) mase: Option<f64>,
+    /// Limits of the errors in other samples.
+    #[serde(default)]
+    pub(crate) confidence: Option<ErrorIntervals>,
     pub(crate) calibration: Calibration,
     /// How the prediction intervals held, by level.
     #[serde(default)]
@@ -103,10 +109,10 @@ pub(crate) struct Part {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Calibration {
     pub(crate) slope: Option<f64>,
-    pub(crate) slope_se: Option<f64>,
     pub(crate) intercept: Option<f64>,
-    pub(crate) intercept_se: Option<f64>,
-    pub(crate) joint_p: Option<f64>,
+    /// The line with errors that allow for rows that depend on each other.
+    #[serde(default)]
+    pub(crate) robust: Option<RobustLine>,
     pub(crate) deciles: Vec<Decile>,
 }
 
@@ -152,16 +158,11 @@ pub(crate) struct Improvements {
 #[derive(Debug, Deserialize)]
 pub(crate) struct Improvement {
     pub(crate) mae: Option<f64>,
-    pub(crate) verdict: Comparison,
-}
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub(crate) enum Comparison {
-    Better,
-    Worse,
-    CannotTell,
-    TooFewRows,
+    #[serde(default)]
+    pub(crate) mae_lower: Option<f64>,
+    #[serde(default)]
+    pub(crate) mae_upper: Option<f64>,
+    pub(crate) verdict: Paired,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,7 +1,7 @@
 //! Words for codes.
 
 use common::config::TargetStatistic;
-use stats::{CoverageVerdict, Reason, Verdict};
+use stats::{CoverageVerdict, Dependence, Reason, Verdict};
 
 use crate::metrics::Target;
 
@@ -42,6 +42,15 @@ pub(crate) fn coverage(verdict: CoverageVerdict) -> &'static str {
         CoverageVerdict::TooFewRows => "too few rows to tell",
         CoverageVerdict::InSample => "not judged: learned from these rows",
         CoverageVerdict::Missing => "–",
+    }
+}
+
+/// What limits allow for.
+pub(crate) fn allowing(dependence: Dependence) -> &'static str {
+    match dependence {
+        Dependence::Time => ", since rows of one time and the times around it move together",
+        Dependence::Entity => ", since rows of one entity resemble each other",
+        Dependence::Rows => "",
     }
 }
 

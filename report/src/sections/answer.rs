@@ -1,9 +1,9 @@
 //! The answer, first: what is predicted, how well, beside what, and what to be wary of.
 
-use stats::Verdict;
+use stats::{Paired, Verdict};
 
 use crate::facts::Facts;
-use crate::metrics::{Baseline, Comparison, DriftParts, Improvement, Part};
+use crate::metrics::{Baseline, DriftParts, Improvement, Part};
 use crate::sections::{intervals, leaks};
 use crate::{escape, number, sections, words};
 
@@ -56,6 +56,19 @@ fn gates(status: &str) -> Option<String> {
     }
 }
 
+/// Where the mean absolute error would lie in other samples.
+fn sure(test: &Part) -> String {
+    let Some(confidence) = &test.confidence else { return String::new() };
+    confidence.mae.map_or_else(String::new, |mae| {
+        format!(
+            " (with 95 % confidence between {} and {}{})",
+            number::figure(mae.lower),
+            number::figure(mae.upper),
+            words::allowing(confidence.dependence)
+        )
+    })
+}
+
 fn size(facts: &Facts, test: &Part) -> String {
     let period = facts.metrics.period("test").map_or_else(String::new, |(first, last)| {
         format!(", {} to {}", escape::text(first), escape::text(last))
@@ -79,9 +92,10 @@ fn size(facts: &Facts, test: &Part) -> String {
         None => String::new(),
     };
     format!(
-        "{rows} it misses by **{}** on average, {}{half}.{share}",
+        "{rows} it misses by **{}** on average, {}{}{half}.{share}",
         number::figure(mae),
-        sections::unit(facts)
+        sections::unit(facts),
+        sure(test)
     )
 }
 
@@ -109,15 +123,19 @@ fn compared(rival: &str, doing: &str, baseline: &Baseline, found: &Improvement, 
         .mae
         .map_or_else(String::new, |mae| format!(" ({doing} misses by {})", number::figure(mae)));
     let by = found.mae.map_or_else(String::new, |share| format!(" by {}", number::percent(share)));
+    let limits = found.mae_lower.zip(found.mae_upper).map_or_else(String::new, |(lower, upper)| {
+        let (least, most) = if lower + upper < 0.0 { (-upper, -lower) } else { (lower, upper) };
+        format!(", with 95 % confidence by {} to {}", number::percent(least), number::percent(most))
+    });
     match found.verdict {
-        Comparison::Better => format!("It is **better than {rival}{by}**{its}."),
-        Comparison::Worse => format!("It is **worse than {rival}{by}**{its}."),
-        Comparison::CannotTell => {
+        Paired::Better => format!("It is **better than {rival}{by}**{limits}{its}."),
+        Paired::Worse => format!("It is **worse than {rival}{by}**{limits}{its}."),
+        Paired::CannotTell => {
             format!(
                 "Whether it is better or worse than {rival}{its} **cannot be told**: chance could explain the difference."
             )
         }
-        Comparison::TooFewRows => {
+        Paired::TooFewRows => {
             let rows = number::counted(n, "test row");
             format!(
                 "It **cannot be compared** with {rival}{its}: {rows} {} too few.",
@@ -135,8 +153,11 @@ fn level(test: &Part) -> String {
         b if b < 0.0 => "low",
         _ => return "On the whole its predictions are neither too high nor too low.".to_owned(),
     };
-    let chance = match test.bias_se {
-        Some(error) if bias.abs() <= CLEAR * error => ", which is no more than chance gives",
+    let chance = match test.confidence.as_ref().and_then(|c| c.bias) {
+        Some(limits) if limits.lower <= 0.0 && limits.upper >= 0.0 => ", which is no more than chance gives",
+        None if test.bias_se.is_none_or(|error| bias.abs() <= CLEAR * error) => {
+            ", which is no more than chance gives"
+        }
         _ => "",
     };
     format!("On the whole its predictions are too {way} by {}{chance}.", number::figure(bias.abs()))

@@ -1,12 +1,11 @@
 //! Whether predictions can be taken at their word.
 
+use stats::Interval;
+
 use crate::facts::Facts;
 use crate::metrics::Part;
 use crate::table::Table;
 use crate::{number, sections, words};
-
-/// Standard errors beyond which a line is off its ideal.
-const CLEAR: f64 = 2.0;
 
 /// The section.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
@@ -16,7 +15,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
         "A calibrated model can be taken at its word: of all rows for which it predicts some value, the outcomes have that value as their mean. The line of outcomes on predictions then has slope 1 and intercept 0."
             .to_owned(),
     );
-    out.extend(line(facts, test));
+    out.extend(line(test));
     out.push(parts(facts));
     out.push(format!(
         "The calibration error is the mean gap between predictions and outcomes over groups of equal size, from low to high predictions, {}. It is above 0 even for a perfect model; “by chance” is what it would then be. “In sd” is the error over the standard deviation of the outcomes.",
@@ -27,39 +26,39 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
 }
 
 /// The line on the test part, in words.
-fn line(facts: &Facts, test: &Part) -> Option<String> {
+fn line(test: &Part) -> Option<String> {
     let line = &test.calibration;
     let (slope, intercept) = line.slope.zip(number::beside(line.intercept, test.mae))?;
-    let (Some(slope_se), Some(intercept_se)) = (line.slope_se, line.intercept_se) else {
+    let robust = line.robust.as_ref();
+    let limits = robust.and_then(|r| r.slope_limits.zip(r.intercept_limits));
+    let Some((of_slope, of_intercept)) = limits else {
         return Some("There are too few test rows to judge that line.".to_owned());
     };
     let tilt = match slope - 1.0 {
-        gap if gap.abs() <= CLEAR * slope_se => "no further from 1 than chance gives",
+        _ if of_slope.lower <= 1.0 && 1.0 <= of_slope.upper => "no further from 1 than chance gives",
         gap if gap < 0.0 => "below 1: outcomes differ less than the predictions do",
         _ => "above 1: outcomes differ more than the predictions do",
     };
-    let off = if intercept.abs() <= CLEAR * intercept_se {
+    let off = if of_intercept.lower <= 0.0 && 0.0 <= of_intercept.upper {
         "no more than chance gives"
     } else {
         "more than chance gives"
     };
-    let joint = line.joint_p.map_or_else(String::new, |p| {
+    let joint = robust.and_then(|r| r.p_value).map_or_else(String::new, |p| {
         format!(
             " If both were ideal, chance would give a line this far off with a probability {}.",
             number::chance(p)
         )
     });
-    let caution = if facts.metrics.target.time.is_empty() {
-        ""
-    } else {
-        " All of this takes rows as independent; rows close in time are not, so that chance explains more than it says."
-    };
+    let allowing = robust.map_or("", |r| words::allowing(r.dependence));
+    let range =
+        |limits: Interval| format!("{} to {}", number::figure(limits.lower), number::figure(limits.upper));
     Some(format!(
-        "On the test part the slope is {} (standard error {}), {tilt}. The intercept is {} (standard error {}), {off}.{joint}{caution}",
+        "On the test part the slope is {} (with 95 % confidence {}{allowing}), {tilt}. The intercept is {} ({}), {off}.{joint}",
         number::figure(slope),
-        number::figure(slope_se),
+        range(of_slope),
         number::figure(intercept),
-        number::figure(intercept_se)
+        range(of_intercept)
     ))
 }
 

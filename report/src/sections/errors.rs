@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use stats::Reason;
+use stats::{Dependence, ErrorIntervals, Interval, Reason};
 
 use crate::facts::Facts;
 use crate::metrics::{Baseline, BaselinePart, Part};
@@ -70,11 +70,23 @@ fn table(facts: &Facts) -> String {
             table.row([String::new(), rival.to_owned()].into_iter().chain(of_rival(&measure, baseline)));
         }
     }
-    let name = ["Median absolute error".to_owned(), "**the model**".to_owned()];
-    let cells = parts.map(|p| {
-        format!("**{}**", number::cell(p.median_absolute_error, "median_absolute_error", &p.absent))
-    });
-    table.row(name.into_iter().chain(cells));
+    let own: [(&str, &str, fn(&Part) -> Option<f64>); 3] = [
+        ("Median absolute error", "median_absolute_error", |p| p.median_absolute_error),
+        ("Mean absolute percentage error", "mape", |p| p.mape),
+        ("Error over that of persistence in training (MASE)", "mase", |p| p.mase),
+    ];
+    for (title, key, figure) in own {
+        // A figure that no part has is left out: outcomes near zero, or no time.
+        if key != "median_absolute_error" && parts.iter().all(|p| figure(p).is_none()) {
+            continue;
+        }
+        let shown = |part: &Part| match (key, figure(part)) {
+            ("mape", Some(share)) => number::percent(share),
+            (_, value) => number::cell(value, key, &part.absent),
+        };
+        let name = [title.to_owned(), "**the model**".to_owned()];
+        table.row(name.into_iter().chain(parts.map(|p| format!("**{}**", shown(p)))));
+    }
     table.render()
 }
 
@@ -85,15 +97,7 @@ fn of_rival(measure: &Measure, baseline: &Baseline) -> [String; 3] {
 fn notes(facts: &Facts) -> Vec<String> {
     let metrics = &facts.metrics;
     let mut out = Vec::new();
-    if let (Some(error), Some(mae)) = (metrics.test.mae_se, metrics.test.mae) {
-        let timed = !metrics.target.time.is_empty();
-        let caution = if timed { "; rows close in time seldom are, so take it as a lower limit" } else { "" };
-        out.push(format!(
-            "The mean absolute error on the test part, {}, has a standard error of {} where rows are independent of each other{caution}.",
-            number::figure(mae),
-            number::figure(error)
-        ));
-    }
+    out.extend(metrics.test.confidence.as_ref().and_then(limits));
     if let Some(value) = metrics.baselines.train_median.value {
         out.push(format!("The training median is {}.", number::figure(value)));
     }
@@ -113,4 +117,23 @@ fn notes(facts: &Facts) -> Vec<String> {
         ));
     }
     out
+}
+
+/// How limits were found, and those of the other errors.
+fn limits(found: &ErrorIntervals) -> Option<String> {
+    let rmse = found.rmse.zip(found.r2)?;
+    let range = |i: Interval, shown: fn(f64) -> String| format!("{} and {}", shown(i.lower), shown(i.upper));
+    let (units, blocks) = match found.dependence {
+        Dependence::Time => {
+            (number::counted(found.units, "time"), format!(", in blocks of {}", found.block_length))
+        }
+        Dependence::Entity => (format!("entities, {} of them", number::count(found.units)), String::new()),
+        Dependence::Rows => (number::counted(found.units, "row"), String::new()),
+    };
+    Some(format!(
+        "With 95 % confidence the root mean squared error on the test part lies between {}, R² between {}: limits from {} resamples of the {units}{blocks}.",
+        range(rmse.0, number::figure),
+        range(rmse.1, |r2| number::fixed(Some(r2), 4)),
+        number::count(found.resamples),
+    ))
 }
