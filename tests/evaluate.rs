@@ -358,3 +358,41 @@ fn strict_passes_where_no_gate_fails() {
     let folder = case().project();
     stage("evaluate").arg("--strict").arg("--project").arg(folder.path()).assert().success();
 }
+
+/// Limits that allow for rows that depend on each other: by hand where nothing varies, by a property where it does.
+#[test]
+fn limits_follow_what_depends_on_what() {
+    let folder = case().project();
+    let found = metrics(folder.path());
+    let confidence = &found["test"]["confidence"];
+    assert_eq!((&confidence["dependence"], &confidence["level"]), (&json!("time"), &json!(0.95)));
+    // Every row is missed by 1, persistence misses by 5: so in every resample.
+    for (pointer, expected) in [
+        ("/test/confidence/mae/lower", 1.0),
+        ("/test/confidence/mae/upper", 1.0),
+        ("/improvement/persistence/difference_lower", 4.0),
+        ("/improvement/persistence/difference_upper", 4.0),
+        ("/improvement/persistence/mae_lower", 0.8),
+        ("/test/mase", 1.0 / number(&found, "/baselines/persistence/train/mae")),
+    ] {
+        close(&found, pointer, expected);
+    }
+    assert_eq!(found["train"]["absent"]["confidence"], "in_sample");
+    // Within each time all rows are copies of one another: ten of each say no more than one.
+    let spread = |copies: usize| {
+        let mut case = case();
+        let rows = std::mem::take(&mut case.rows);
+        for (i, mut row) in rows.into_iter().enumerate() {
+            row.y += [0.0, 3.0, -2.0, 0.5, 7.0][i % 5] * f64::from(u8::from(row.part == "test"));
+            case.rows.extend(std::iter::repeat_n(row, copies));
+        }
+        let folder = case.project();
+        let found = metrics(folder.path());
+        let of = |end: &str| number(&found, &format!("/test/confidence/mae/{end}"));
+        (of("lower"), of("upper"), number(&found, "/test/mae_se"))
+    };
+    let (one, ten) = (spread(1), spread(10));
+    assert!(one.0 < one.1, "{one:?}");
+    assert!((one.0 - ten.0).abs() < 1e-9 && (one.1 - ten.1).abs() < 1e-9, "{one:?} {ten:?}");
+    assert!(ten.2 < 0.4 * one.2, "errors that take rows as independent do shrink: {one:?} {ten:?}");
+}

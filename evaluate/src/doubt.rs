@@ -1,6 +1,6 @@
 //! How sure the figures of a part are, as far as rows depend on each other.
 
-use stats::{Dependence, RivalIntervals, Sample, Value, mase};
+use stats::{Dependence, Reason, RivalIntervals, Sample, Value, mase};
 
 use crate::learn;
 use crate::metrics::Part;
@@ -14,6 +14,12 @@ pub(crate) fn scaled(part: &mut Part, learned: &learn::Part, scale: Value) {
         Ok(value) => part.mase = Some(value),
         Err(reason) => drop(part.absent.insert("mase".to_owned(), reason)),
     }
+}
+
+/// Says that the part the model was fitted to tells nothing of other samples.
+pub(crate) fn of_training(part: &mut Part) {
+    let reasons = ["confidence", "calibration.robust"].map(|key| (key.to_owned(), Reason::InSample));
+    part.absent.extend(reasons);
 }
 
 /// Adds limits of the errors and of the line, and gives those of the comparison with each rival.

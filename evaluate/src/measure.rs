@@ -28,9 +28,10 @@ pub(crate) fn metrics(pair: &Pair, mut learned: Learned, settings: &Settings) ->
         let of = &mut learned.parts[i];
         let mut part = part(&pair.model, PARTS[i], of, settings);
         doubt::scaled(&mut part, of, scale);
-        // The part that the model was fitted to tells nothing of other samples.
         if i > 0 {
             beside = doubt::add(&mut part, &mut of.sample, dependence, scale);
+        } else {
+            doubt::of_training(&mut part);
         }
         part
     });
