@@ -38,6 +38,8 @@ pub(crate) struct Part {
     pub(crate) target: Counts,
     /// Drift of the predictions.
     pub(crate) prediction: Counts,
+    /// Drift of the residuals.
+    pub(crate) residual: Counts,
 }
 
 /// A simple prediction that the model should beat.
@@ -148,6 +150,7 @@ impl Part {
             features: model.features.iter().filter_map(known).collect(),
             target: model.reference.target.empty(),
             prediction: model.reference.prediction.empty(),
+            residual: model.reference.residual.reference.empty(),
         }
     }
 
@@ -163,6 +166,7 @@ impl Part {
         }
         model.reference.target.add(&mut self.target, actual);
         model.reference.prediction.add(&mut self.prediction, predicted);
+        model.reference.residual.reference.add(&mut self.residual, predicted - actual);
     }
 
     fn merge(&mut self, other: &Self) -> std::result::Result<(), Reason> {
@@ -178,7 +182,8 @@ impl Part {
             counts.merge(more)?;
         }
         self.target.merge(&other.target)?;
-        self.prediction.merge(&other.prediction)
+        self.prediction.merge(&other.prediction)?;
+        self.residual.merge(&other.residual)
     }
 }
 

@@ -3,15 +3,15 @@
 use std::collections::BTreeMap;
 
 use common::text;
-use model::Model;
+use model::{Model, ResidualPart};
 use serde_json::Value;
-use stats::{Absent, CalibrationMeasures, Moments, Psi};
+use stats::{Absent, CalibrationMeasures, Moments, Psi, Reason};
 
 use crate::intervals;
 use crate::learn::{self, Learned};
 use crate::metrics::{
     Calibration, Coefficient, Drift, DriftAlarms, DriftParts, FORMAT, Metrics, ModelFacts, PARTS, Part,
-    Reasons, Status, Target,
+    Reasons, ResidualDrift, Status, Target,
 };
 use crate::pair::Pair;
 use crate::rivals;
@@ -195,7 +195,21 @@ fn drift(pair: &Pair, learned: &Learned) -> Drift {
             calibration: prediction.compare(&calibration.prediction),
             test: prediction.compare(&test.prediction),
         },
+        residual: residual(&pair.model, calibration, test),
         features,
+    }
+}
+
+/// Drift of the residuals; rows do not drift from themselves.
+fn residual(model: &Model, calibration: &learn::Part, test: &learn::Part) -> ResidualDrift {
+    let known = &model.reference.residual;
+    let own = known.of == ResidualPart::Calibration;
+    let in_sample = Some(("calibration".to_owned(), Reason::InSample));
+    ResidualDrift {
+        of: known.of,
+        calibration: (!own).then(|| known.reference.compare(&calibration.residual)),
+        test: known.reference.compare(&test.residual),
+        absent: in_sample.filter(|_| own).into_iter().collect(),
     }
 }
 

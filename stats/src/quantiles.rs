@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{Reason, Value, absent::finite, present};
+use crate::{Moments, Reason, Value, absent::finite, present};
 
 /// Exact ranks and order statistics of the present values of a column, however they are held.
 ///
@@ -13,6 +13,9 @@ pub trait OrderStatistics {
 
     /// How many values were missing.
     fn missing(&self) -> u64;
+
+    /// Moments of the present values.
+    fn moments(&self) -> Moments;
 
     /// The value of rank `k` in ascending order; `k = 0` is the least.
     ///
@@ -157,6 +160,12 @@ impl OrderStatistics for Quantiles {
 
     fn missing(&self) -> u64 {
         self.missing
+    }
+
+    fn moments(&self) -> Moments {
+        let mut moments = Moments::new();
+        moments.extend(&self.values);
+        moments
     }
 
     fn order_statistic(&mut self, k: u64) -> Value {
