@@ -14,6 +14,9 @@ pub struct Counts {
     /// At the points of the grid and between them, in turn; one text, since a line for each would be long.
     #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
     pub(crate) cells: Vec<u64>,
+    /// Of the rows between points, gap by gap: the sum of their places in it, whole numbers.
+    #[serde(serialize_with = "as_text", deserialize_with = "from_text")]
+    pub(crate) places: Vec<u64>,
     /// By how much the rows below lie below the least value, all together.
     pub(crate) excess_below: Sum,
     /// The same of those above.
@@ -22,13 +25,14 @@ pub struct Counts {
 
 impl Counts {
     /// Of no row.
-    pub(crate) fn new(bins: usize, cells: usize) -> Self {
+    pub(crate) fn new(bins: usize, cells: usize, gaps: usize) -> Self {
         Self {
             bins: vec![0; bins],
             missing: 0,
             below: 0,
             above: 0,
             cells: vec![0; cells],
+            places: vec![0; gaps],
             excess_below: Sum::new(),
             excess_above: Sum::new(),
         }
@@ -39,11 +43,12 @@ impl Counts {
     /// # Errors
     /// [`Reason::BinsDiffer`], with nothing added, if `other` has another number of bins or cells.
     pub fn merge(&mut self, other: &Self) -> Value<()> {
-        if self.bins.len() != other.bins.len() || self.cells.len() != other.cells.len() {
+        let lengths = |of: &Self| [of.bins.len(), of.cells.len(), of.places.len()];
+        if lengths(self) != lengths(other) {
             return Err(Reason::BinsDiffer);
         }
-        let own = self.bins.iter_mut().chain(&mut self.cells);
-        for (count, more) in own.zip(other.bins.iter().chain(&other.cells)) {
+        let own = self.bins.iter_mut().chain(&mut self.cells).chain(&mut self.places);
+        for (count, more) in own.zip(other.bins.iter().chain(&other.cells).chain(&other.places)) {
             *count += more;
         }
         self.missing += other.missing;

@@ -2,7 +2,7 @@ use exact::Sum;
 use serde::{Deserialize, Serialize};
 
 use crate::absent::finite;
-use crate::grid::Grid;
+use crate::grid::{Grid, PLACES};
 use crate::{Absent, Reason, Value};
 
 /// The 99 % point of the Kolmogorov distribution (`scipy.special.kolmogi(0.01)`, `SciPy` 1.17.1).
@@ -40,6 +40,8 @@ pub(crate) struct Sides<'a> {
     pub(crate) sd: Option<f64>,
     /// New rows in the cells of the grid.
     pub(crate) cells: &'a [u64],
+    /// Sums of the places of those between points.
+    pub(crate) places: &'a [u64],
     /// New rows below and above the reference's range.
     pub(crate) below: u64,
     pub(crate) above: u64,
@@ -64,7 +66,7 @@ impl Sides<'_> {
         let m = inside.saturating_add(self.below).saturating_add(self.above);
         let ready = if n == 0 || m == 0 {
             Err(Reason::NoRows)
-        } else if self.cells.len() == self.grid.cells() {
+        } else if self.cells.len() == self.grid.cells() && self.places.len() == self.grid.gaps() {
             Ok(self.walk(n, m))
         } else {
             Err(Reason::BinsDiffer)
@@ -102,7 +104,7 @@ impl Sides<'_> {
         exact::moments::mean(m, &excess)
     }
 
-    /// From point to point: in the gaps F and G are taken as straight lines between their values at both ends.
+    /// From point to point: in a gap the rows of either side are taken to lie at their mean.
     fn walk(&self, n: u64, m: u64) -> Walk {
         let (share, new_share) = (|rows: u64| rows as f64 / n as f64, |rows: u64| rows as f64 / m as f64);
         let (mut f, mut g) = (0_u64, self.below);
@@ -110,12 +112,16 @@ impl Sides<'_> {
         let mut before = (0.0, 0.0);
         for (i, (of, new)) in self.grid.counts().zip(self.cells).enumerate() {
             (f, g) = (f.saturating_add(of), g.saturating_add(*new));
-            let after = (share(f), share(f) - new_share(g));
-            walk.ks = walk.ks.max(after.1.abs());
+            let after = (share(f), new_share(g));
+            walk.ks = walk.ks.max((after.0 - after.1).abs());
             // Even cells are points, odd ones the gaps after them.
             if let (1, [from, to, ..]) = (i % 2, &self.grid.points[i / 2..]) {
-                walk.inside += length(to - from, mean_size(before.1, after.1));
-                walk.spread += length(to - from, mean_root(before.0, after.0));
+                let place = self.grid.mean_place(i / 2);
+                let new_place =
+                    if *new > 0 { self.places[i / 2] as f64 / *new as f64 / f64::from(PLACES) } else { 0.0 };
+                let ends = [(before.0, after.0, place), (before.1, after.1, new_place)];
+                walk.inside += length(to - from, mean_gap(ends));
+                walk.spread += length(to - from, mean_spread(ends[0]));
             }
             before = after;
         }
@@ -128,13 +134,19 @@ fn length(width: f64, height: f64) -> f64 {
     if height > 0.0 { width * height } else { 0.0 }
 }
 
-/// The mean of the absolute values of a straight line from `a` to `b`.
-fn mean_size(a: f64, b: f64) -> f64 {
-    if a * b >= 0.0 {
-        return a.abs().midpoint(b.abs());
-    }
-    // It crosses zero: two triangles.
-    (a * a + b * b) / (2.0 * (a.abs() + b.abs()))
+/// The mean of `|F - G|` over a gap, for each the value before a step, that after it, and the step's place as a share
+/// of the gap.
+fn mean_gap([f, g]: [(f64, f64, f64); 2]) -> f64 {
+    let [first, second] = if f.2 <= g.2 { [f, g] } else { [g, f] };
+    let (least, most) = (first.2.clamp(0.0, 1.0), second.2.clamp(0.0, 1.0));
+    let [ahead, amid, after] = [first.0 - second.0, first.1 - second.0, first.1 - second.1].map(f64::abs);
+    least * ahead + (most - least) * amid + (1.0 - most) * after
+}
+
+/// The mean of `sqrt(F (1 - F))` over a gap in which half of the rows lie on either side of a place.
+fn mean_spread((from, to, place): (f64, f64, f64)) -> f64 {
+    let half = from.midpoint(to);
+    place * mean_root(from, half) + (1.0 - place) * mean_root(half, to)
 }
 
 /// The mean of `sqrt(u (1 - u))` over u from `a` to `b`.

@@ -4,6 +4,8 @@ use crate::{OrderStatistics, Value};
 
 /// Stretches of equal ranks that more distinct values than one more are cut into.
 const STRETCHES: u64 = 200;
+/// Parts of a gap that places in it are told in.
+pub(crate) const PLACES: u32 = 1 << 16;
 
 /// The distribution function of a reference: exact at some of its values, the points.
 ///
@@ -18,6 +20,8 @@ pub(crate) struct Grid {
     pub(crate) at: Vec<u64>,
     /// Rows strictly between each point and the next; empty where there is no such row.
     pub(crate) between: Vec<u64>,
+    /// Where the mean of these rows lies, in 65,536ths of the gap: 0 at the point, and where there is no row.
+    pub(crate) places: Vec<u32>,
 }
 
 impl Grid {
@@ -27,12 +31,14 @@ impl Grid {
             Some(points) => points,
             None => ranked(order)?,
         };
-        let (mut at, mut between, mut counted) = (Vec::new(), Vec::new(), 0);
+        let (mut at, mut between, mut places, mut counted) = (Vec::new(), Vec::new(), Vec::new(), 0);
+        let mut before = None;
         for &point in &points {
             let below = order.count_at_most(point.next_down());
             let at_most = order.count_at_most(point);
-            if !at.is_empty() {
+            if let Some(before) = before.replace(point) {
                 between.push(below - counted);
+                places.push(order.mean_between(before, point).map_or(0, |mean| place(mean, before, point)));
             }
             at.push(at_most - below);
             counted = at_most;
@@ -40,8 +46,9 @@ impl Grid {
         debug_assert!(counted == n, "the largest value is a point");
         if between.iter().all(|&rows| rows == 0) {
             between.clear();
+            places.clear();
         }
-        Ok(Self { points, at, between })
+        Ok(Self { points, at, between, places })
     }
 
     /// Cells of rows within the range: at the first point, between it and the second, at the second, ...
@@ -49,11 +56,23 @@ impl Grid {
         (2 * self.points.len()).saturating_sub(1)
     }
 
-    /// The cell of a value within the range.
-    pub(crate) fn cell(&self, value: f64) -> usize {
+    /// Gaps between points.
+    pub(crate) fn gaps(&self) -> usize {
+        self.points.len().saturating_sub(1)
+    }
+
+    /// The cell of a value within the range; between two points also the place in it.
+    pub(crate) fn cell(&self, value: f64) -> (usize, Option<u32>) {
         let next = self.points.partition_point(|&point| point < value);
-        let at = self.points.get(next).is_some_and(|&point| point <= value);
-        if at { 2 * next } else { (2 * next).saturating_sub(1) }
+        match (next.checked_sub(1).and_then(|i| self.points.get(i)), self.points.get(next)) {
+            (Some(from), Some(to)) if value < *to => (2 * next - 1, Some(place(value, *from, *to))),
+            _ => (2 * next, None),
+        }
+    }
+
+    /// Where in gap `i` the reference's rows have their mean, as a share of it.
+    pub(crate) fn mean_place(&self, i: usize) -> f64 {
+        self.places.get(i).map_or(0.0, |place| f64::from(*place) / f64::from(PLACES))
     }
 
     /// The reference's rows in each cell.
@@ -65,7 +84,7 @@ impl Grid {
 
     /// Whether lengths, order and ends are as they must be for values from `range`.
     pub(crate) fn fits(&self, range: Option<(f64, f64)>) -> bool {
-        let Self { points, at, between } = self;
+        let Self { points, at, between, places } = self;
         let ends = points.first().copied().zip(points.last().copied());
         ends == range
             && points.iter().all(|point| point.is_finite())
@@ -73,7 +92,18 @@ impl Grid {
             && at.len() == points.len()
             && at.iter().all(|&rows| rows > 0)
             && (between.is_empty() || between.len() + 1 == points.len())
+            && places.len() == between.len()
+            && places.iter().all(|&place| place <= PLACES)
     }
+}
+
+/// Where `value` lies between two points.
+fn place(value: f64, from: f64, to: f64) -> u32 {
+    // Halves, since the gap itself may be beyond the range of f64.
+    let share = (value / 2.0 - from / 2.0) / (to / 2.0 - from / 2.0);
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped; NaN becomes 0")]
+    let place = (share.clamp(0.0, 1.0) * f64::from(PLACES)).round() as u32;
+    place
 }
 
 /// All distinct values, ascending; nothing where there are more than 201.
@@ -125,7 +155,8 @@ mod tests {
         assert!(found.between.is_empty());
         assert_eq!(found.counts().collect::<Vec<_>>(), [1, 0, 1, 0, 3]);
         // At -2, between, at 1, between, at 3.
-        assert_eq!([-2.0, -1.0, 1.0, 2.0, 3.0].map(|value| found.cell(value)), [0, 1, 2, 3, 4]);
+        assert_eq!([-2.0, -1.0, 1.0, 2.0, 3.0].map(|value| found.cell(value).0), [0, 1, 2, 3, 4]);
+        assert_eq!((found.cell(-1.25).1, found.cell(1.0).1), (Some(PLACES / 4), None));
         assert_eq!(grid((0..201).map(f64::from)).points.len(), 201);
         assert_eq!(grid([]), Grid::default());
     }
@@ -137,6 +168,7 @@ mod tests {
         assert_eq!(found.points.len(), 201);
         assert_eq!((found.points[199], found.points[200]), (199.0, 201.0));
         assert_eq!((found.between.iter().sum::<u64>(), found.between[199]), (1, 1));
+        assert_eq!((found.places[0], found.places[199]), (0, PLACES / 2));
         // Half of the rows at 0: one point, and still less than 1/200 of all rows in any gap.
         let found = grid((0..10_000).map(|k| f64::from((k - 5_000).max(0))));
         assert_eq!((found.points[0], found.at[0]), (0.0, 5_001));
@@ -148,15 +180,23 @@ mod tests {
     fn the_ends_of_f64_are_points_like_others() {
         let found = grid([f64::MAX, -f64::MAX, 5e-324, 0.0]);
         assert_eq!(found.at, [1, 1, 1, 1]);
-        assert_eq!(found.cell(-f64::MAX), 0);
-        assert_eq!(found.cell(1.0), 5);
+        assert_eq!(found.cell(-f64::MAX), (0, None));
+        assert_eq!(found.cell(1.0), (5, Some(0)));
+        let wide = grid([f64::MAX, -f64::MAX]);
+        assert_eq!(wide.cell(0.0), (1, Some(PLACES / 2)));
     }
 
     #[test]
     fn what_does_not_fit_is_told() {
         let range = Some((1.0, 3.0));
         let of = |points: &[f64], at: &[u64], between: &[u64]| {
-            Grid { points: points.to_vec(), at: at.to_vec(), between: between.to_vec() }.fits(range)
+            Grid {
+                points: points.to_vec(),
+                at: at.to_vec(),
+                between: between.to_vec(),
+                places: vec![PLACES; between.len()],
+            }
+            .fits(range)
         };
         assert!(of(&[1.0, 3.0], &[1, 1], &[]) && of(&[1.0, 3.0], &[1, 1], &[7]));
         assert!(!of(&[], &[], &[]) && Grid::default().fits(None));

@@ -107,7 +107,7 @@ impl Reference {
     /// Counts of no rows in the bins of this reference, to [`add`](Reference::add) to.
     #[must_use]
     pub fn empty(&self) -> Counts {
-        Counts::new(self.counts.len(), self.grid.cells())
+        Counts::new(self.counts.len(), self.grid.cells(), self.grid.gaps())
     }
 
     /// Adds one row to counts that [`empty`](Reference::empty) of this reference began.
@@ -132,8 +132,12 @@ impl Reference {
                 counts.excess_above.remove(max);
             }
             _ => {
-                if let Some(count) = counts.cells.get_mut(self.grid.cell(value)) {
+                let (cell, place) = self.grid.cell(value);
+                if let Some(count) = counts.cells.get_mut(cell) {
                     *count += 1;
+                }
+                if let (Some(place), Some(sum)) = (place, counts.places.get_mut(cell / 2)) {
+                    *sum += u64::from(place);
                 }
             }
         }
@@ -165,6 +169,7 @@ impl Reference {
             grid: &self.grid,
             sd: self.sd,
             cells: &counts.cells,
+            places: &counts.places,
             below: counts.below,
             above: counts.above,
             excess: [&counts.excess_below, &counts.excess_above],

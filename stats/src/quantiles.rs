@@ -29,6 +29,12 @@ pub trait OrderStatistics {
     /// The largest value below `x`, if there is one.
     fn largest_below(&mut self, x: f64) -> Option<f64>;
 
+    /// The arithmetic mean of the values between `low` and `high`, both left out.
+    ///
+    /// # Errors
+    /// [`Reason::NoRows`] where there is none.
+    fn mean_between(&mut self, low: f64, high: f64) -> Value;
+
     /// The quantile at level `p` in `[0, 1]`, type 7 of Hyndman and Fan (1996): with
     /// `h = (n - 1) p`, linear between the order statistics of ranks `floor(h)` and `floor(h) + 1`.
     /// In the unit of the values.
@@ -195,6 +201,21 @@ impl OrderStatistics for Quantiles {
             return k.checked_sub(1).map(|k| self.values[k]);
         }
         self.values.iter().copied().filter(|&value| value < x).reduce(f64::max)
+    }
+
+    fn mean_between(&mut self, low: f64, high: f64) -> Value {
+        let (from, to) = if self.sorted {
+            let from = self.values.partition_point(|&value| value <= low);
+            (from, self.values.partition_point(|&value| value < high).max(from))
+        } else {
+            (0, self.values.len())
+        };
+        let mut moments = Moments::new();
+        self.values[from..to]
+            .iter()
+            .filter(|&&value| low < value && value < high)
+            .for_each(|v| moments.add(*v));
+        moments.mean()
     }
 }
 

@@ -68,12 +68,31 @@ fn values_just_below_a_spike_are_seen() {
 }
 
 #[test]
-fn a_gap_that_g_crosses_is_a_straight_line() {
-    // 0 and 10 against 5 alone: |F - G| is 1/2 all the way, but of where G rises in the gap nothing is kept. As a
-    // straight line it leaves two triangles, 2.5; the error is at most half the gap times the rows in it, 5.
-    let [ks, _, wasserstein, _] = distances(&[0.0, 10.0], &[5.0]);
-    close(ks, 0.5);
-    close(wasserstein, 2.5 / 50.0_f64.sqrt());
+fn rows_in_a_gap_lie_at_their_mean() {
+    // 0 and 10 against 5, or against 7.5 twice: |F - G| is 1/2 all the way.
+    for new in [&[5.0][..], &[7.5, 7.5]] {
+        let [ks, _, wasserstein, _] = distances(&[0.0, 10.0], new);
+        close(ks, 0.5);
+        close(wasserstein, 5.0 / 50.0_f64.sqrt());
+    }
+    // Against 2.5 and 7.5 it is 0 between them, so 2.5; their mean, 5, says 5. The error is at most half the gap
+    // times the share of rows in it, 5.
+    close(distances(&[0.0, 10.0], &[2.5, 7.5])[2], 5.0 / 50.0_f64.sqrt());
+    // 0, 0, 10, 10 against 0, 0, 3, 5: G is above F from 3 on, by 1/4 to 5 and by 1/2 to 10, so 3. Where F and G do
+    // not cross in a gap, the mean is all that counts, to within the unit of places.
+    let found = distances(&[0.0, 0.0, 10.0, 10.0], &[0.0, 0.0, 3.0, 5.0])[2].unwrap();
+    let sd = (100.0_f64 / 3.0).sqrt();
+    assert!((found - 3.0 / sd).abs() < 1e-5, "{found}");
+}
+
+#[test]
+fn an_outlier_of_the_reference_does_not_stretch_what_lies_before_it() {
+    // 1000 rows from 0 to 1 and one at 1000; the new rows are 1.5 higher, in the gap before the outlier.
+    let reference: Vec<f64> = (0..1000).map(|k| f64::from(k) / 1000.0).chain([1000.0]).collect();
+    let new: Vec<f64> = (0..1000).map(|k| f64::from(k) / 1000.0 + 1.5).collect();
+    let (_, length) = defined(&reference, &new);
+    let found = distances(&reference, &new)[2].unwrap() * sd(&reference);
+    assert!((found - length).abs() < 0.01 * length, "{found}, by the definition {length}");
 }
 
 #[test]
@@ -133,7 +152,7 @@ fn a_damaged_grid_is_refused() {
         serde_json::from_value::<Reference>(value)
     };
     assert!(read(|_| ()).is_ok());
-    let changes: [fn(&mut serde_json::Value); 9] = [
+    let changes: [fn(&mut serde_json::Value); 10] = [
         |v| drop(v.as_object_mut().unwrap().remove("grid")),
         |v| v["grid"]["points"].as_array_mut().unwrap().reverse(),
         |v| v["grid"]["points"][2] = 2.5.into(),
@@ -141,6 +160,7 @@ fn a_damaged_grid_is_refused() {
         |v| v["grid"]["at"][0] = 0.into(),
         |v| v["grid"]["at"][0] = (-1).into(),
         |v| v["grid"]["between"] = serde_json::json!([1]),
+        |v| v["grid"]["places"] = serde_json::json!([1, 1]),
         |v| v["sd"] = (-1.0).into(),
         |v| v["mean"] = 4.0.into(),
     ];
@@ -246,13 +266,14 @@ fn as_scipy_has_them() {
     }
 }
 
-/// The stated error of Wasserstein: over the gaps, half the gap times the shares of both sides in it, over the sd.
+/// The stated error of Wasserstein: over the gaps, half the gap times the shares of both sides in it, and a little
+/// for the unit of places, over the sd.
 fn half_gaps(reference: &[f64], new: &[f64]) -> f64 {
     let known = Reference::learn(reference);
     let share = |all: &[f64], from: f64, to: f64| {
         all.iter().filter(|value| from < **value && **value < to).count() as f64 / all.len() as f64
     };
-    let gap = |w: &[f64]| 0.5 * (w[1] - w[0]) * (share(reference, w[0], w[1]) + share(new, w[0], w[1]));
+    let gap = |w: &[f64]| 0.500_01 * (w[1] - w[0]) * (share(reference, w[0], w[1]) + share(new, w[0], w[1]));
     known.grid_points().windows(2).map(gap).sum::<f64>() / known.mean_and_sd().1.unwrap()
 }
 

@@ -231,7 +231,14 @@ fn what_is_told_of_the_training_rows_does_not_fit() {
             |m| m["reference"]["features"]["x"]["min"] = json!(1000.0),
             "`reference`: the range of the drift reference is not a range",
         ),
-        (|m| m["reference"]["features"]["x"]["max"] = json!(3.0), "profile of `x` does not hold together"),
+        (
+            |m| m["reference"]["features"]["x"]["max"] = json!(3.0),
+            "`reference`: mean and sd of the drift reference",
+        ),
+        (
+            |m| m["reference"]["features"]["x"]["edges"][8] = json!(1e3),
+            "profile of `x` does not hold together",
+        ),
         (|m| m["reference"]["features"]["x"]["counts"][0] = json!(-4), "`reference`: "),
         (
             |m| m["reference"]["prediction"]["missing"] = json!(1),
