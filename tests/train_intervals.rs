@@ -108,7 +108,7 @@ fn conformal_by_hand() {
 fn residuals_are_learned_from_calibration_rows_whatever_the_intervals() {
     let residual = |keys: &str, table: &str| {
         let (folder, _) = fitted(keys, table);
-        let model = model(&folder.path().join(MODEL));
+        let model = opened(folder.path());
         serde_json::to_value(model.reference.residual).unwrap()
     };
     for method in ["none", "conformal", "normalised", "t"] {
