@@ -207,6 +207,79 @@ fn drift_by_hand() {
     assert_eq!(found["drift"]["alarms"], json!({ "calibration": 1, "test": 0 }));
     close(&found, "/drift/prediction/calibration/psi", 1.6 * 9.0_f64.ln());
     close(&found, "/drift/target/calibration/share_above", 1.0);
+    // All of the calibration part lies above: x is 100 larger throughout, and the variance is 40 * 41 / 12.
+    let sd = (40.0_f64 * 41.0 / 12.0).sqrt();
+    close(&found, "/drift/features/x/calibration/ks", 1.0);
+    close(&found, "/drift/features/x/calibration/wasserstein", 100.0 / sd);
+    close(&found, "/drift/prediction/calibration/wasserstein", 100.0 / sd);
+    close(&found, "/drift/features/x/test/ks", 0.0);
+    close(&found, "/drift/features/x/test/wasserstein", 0.0);
+    close(&found, "/drift/features/x/test/ks_threshold_99", 1.627_623_611_518_950_4 * 0.05_f64.sqrt());
+    assert_eq!(found["drift"]["features"]["unused"]["test"]["absent"]["wasserstein"], "no_variance");
+}
+
+#[test]
+fn residuals_drift_from_those_of_the_calibration_rows() {
+    let found = metrics(case().project().path());
+    let residual = &found["drift"]["residual"];
+    // Predictions are 3 too low in calibration, and 1 too low or too high in the test.
+    assert_eq!((&residual["of"], &residual["calibration"]), (&json!("calibration"), &Value::Null));
+    assert_eq!(residual["absent"], json!({ "calibration": "in_sample" }));
+    close(residual, "/test/ks", 1.0);
+    close(residual, "/test/share_above", 1.0);
+    assert_eq!(residual["test"]["verdict"], "large");
+    assert_eq!(residual["test"]["absent"]["wasserstein"], "no_variance");
+    // Without calibration rows the training rows are the reference, and nothing is in sample.
+    let found = metrics(case().without("calibration").project().path());
+    let residual = &found["drift"]["residual"];
+    assert_eq!(
+        (&residual["of"], &residual["calibration"]["absent"]["ks"]),
+        (&json!("train"), &json!("no_rows"))
+    );
+    close(residual, "/test/ks", 0.0);
+    close(residual, "/test/wasserstein", 0.0);
+    assert!(residual.get("absent").is_none());
+}
+
+/// Normal numbers by Box and Muller (1958) from a generator with a seed.
+fn normals(rows: usize, seed: u64) -> Vec<f64> {
+    let mut state = seed;
+    let mut uniform = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        ((state >> 11) as f64 + 0.5) / (1_u64 << 53) as f64
+    };
+    (0..rows).map(|_| (-2.0 * uniform().ln()).sqrt() * (std::f64::consts::TAU * uniform()).cos()).collect()
+}
+
+#[test]
+fn a_shift_of_one_standard_deviation_is_measured_as_one() {
+    let rows = |part: &str, seed: u64, shift: f64| -> String {
+        let of = |(x, e): (f64, f64)| format!("{},{},{part}\n", x + shift, 3.0 * (x + shift) + e);
+        normals(4000, seed).into_iter().zip(normals(4000, seed + 50)).map(of).collect()
+    };
+    let clean = format!(
+        "x,y,split\n{}{}{}",
+        rows("train", 1, 0.0),
+        rows("calibration", 2, 0.0),
+        rows("test", 3, 1.0)
+    );
+    let folder = project(&[("pipeline.toml", "[project]\ntarget = \"y\"\n"), ("clean.csv", &clean)]);
+    run("feature-engineer", folder.path(), &["-i", "clean.csv"]).success();
+    run("train-model", folder.path(), &[]).success();
+    let found = metrics(folder.path());
+    let x = &found["drift"]["features"]["x"];
+    // KS of two normal distributions one sd apart: 2 Phi(1/2) - 1. The noise of 4000 rows a side is 0.03 and 0.02.
+    let near = |value: &Value, pointer: &str, expected: f64, by: f64| {
+        let found = number(value, pointer);
+        assert!((found - expected).abs() < by, "{pointer}: {found}, expected {expected}");
+    };
+    near(x, "/test/ks", 0.382_925, 0.04);
+    near(x, "/test/wasserstein", 1.0, 0.07);
+    assert!(number(x, "/calibration/ks") < 0.04 && number(x, "/calibration/wasserstein") < 0.07);
+    assert_eq!((&x["test"]["verdict"], &x["calibration"]["verdict"]), (&json!("large"), &json!("stable")));
+    // The outcomes move with x, so what the model misses does not.
+    assert_eq!(found["drift"]["residual"]["test"]["verdict"], "stable");
+    assert!(number(&found, "/drift/residual/test/ks") < 0.04);
 }
 
 #[test]

@@ -105,6 +105,25 @@ fn conformal_by_hand() {
 }
 
 #[test]
+fn residuals_are_learned_from_calibration_rows_whatever_the_intervals() {
+    let residual = |keys: &str, table: &str| {
+        let (folder, _) = fitted(keys, table);
+        let model = opened(folder.path());
+        serde_json::to_value(model.reference.residual).unwrap()
+    };
+    for method in ["none", "conformal", "normalised", "t"] {
+        let found = residual(&format!("intervals = {{ method = \"{method}\" }}\n"), LINE);
+        assert_eq!(found["of"], "calibration", "{method}");
+        // Prediction minus outcome.
+        assert_eq!(found["reference"]["grid"]["points"], json!([-4.0, -3.0, -1.0, 2.0]), "{method}");
+    }
+    // Without calibration rows those that it was fitted to, which it hits.
+    let found = residual("", &LINE.replace("calibration", "test"));
+    assert_eq!((&found["of"], &found["reference"]["grid"]["points"]), (&json!("train"), &json!([0.0])));
+    assert_eq!(found["reference"]["grid"]["at"], json!([3]));
+}
+
+#[test]
 fn what_cannot_be_calibrated_is_missing_with_its_reason() {
     let no_calibration = LINE.replace("calibration", "test");
     let no_split: String = LINE.lines().map(|l| l.rsplit_once(',').unwrap().0.to_owned() + "\n").collect();

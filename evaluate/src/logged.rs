@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use common::text;
-use stats::{CoverageMeasures, CoverageVerdict, Paired, Reason};
+use stats::{CoverageMeasures, CoverageVerdict, Paired, Psi, Reason};
 
 use crate::metrics::{DriftParts, Improvement, Metrics, PARTS};
 
@@ -44,6 +44,9 @@ pub(crate) fn metrics(metrics: &Metrics, path: &Path) {
     }
     drift("the target", &metrics.drift.target);
     drift("the prediction", &metrics.drift.prediction);
+    let residual = &metrics.drift.residual;
+    alarm("the residual", "calibration", residual.calibration.as_ref());
+    alarm("the residual", "test", Some(&residual.test));
     log::info!("wrote {}", text::path(path));
 }
 
@@ -90,14 +93,17 @@ fn baseline(name: &str, mae: Option<f64>, improvement: &Improvement) {
 }
 
 fn drift(what: &str, parts: &DriftParts) {
-    for (part, psi) in [("calibration", &parts.calibration), ("test", &parts.test)] {
-        if psi.alarm {
-            log::warn!(
-                "drift: {what} in {part}: PSI {}, by chance at most {}",
-                shown(psi.psi),
-                shown(psi.threshold_99)
-            );
-        }
+    alarm(what, "calibration", Some(&parts.calibration));
+    alarm(what, "test", Some(&parts.test));
+}
+
+fn alarm(what: &str, part: &str, psi: Option<&Psi>) {
+    if let Some(psi) = psi.filter(|psi| psi.alarm) {
+        log::warn!(
+            "drift: {what} in {part}: PSI {}, by chance at most {}",
+            shown(psi.psi),
+            shown(psi.threshold_99)
+        );
     }
 }
 

@@ -1,16 +1,16 @@
 //! From what was learned to what is written.
 
 use common::text;
-use model::Model;
+use model::{Model, ResidualPart};
 use serde_json::Value;
-use stats::{Absent, CalibrationMeasures, Moments, Reason};
+use stats::{Absent, CalibrationMeasures, Moments, Psi, Reason};
 
 use crate::doubt;
 use crate::intervals;
 use crate::learn::{self, Learned};
 use crate::metrics::{
     Calibration, Coefficient, Drift, DriftAlarms, DriftParts, FORMAT, Metrics, ModelFacts, PARTS, Part,
-    Reasons, Status, Target,
+    Reasons, ResidualDrift, Status, Target,
 };
 use crate::pair::Pair;
 use crate::rivals;
@@ -204,6 +204,20 @@ fn drift(pair: &Pair, learned: &Learned) -> Drift {
         alarms: DriftAlarms { calibration: calibration.alarms, test: test.alarms },
         target: DriftParts { calibration: calibration.target, test: test.target },
         prediction: DriftParts { calibration: calibration.prediction, test: test.prediction },
+        residual: residual(&pair.model, calibration.residual, test.residual),
+    }
+}
+
+/// Drift of the residuals; rows do not drift from themselves.
+fn residual(model: &Model, calibration: Psi, test: Psi) -> ResidualDrift {
+    let known = &model.reference.residual;
+    let own = known.of == ResidualPart::Calibration;
+    let in_sample = Some(("calibration".to_owned(), Reason::InSample));
+    ResidualDrift {
+        of: known.of,
+        calibration: (!own).then_some(calibration),
+        test: test,
+        absent: in_sample.filter(|_| own).into_iter().collect(),
     }
 }
 

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use common::config::TargetStatistic;
 use common::ledger::Ledger;
 use common::manifest::FileRecord;
-use model::{Choice, Importance, Method};
+use model::{Choice, Importance, Method, ResidualPart};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stats::{CoverageMeasures, Decile, ErrorIntervals, Paired, Psi, Reason, RobustLine};
@@ -318,6 +318,22 @@ pub struct Drift {
     pub target: DriftParts,
     /// Of the predictions.
     pub prediction: DriftParts,
+    /// Of the residuals, prediction minus outcome.
+    pub residual: ResidualDrift,
+}
+
+/// Drift of the residuals.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct ResidualDrift {
+    /// The part whose residuals are the reference.
+    pub of: ResidualPart,
+    /// Of the calibration part; `null` where it is the reference.
+    pub calibration: Option<Psi>,
+    /// Of the test part.
+    pub test: Psi,
+    /// Why there is none of the calibration part.
+    #[serde(default, skip_serializing_if = "Reasons::is_empty")]
+    pub absent: Reasons,
 }
 
 /// Number of features with an alarm.

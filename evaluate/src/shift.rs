@@ -19,6 +19,8 @@ pub struct Shift {
     pub target: Counts,
     /// Predictions.
     pub prediction: Counts,
+    /// Prediction minus outcome.
+    pub residual: Counts,
 }
 
 /// A [`Shift`] beside the references of the model.
@@ -32,6 +34,8 @@ pub struct Shifted {
     pub target: Psi,
     /// Of the predictions.
     pub prediction: Psi,
+    /// Of the residuals, beside those that the model file says.
+    pub residual: Psi,
 }
 
 impl Shift {
@@ -44,13 +48,16 @@ impl Shift {
             features: model.features.iter().filter_map(known).collect(),
             target: model.reference.target.empty(),
             prediction: model.reference.prediction.empty(),
+            residual: model.reference.residual.reference.empty(),
         }
     }
 
-    /// Adds outcome and prediction of one of the rows.
+    /// Adds outcome, prediction and residual of one of the rows.
     pub fn add(&mut self, model: &Model, rows: &Scored, row: usize) {
-        model.reference.target.add(&mut self.target, rows.actual[row]);
-        model.reference.prediction.add(&mut self.prediction, rows.predicted[row]);
+        let (predicted, actual) = (rows.predicted[row], rows.actual[row]);
+        model.reference.target.add(&mut self.target, actual);
+        model.reference.prediction.add(&mut self.prediction, predicted);
+        model.reference.residual.reference.add(&mut self.residual, predicted - actual);
     }
 
     /// Adds a value of the feature at place `feature` of the model's order.
@@ -74,7 +81,8 @@ impl Shift {
             counts.merge(more)?;
         }
         self.target.merge(&other.target)?;
-        self.prediction.merge(&other.prediction)
+        self.prediction.merge(&other.prediction)?;
+        self.residual.merge(&other.residual)
     }
 
     /// The rows beside those that the model was trained on.
@@ -91,6 +99,7 @@ impl Shift {
             features,
             target: reference.target.compare(&self.target),
             prediction: reference.prediction.compare(&self.prediction),
+            residual: reference.residual.reference.compare(&self.residual),
         }
     }
 }

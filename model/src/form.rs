@@ -21,7 +21,7 @@ use crate::sound;
 use crate::terms::Term;
 
 /// Version of the model file's form.
-pub const FORMAT: u32 = 2;
+pub const FORMAT: u32 = 3;
 
 /// Marks the file as ours.
 pub const KIND: &str = "millrace regression model";
@@ -92,7 +92,7 @@ pub struct Training {
     pub r2: Option<f64>,
 }
 
-/// The training distribution of every feature, the target and the predictions.
+/// The training distribution of every feature, the target and the predictions, and the distribution of the errors.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Profile {
@@ -102,6 +102,29 @@ pub struct Profile {
     pub target: stats::Reference,
     /// Of the predictions.
     pub prediction: stats::Reference,
+    /// Of the residuals.
+    pub residual: Residual,
+}
+
+/// Distribution of the residuals, prediction minus outcome.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Residual {
+    /// The part whose rows it was learned from.
+    pub of: ResidualPart,
+    /// Their residuals, in units of the target.
+    pub reference: stats::Reference,
+}
+
+/// Where residuals are learned: on calibration rows where there are any, since a flexible model misses its own
+/// training rows by less than any others, and all later rows would seem to drift.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ResidualPart {
+    /// The training rows.
+    Train,
+    /// The calibration rows.
+    Calibration,
 }
 
 impl Model {

@@ -16,7 +16,7 @@ mod sound;
 mod terms;
 
 pub use choice::{Candidate, Choice, ChoiceReason};
-pub use form::{FORMAT, KIND, Model, Profile, Training};
+pub use form::{FORMAT, KIND, Model, Profile, Residual, ResidualPart, Training};
 pub use function::{Function, Linear, Link, Tree, Trees};
 pub use importance::{Importance, Permutation, Permuted, Standardized};
 pub use intervals::{Bounds, Intervals, Level, Leverage, LinearScale, Method, Scale};

@@ -7,7 +7,7 @@ use common::text;
 use stats::Reference;
 
 use crate::choice::Choice;
-use crate::form::{Model, Profile};
+use crate::form::{Model, Profile, ResidualPart};
 use crate::function::{Function, Linear, Trees};
 use crate::terms::Term;
 
@@ -42,6 +42,7 @@ pub(crate) fn check(model: &Model) -> Sound {
     if ![Some(0), Some(model.training.rows)].contains(&counted(&model.reference.prediction)) {
         return Err("the reference profile of the predictions is not of the training rows".to_owned());
     }
+    residuals(model)?;
     if (ROOM * largest(model)).is_finite() {
         Ok(())
     } else {
@@ -154,13 +155,30 @@ fn profile(features: &[String], profile: &Profile) -> Sound {
 fn counted(reference: &Reference) -> Option<u64> {
     let sum = |all: &[u64]| all.iter().try_fold(0_u64, |sum, n| sum.checked_add(*n));
     let present = sum(reference.bin_counts())?;
+    let in_grid = reference.grid_counts().try_fold(0_u64, u64::checked_add)?;
     let inside = match reference.range() {
         // The edge below a constant is just below it.
         Some((min, max)) => reference.edges().iter().all(|e| (min.next_down()..=max).contains(e)),
         None => reference.edges().is_empty(),
     };
-    let sound = inside && (present > 0) == reference.range().is_some();
+    let sound = inside && (present > 0) == reference.range().is_some() && in_grid == present;
     present.checked_add(reference.missing()).filter(|_| sound)
+}
+
+/// The residuals are of rows that the table has.
+fn residuals(model: &Model) -> Sound {
+    let residual = &model.reference.residual;
+    let rows = counted(&residual.reference)
+        .ok_or("the reference profile of the residuals does not hold together")?;
+    let sound = match residual.of {
+        ResidualPart::Train => rows == 0 || rows == model.training.rows,
+        ResidualPart::Calibration => (1..=model.trained_on.rows - model.training.rows).contains(&rows),
+    };
+    if sound {
+        Ok(())
+    } else {
+        Err("the reference profile of the residuals is of other rows than it says".to_owned())
+    }
 }
 
 /// A bound of what the function gives, before its link, where every feature is within its training range.

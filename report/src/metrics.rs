@@ -170,6 +170,14 @@ pub(crate) struct Drift {
     pub(crate) features: BTreeMap<String, DriftParts>,
     pub(crate) target: DriftParts,
     pub(crate) prediction: DriftParts,
+    #[serde(default)]
+    pub(crate) residual: Option<ResidualDrift>,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct ResidualDrift {
+    pub(crate) calibration: Option<Psi>,
+    pub(crate) test: Psi,
 }
 
 #[derive(Debug, Deserialize)]

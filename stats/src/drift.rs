@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
-use crate::{Absent, Reason, Value};
+use crate::{Absent, Distances, Reason, Value};
 
 /// PSI above which a change is worth a look (Lewis 1994).
 const MODERATE: f64 = 0.1;
@@ -54,6 +54,9 @@ pub struct Psi {
     /// Share of the rows in categories the reference has not; `None`, with no reason, for numbers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub share_unseen: Option<f64>,
+    /// The distances that need no bins; `None`, with no key, for categories.
+    #[serde(flatten)]
+    pub distances: Option<Distances>,
     /// Share of the reference's rows that are missing.
     pub missing_share_reference: Option<f64>,
     /// Share of the rows that are missing.
@@ -76,7 +79,7 @@ pub(crate) struct Sides<'a> {
 }
 
 impl Sides<'_> {
-    /// Compares the sides; the shares outside the reference are the caller's.
+    /// Compares the sides; the shares outside the reference and the distances are the caller's.
     pub(crate) fn psi(&self) -> Psi {
         let n = total(self.reference).saturating_add(self.missing_reference);
         let m = total(self.current).saturating_add(self.missing);
@@ -109,6 +112,7 @@ impl Sides<'_> {
             share_below: None,
             share_above: None,
             share_unseen: None,
+            distances: None,
             missing_share_reference: absent.keep("missing_share_reference", share(self.missing_reference, n)),
             missing_share: absent.keep("missing_share", share(self.missing, m)),
             verdict,

@@ -1,7 +1,9 @@
 use serde::{Deserialize, Serialize};
 
+use crate::counts::Counts;
 use crate::drift::{Psi, Sides, share};
-use crate::{OrderStatistics, Quantiles, Reason, Value, present};
+use crate::grid::Grid;
+use crate::{OrderStatistics, Quantiles, Value, distances, present};
 
 /// Bins that the training part is cut into.
 const BINS: u32 = 10;
@@ -14,6 +16,8 @@ const BINS: u32 = 10;
 /// largest training value below: else a spike of equal values would hide what moves in the bin under
 /// it. For the same reason an edge at the maximum moves down to the next training value, and a
 /// constant column has the bins below, at and above its value. There are never more than ten edges.
+///
+/// Beside the bins stands a finer grid, of at most 201 of the values, for the distances that need no bins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(try_from = "Stored")]
 pub struct Reference {
@@ -22,6 +26,9 @@ pub struct Reference {
     missing: u64,
     min: Option<f64>,
     max: Option<f64>,
+    mean: Option<f64>,
+    sd: Option<f64>,
+    grid: Grid,
 }
 
 impl Reference {
@@ -34,7 +41,7 @@ impl Reference {
         Self::from_order(&mut quantiles)
     }
 
-    /// Learns from a training part collected in pieces; sort a [`Quantiles`] before, if it is large.
+    /// Learns from a training part collected in pieces; sort a [`Quantiles`] before, since there are many questions.
     #[must_use]
     pub fn from_order(order: &mut impl OrderStatistics) -> Self {
         let n = order.n();
@@ -49,7 +56,10 @@ impl Reference {
             below = at_most;
         }
         counts.push(n - below);
-        Self { edges, counts, missing: order.missing(), min, max }
+        let moments = order.moments();
+        let (mean, sd) = (moments.mean().ok(), moments.sd().ok());
+        let grid = Grid::learn(order).unwrap_or_default();
+        Self { edges, counts, missing: order.missing(), min, max, mean, sd, grid }
     }
 
     /// Inner edges of the bins, ascending, in the unit of the feature.
@@ -76,10 +86,28 @@ impl Reference {
         self.min.zip(self.max)
     }
 
+    /// Mean and standard deviation (n - 1) of the training values, in the unit of the feature; `None` where there
+    /// are too few, or where it is beyond the range of `f64`.
+    #[must_use]
+    pub fn mean_and_sd(&self) -> (Option<f64>, Option<f64>) {
+        (self.mean, self.sd)
+    }
+
+    /// Points of the grid, ascending, in the unit of the feature; the first and the last are the range.
+    #[must_use]
+    pub fn grid_points(&self) -> &[f64] {
+        &self.grid.points
+    }
+
+    /// Training rows at the points of the grid and strictly between them, in turn.
+    pub fn grid_counts(&self) -> impl Iterator<Item = u64> {
+        self.grid.counts()
+    }
+
     /// Counts of no rows in the bins of this reference, to [`add`](Reference::add) to.
     #[must_use]
     pub fn empty(&self) -> Counts {
-        Counts { bins: vec![0; self.counts.len()], missing: 0, below: 0, above: 0 }
+        Counts::new(self.counts.len(), self.grid.cells(), self.grid.gaps())
     }
 
     /// Adds one row to counts that [`empty`](Reference::empty) of this reference began.
@@ -92,8 +120,27 @@ impl Reference {
         if let Some(count) = counts.bins.get_mut(bin) {
             *count += 1;
         }
-        counts.below += u64::from(self.min.is_some_and(|min| value < min));
-        counts.above += u64::from(self.max.is_some_and(|max| value > max));
+        match self.range() {
+            Some((min, _)) if value < min => {
+                counts.below += 1;
+                counts.excess_below.add(min);
+                counts.excess_below.remove(value);
+            }
+            Some((_, max)) if value > max => {
+                counts.above += 1;
+                counts.excess_above.add(value);
+                counts.excess_above.remove(max);
+            }
+            _ => {
+                let (cell, place) = self.grid.cell(value);
+                if let Some(count) = counts.cells.get_mut(cell) {
+                    *count += 1;
+                }
+                if let (Some(place), Some(sum)) = (place, counts.places.get_mut(cell / 2)) {
+                    *sum += u64::from(place);
+                }
+            }
+        }
     }
 
     /// Counts a column, or a piece of one, in the bins of this reference.
@@ -106,7 +153,7 @@ impl Reference {
         counts
     }
 
-    /// The population stability index of the counted rows against this reference.
+    /// The population stability index of the counted rows against this reference, and the distances beside it.
     #[must_use]
     pub fn compare(&self, counts: &Counts) -> Psi {
         let mut psi = Sides {
@@ -118,47 +165,17 @@ impl Reference {
         .psi();
         psi.share_below = psi.absent.keep("share_below", share(counts.below, psi.n));
         psi.share_above = psi.absent.keep("share_above", share(counts.above, psi.n));
+        let sides = distances::Sides {
+            grid: &self.grid,
+            sd: self.sd,
+            cells: &counts.cells,
+            places: &counts.places,
+            below: counts.below,
+            above: counts.above,
+            excess: [&counts.excess_below, &counts.excess_above],
+        };
+        psi.distances = Some(sides.distances(&mut psi.absent));
         psi
-    }
-}
-
-/// Rows counted in the bins of one [`Reference`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counts {
-    bins: Vec<u64>,
-    missing: u64,
-    below: u64,
-    above: u64,
-}
-
-impl Counts {
-    /// Adds all that `other` holds.
-    ///
-    /// # Errors
-    /// [`Reason::BinsDiffer`], with nothing added, if `other` has another number of bins.
-    pub fn merge(&mut self, other: &Self) -> Value<()> {
-        if self.bins.len() != other.bins.len() {
-            return Err(Reason::BinsDiffer);
-        }
-        for (count, more) in self.bins.iter_mut().zip(&other.bins) {
-            *count += more;
-        }
-        self.missing += other.missing;
-        self.below += other.below;
-        self.above += other.above;
-        Ok(())
-    }
-
-    /// Rows in each bin.
-    #[must_use]
-    pub fn bins(&self) -> &[u64] {
-        &self.bins
-    }
-
-    /// Rows without a value.
-    #[must_use]
-    pub fn missing(&self) -> u64 {
-        self.missing
     }
 }
 
@@ -191,13 +208,19 @@ struct Stored {
     missing: u64,
     min: Option<f64>,
     max: Option<f64>,
+    #[serde(default)]
+    mean: Option<f64>,
+    #[serde(default)]
+    sd: Option<f64>,
+    #[serde(default)]
+    grid: Grid,
 }
 
 impl TryFrom<Stored> for Reference {
     type Error = &'static str;
 
     fn try_from(stored: Stored) -> Result<Self, Self::Error> {
-        let Stored { edges, counts, missing, min, max } = stored;
+        let Stored { edges, counts, missing, min, max, mean, sd, grid } = stored;
         if !edges.iter().all(|edge| edge.is_finite()) || edges.windows(2).any(|w| w[0] >= w[1]) {
             return Err("edges of the drift reference must be finite and ascending");
         }
@@ -208,6 +231,17 @@ impl TryFrom<Stored> for Reference {
         if !finite(min) || !finite(max) || min.is_some() != max.is_some() || min > max {
             return Err("the range of the drift reference is not a range");
         }
-        Ok(Self { edges, counts, missing, min, max })
+        let range = min.zip(max);
+        if mean.is_some_and(|mean| !range.is_some_and(|(min, max)| (min..=max).contains(&mean)))
+            || sd.is_some_and(|sd| !(sd.is_finite() && sd >= 0.0))
+        {
+            return Err("mean and sd of the drift reference are not of its range");
+        }
+        if !grid.fits(range) {
+            return Err(
+                "the grid of the drift reference must ascend from its least to its largest value, with rows at each point",
+            );
+        }
+        Ok(Self { edges, counts, missing, min, max, mean, sd, grid })
     }
 }

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{Reason, Value, absent::finite, present};
+use crate::{Moments, Reason, Value, absent::finite, present};
 
 /// Exact ranks and order statistics of the present values of a column, however they are held.
 ///
@@ -14,6 +14,9 @@ pub trait OrderStatistics {
     /// How many values were missing.
     fn missing(&self) -> u64;
 
+    /// Moments of the present values.
+    fn moments(&self) -> Moments;
+
     /// The value of rank `k` in ascending order; `k = 0` is the least.
     ///
     /// # Errors
@@ -25,6 +28,12 @@ pub trait OrderStatistics {
 
     /// The largest value below `x`, if there is one.
     fn largest_below(&mut self, x: f64) -> Option<f64>;
+
+    /// The arithmetic mean of the values between `low` and `high`, both left out.
+    ///
+    /// # Errors
+    /// [`Reason::NoRows`] where there is none.
+    fn mean_between(&mut self, low: f64, high: f64) -> Value;
 
     /// The quantile at level `p` in `[0, 1]`, type 7 of Hyndman and Fan (1996): with
     /// `h = (n - 1) p`, linear between the order statistics of ranks `floor(h)` and `floor(h) + 1`.
@@ -159,6 +168,12 @@ impl OrderStatistics for Quantiles {
         self.missing
     }
 
+    fn moments(&self) -> Moments {
+        let mut moments = Moments::new();
+        moments.extend(&self.values);
+        moments
+    }
+
     fn order_statistic(&mut self, k: u64) -> Value {
         if self.values.is_empty() {
             return Err(Reason::NoRows);
@@ -186,6 +201,21 @@ impl OrderStatistics for Quantiles {
             return k.checked_sub(1).map(|k| self.values[k]);
         }
         self.values.iter().copied().filter(|&value| value < x).reduce(f64::max)
+    }
+
+    fn mean_between(&mut self, low: f64, high: f64) -> Value {
+        let (from, to) = if self.sorted {
+            let from = self.values.partition_point(|&value| value <= low);
+            (from, self.values.partition_point(|&value| value < high).max(from))
+        } else {
+            (0, self.values.len())
+        };
+        let mut moments = Moments::new();
+        self.values[from..to]
+            .iter()
+            .filter(|&&value| low < value && value < high)
+            .for_each(|v| moments.add(*v));
+        moments.mean()
     }
 }
 

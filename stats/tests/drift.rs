@@ -90,8 +90,11 @@ fn a_damaged_reference_is_refused() {
     ] {
         assert!(serde_json::from_str::<Reference>(damaged).is_err(), "{damaged}");
     }
-    let huge = r#"{"edges":[1.0],"counts":[18446744073709551615,9],"missing":9,"min":0.0,"max":3.0}"#;
-    let huge: Reference = serde_json::from_str(huge).unwrap();
+    let grid = r#""grid":{"points":[0.0,3.0],"at":[18446744073709551615,9],"between":[],"places":[]}"#;
+    let huge = format!(
+        r#"{{"edges":[1.0],"counts":[18446744073709551615,9],"missing":9,"min":0.0,"max":3.0,{grid}}}"#
+    );
+    let huge: Reference = serde_json::from_str(&huge).unwrap();
     assert!(huge.compare(&huge.count(&[1.0])).psi.unwrap().is_finite());
 }
 

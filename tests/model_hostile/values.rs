@@ -172,9 +172,9 @@ fn other_kinds_and_versions() {
         (|m| m["kind"] = json!("model"), "its `kind` is not `millrace regression model`"),
         (|m| *m = json!([1, 2]), "its `kind` is not"),
         (|m| *m = json!(null), "its `kind` is not"),
-        (|m| m["format"] = json!(1), "format 1, this version reads 2"),
-        (|m| m["format"] = json!(3), "format 3, this version reads 2"),
-        (|m| m["format"] = json!("2"), "format none, this version reads 2"),
+        (|m| m["format"] = json!(2), "format 2, this version reads 3"),
+        (|m| m["format"] = json!(4), "format 4, this version reads 3"),
+        (|m| m["format"] = json!("3"), "format none, this version reads 3"),
         (|m| m["extra"] = json!(1), "unknown field `extra`"),
         (|m| m["\u{202e}\n<b>"] = json!(1), "unknown field `\\u{202e}\\n<b>`"),
         (|m| drop(m.as_object_mut().unwrap().remove("trained_on")), "missing field `trained_on`"),
@@ -217,6 +217,10 @@ fn what_is_told_of_the_training_rows_does_not_fit() {
         ),
         (
             |m| m["reference"]["features"]["x"]["counts"][0] = json!(5),
+            "profile of `x` does not hold together",
+        ),
+        (
+            |m| m["reference"]["features"]["x"]["missing"] = json!(1),
             "profile of `x` is of other rows than the target's",
         ),
         (
@@ -227,12 +231,35 @@ fn what_is_told_of_the_training_rows_does_not_fit() {
             |m| m["reference"]["features"]["x"]["min"] = json!(1000.0),
             "`reference`: the range of the drift reference is not a range",
         ),
-        (|m| m["reference"]["features"]["x"]["max"] = json!(3.0), "profile of `x` does not hold together"),
+        (
+            |m| m["reference"]["features"]["x"]["max"] = json!(3.0),
+            "`reference`: mean and sd of the drift reference",
+        ),
+        (
+            |m| m["reference"]["features"]["x"]["edges"][8] = json!(1e3),
+            "profile of `x` does not hold together",
+        ),
         (|m| m["reference"]["features"]["x"]["counts"][0] = json!(-4), "`reference`: "),
         (
-            |m| m["reference"]["prediction"]["counts"][0] = json!(5),
+            |m| m["reference"]["prediction"]["missing"] = json!(1),
             "profile of the predictions is not of the training rows",
         ),
+        (|m| m["reference"]["features"]["x"]["grid"]["at"][0] = json!(2), "of `x` does not hold together"),
+        (
+            |m| m["reference"]["target"]["grid"]["at"][0] = json!(u64::MAX),
+            "profile of the target does not hold together",
+        ),
+        (
+            |m| m["reference"]["target"]["grid"]["points"][1] = json!(-1e9),
+            "`reference`: the grid of the drift reference must ascend",
+        ),
+        (|m| m["reference"]["target"]["sd"] = json!(-1.0), "`reference`: mean and sd of the drift reference"),
+        (|m| m["reference"]["residual"]["of"] = json!("test"), "`reference`: unknown variant `test`"),
+        (
+            |m| m["reference"]["residual"]["reference"]["missing"] = json!(100),
+            "profile of the residuals is of other rows than it says",
+        ),
+        (|m| drop(m["reference"].as_object_mut().unwrap().remove("residual")), "missing field `residual`"),
     ]);
 }
 

@@ -14,7 +14,7 @@ use common::ledger::{Ledger, Parts, Step};
 use common::manifest::{FileRecord, Manifest};
 use common::schema::{Field, Kind, Role};
 use common::table::TableReader;
-use model::{Function, Linear, Model, Profile, Training};
+use model::{Function, Linear, Model, Profile, Residual, ResidualPart, Training};
 use serde_json::json;
 use stats::{Reference, Summary};
 use tempfile::TempDir;
@@ -153,9 +153,19 @@ impl Case {
                 ]),
                 target: learn(|row| row.y),
                 prediction: learn(|row| 10.0 + 2.0 * row.x),
+                residual: self.residual(),
             },
             trained_on,
         }
+    }
+
+    /// Of the calibration rows, or of the training rows where there are none.
+    fn residual(&self) -> Residual {
+        let of = |part: &str| Reference::learn(&self.of(part, |row| 10.0 + 2.0 * row.x - row.y));
+        if self.rows.iter().any(|row| row.part == "calibration") {
+            return Residual { of: ResidualPart::Calibration, reference: of("calibration") };
+        }
+        Residual { of: ResidualPart::Train, reference: of("train") }
     }
 
     /// What `feature_engineer` would have found.

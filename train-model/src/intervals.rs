@@ -1,13 +1,15 @@
 //! Prediction intervals: what the calibration rows, or the fit itself, say of the model's errors.
 
+mod calibrated;
 mod leverage;
 mod scale;
 
 use common::error::{Error, Result};
-use common::text;
-use model::{Intervals, LinearScale, Method, Model, Scale};
+use model::{Intervals, Method, Model, Scale};
 use serde::{Deserialize, Serialize};
-use stats::{OrderStatistics as _, Quantiles, Reason, conformal_quantile};
+use stats::{OrderStatistics as _, Reason};
+
+use calibrated::Calibrated;
 
 use crate::learn::Learned;
 use crate::piece::Piece;
@@ -56,16 +58,23 @@ impl Keys {
     }
 }
 
-/// Makes the intervals of a fitted model; reads the calibration rows, and for a scale the training rows.
+/// Makes the intervals of a fitted model and the reference of its residuals; reads the calibration rows, and for a
+/// scale the training rows.
 pub(crate) fn learn(model: &mut Model, keys: &Keys, pieces: &[Piece], learned: &Learned) -> Result<()> {
-    model.intervals = match keys.method {
-        Method::None => Intervals::default(),
-        Method::T => leverage::intervals(model, &keys.levels, learned)?,
-        Method::Conformal => conformal(model, keys, pieces, None)?,
-        Method::Normalised => match scale::learn(model, pieces)? {
-            Ok(scale) => conformal(model, keys, pieces, Some(scale))?,
-            Err(reason) => Intervals::without(keys.method, &keys.levels, reason),
-        },
+    let scale = match keys.method {
+        Method::Normalised => scale::learn(model, pieces)?,
+        _ => Err(Reason::NotRead),
+    };
+    let rows = Calibrated::read(model, pieces, scale.as_ref().ok())?;
+    if rows.residuals.n() > 0 {
+        model.reference.residual = rows.residual();
+    }
+    model.intervals = match (keys.method, scale) {
+        (Method::None, _) => Intervals::default(),
+        (Method::T, _) => leverage::intervals(model, &keys.levels, learned)?,
+        (Method::Conformal, _) => rows.conformal(keys, Scale::Constant),
+        (Method::Normalised, Ok(scale)) => rows.conformal(keys, Scale::Linear(scale)),
+        (Method::Normalised, Err(reason)) => Intervals::without(keys.method, &keys.levels, reason),
     };
     log(&model.intervals);
     Ok(())
@@ -80,38 +89,6 @@ pub(crate) fn learn_without_rows(model: &mut Model, keys: &Keys, learned: &Learn
     };
     log(&model.intervals);
     Ok(())
-}
-
-/// Split conformal: the quantiles of the calibration rows' absolute errors, each over its row's scale
-/// (Papadopoulos et al. 2002; Lei et al. 2018).
-fn conformal(model: &Model, keys: &Keys, pieces: &[Piece], scale: Option<LinearScale>) -> Result<Intervals> {
-    let mut scores = Quantiles::new();
-    let mut beyond = false;
-    for piece in pieces {
-        piece.each_of("calibration", &[], false, |batch| {
-            let numbers = batch.numbers;
-            let columns: Vec<&[f64]> = numbers.features.iter().map(Vec::as_slice).collect();
-            let predicted = model.predict(&columns);
-            let scales = scale.as_ref().map_or_else(|| vec![1.0; predicted.len()], |s| s.of(&columns));
-            for ((f, y), s) in predicted.iter().zip(&numbers.target).zip(scales) {
-                let score = (y - f).abs() / s;
-                beyond |= f.is_finite() && y.is_finite() && !score.is_finite();
-                scores.add(score);
-            }
-            Ok(())
-        })?;
-    }
-    if scores.missing() > 0 {
-        let rows = text::count(scores.missing(), "calibration row");
-        log::warn!("intervals: {rows} without an outcome or a feature");
-    }
-    scores.sort();
-    let quantile = |level: &f64| {
-        if beyond { Err(Reason::Overflow) } else { conformal_quantile(&mut scores, *level) }
-    };
-    let quantiles: Vec<_> = keys.levels.iter().map(quantile).collect();
-    let scale = scale.map_or(Scale::Constant, Scale::Linear);
-    Ok(Intervals::new(keys.method, scale, scores.n(), &keys.levels, &quantiles))
 }
 
 fn log(intervals: &Intervals) {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use common::checkpoint::Checkpoint;
 use common::error::{Error, Result};
-use model::Profile;
+use model::{Profile, Residual, ResidualPart};
 use serde::{Deserialize, Serialize};
 use stats::{OrderStatistics as _, Quantiles, Reference};
 
@@ -45,7 +45,10 @@ struct FoundSummary {
 pub(crate) fn recorded(table: &Checkpoint) -> Result<Option<Training>> {
     let Some(manifest) = &table.manifest else { return Ok(None) };
     let found = Found::deserialize(&manifest.found).map_err(|e| {
-        Error::checkpoint(format!("its manifest holds no reference profile: {e}")).at(&table.path)
+        Error::checkpoint(format!(
+            "its manifest holds no reference profile: {e}; run `feature-engineer` again"
+        ))
+        .at(&table.path)
     })?;
     Ok(Some(Training {
         features: found.reference.features,
@@ -72,6 +75,7 @@ pub(crate) fn learn(pieces: &[Piece]) -> Result<Training> {
             Ok(())
         })?;
     }
+    features.iter_mut().chain([&mut target]).for_each(Quantiles::sort);
     let names = pieces[0].features.iter().map(|f| f.name.clone());
     Ok(Training {
         features: names.zip(features.iter_mut().map(Reference::from_order)).collect(),
@@ -91,8 +95,14 @@ impl Training {
         }
     }
 
-    /// The form of the model file; that of the predictions is filled in once there are any.
+    /// The form of the model file; those of the predictions and residuals are filled in once there are any.
     pub(crate) fn into_profile(self) -> Profile {
-        Profile { features: self.features, target: self.target, prediction: Reference::learn(&[]) }
+        let nothing = Reference::learn(&[]);
+        Profile {
+            features: self.features,
+            target: self.target,
+            prediction: nothing.clone(),
+            residual: Residual { of: ResidualPart::Train, reference: nothing },
+        }
     }
 }

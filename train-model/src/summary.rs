@@ -20,7 +20,7 @@ use crate::profile::Training;
 /// Marks the file as ours.
 const KIND: &str = "millrace training summary";
 /// Version of its form.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 
 /// What stands in a summary file.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use stats::{Paired, Verdict};
 
 use crate::facts::Facts;
-use crate::metrics::{Baseline, DriftParts, Improvement, Part};
+use crate::metrics::{Baseline, Improvement, Part};
 use crate::sections::{intervals, leaks};
 use crate::{escape, number, sections, words};
 
@@ -201,11 +201,14 @@ fn drift(facts: &Facts) -> String {
             )
         }
     };
-    let others: Vec<String> = [("the target", &drift.target), ("the predictions", &drift.prediction)]
-        .iter()
-        .filter(|(_, psi): &&(&str, &DriftParts)| psi.test.alarm)
-        .map(|(what, _)| (*what).to_owned())
-        .collect();
+    let residual = drift.residual.as_ref().map(|psi| ("the residuals", &psi.test));
+    let others: Vec<String> =
+        [("the target", &drift.target.test), ("the predictions", &drift.prediction.test)]
+            .into_iter()
+            .chain(residual)
+            .filter(|(_, psi)| psi.alarm)
+            .map(|(what, _)| what.to_owned())
+            .collect();
     if !others.is_empty() {
         out = format!("{out} {} drifted too.", words::capital(&words::joined(&others)));
     }
