@@ -57,10 +57,10 @@ pub fn size(shape: Shape) -> String {
     }
 }
 
-pub fn run(seeds: u64) {
+pub fn run(seeds: u64, name: &str) {
     println!("| design | n | MAE | RMSE | bias | median | R2 | difference | block length |");
     println!("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
-    for design in designs() {
+    for design in designs().iter().filter(|design| design.name.contains(name)) {
         let truth = design.truth();
         let mut held = [0_u64; 6];
         let mut length = 0;

@@ -4,12 +4,12 @@ use crate::design::Design;
 use crate::intervals::{designs, size};
 use crate::random::Random;
 
-pub fn run(seeds: u64) {
+pub fn run(seeds: u64, name: &str) {
     println!(
         "| design | n | slope held | intercept held | joint test rejects | slope held, rows taken as independent | rejects | power at 0.8 |"
     );
     println!("| --- | --- | --- | --- | --- | --- | --- | --- |");
-    for design in designs() {
+    for design in designs().iter().filter(|design| design.name.contains(name)) {
         let mut counts = [0_u64; 6];
         for seed in 0..seeds {
             let rows = design.draw(&mut Random::new(seed));
