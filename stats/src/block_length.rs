@@ -52,7 +52,36 @@ fn bandwidth(centred: &[f64], covariances: &[f64]) -> usize {
     };
     let small: Vec<bool> = (0..covariances.len()).map(small).collect();
     let most = covariances.len() - 1;
-    let first =
-        (1..).take_while(|lag| lag + QUIET <= most).find(|&lag| small[lag..lag + QUIET].iter().all(|s| *s));
+    let quiet = |&lag: &usize| small[lag..lag + QUIET].iter().all(|s| *s);
+    let first = (1..=most.saturating_sub(QUIET)).find(quiet);
     first.map_or(most, |lag| (2 * lag).min(most))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `optimal_block_length(series)["circular"]` of arch 8.0.0.
+    #[test]
+    fn as_arch() {
+        let trend: Vec<f64> = (0..120)
+            .map(|k| f64::from(k * k * 13 % 29) / 4.0 + f64::from(k % 20) / 2.0 + f64::from(k / 10))
+            .collect();
+        let cubes: Vec<f64> = (0..200_i64).map(|k| ((k * k * k * 13 + 7 * k) % 31) as f64).collect();
+        let walk: Vec<f64> = (0..50).map(|k| f64::from(k * 37 % 101)).collect();
+        for (series, expected) in [(trend, 14.710_185), (cubes, 8.509_758), (walk, 17.0)] {
+            let found = block_length(&series);
+            assert!((found - expected).abs() < 1e-6, "{found} is not {expected}");
+        }
+    }
+
+    #[test]
+    fn short_or_constant_series_have_blocks_of_one() {
+        assert!(
+            [&[][..], &[1.0, 2.0, 3.0], &[5.0; 40]]
+                .iter()
+                .all(|series| (block_length(series) - 1.0).abs() < 1e-15)
+        );
+        assert!(block_length(&[f64::MAX, 0.0, f64::MAX, -1.0, f64::NAN, 3.0]).is_finite());
+    }
 }

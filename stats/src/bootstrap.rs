@@ -1,10 +1,14 @@
-use crate::absent::finite;
+use exact::Sum;
+use statrs::distribution::{ContinuousCDF, StudentsT};
+
+use crate::absent::{finite, ratio};
 use crate::block_length::block_length;
+use crate::errors::Outcomes;
 use crate::measure::Measure;
 use crate::quantiles::blend;
 use crate::resample::{RESAMPLES, studentised};
 use crate::units::Cells;
-use crate::{Dependence, Errors, Interval, OrderStatistics, Quantiles, Reason, Sample, Value};
+use crate::{Dependence, Interval, OrderStatistics, Quantiles, Reason, Sample, Value};
 
 /// Units of dependence below which there is no interval.
 pub(crate) const LEAST_UNITS: usize = 8;
@@ -14,7 +18,9 @@ const LEAST_BLOCKS: usize = 4;
 /// Resamples of a sample, in the blocks that each measure asks for, and the limits that follow.
 pub(crate) struct Bootstrap {
     cells: Cells,
-    errors: Errors,
+    magnitudes: Quantiles,
+    /// Whether errors as shares of outcomes mean something.
+    shares: Value<()>,
     /// Share of the resamples beyond either limit.
     tail: f64,
     found: Vec<Found>,
@@ -34,14 +40,20 @@ struct Found {
 impl Bootstrap {
     pub(crate) fn new(sample: &mut Sample, dependence: Dependence, level: f64) -> Self {
         sample.sort();
-        let mut errors = Errors::new();
-        sample.rows().for_each(|row| errors.add(row.predicted, row.actual));
+        let (mut magnitudes, mut outcomes, mut sum) = (Quantiles::new(), Outcomes::default(), Sum::new());
+        for row in sample.rows() {
+            let error = (row.predicted - row.actual).abs();
+            magnitudes.add(error);
+            outcomes.add(row.actual, error / row.actual);
+            sum.add(row.actual);
+        }
         // Without rows there is nothing to centre.
-        let median = errors.magnitude(Quantiles::median).unwrap_or(0.0);
-        let mean = errors.mean_actual().unwrap_or(0.0);
+        let median = magnitudes.median().unwrap_or(0.0);
+        let mean = ratio(&sum, &Sum::from(sample.n() as f64)).unwrap_or(0.0);
         let cells = Cells::new(sample, dependence, median, mean);
         let found = resamples(&cells, dependence, sample.rivals());
-        Self { cells, errors, tail: (1.0 - level) / 2.0, found }
+        let shares = outcomes.allow_shares(mean);
+        Self { cells, magnitudes, shares, tail: (1.0 - level) / 2.0, found }
     }
 
     pub(crate) fn units(&self) -> u64 {
@@ -60,7 +72,7 @@ impl Bootstrap {
             return Err(Reason::OutOfRange);
         }
         if measure == Measure::Mape {
-            self.errors.mape()?;
+            self.shares?;
         }
         let found = self.found(measure)?;
         if !(found.place.is_finite() || found.error == 0.0) || found.error.is_nan() {
@@ -78,14 +90,22 @@ impl Bootstrap {
         })
     }
 
-    /// Limits of the share of rows up to the median, turned into absolute errors by their ranks (Woodruff 1952).
+    /// Limits of the share of rows up to the median, turned into absolute errors by their ranks (Woodruff 1952). The
+    /// share's limits are by Student's t with the blocks' degrees of freedom: in few blocks the share is the same in
+    /// too many resamples to studentise it.
     pub(crate) fn median(&mut self) -> Value<Interval> {
-        let shares = self.interval(Measure::UpToMedian)?;
-        let share = Measure::UpToMedian.at(&self.cells.total()).place;
-        let mut limit = |p: f64| {
-            self.errors.magnitude(|magnitudes| magnitudes.quantile((0.5 + p - share).clamp(0.0, 1.0)))
-        };
-        Ok(Interval { lower: limit(shares.lower)?, upper: limit(shares.upper)? })
+        if !(self.tail > 0.0 && self.tail < 0.5) {
+            return Err(Reason::OutOfRange);
+        }
+        let share = self.found(Measure::UpToMedian)?;
+        let blocks = self.cells.count() as f64 / share.length as f64;
+        let t = StudentsT::new(0.0, 1.0, blocks - 1.0).map_err(|_| Reason::TooFewRows)?;
+        let away = t.inverse_cdf(1.0 - self.tail) * share.error;
+        if self.magnitudes.missing() > 0 {
+            return Err(Reason::Overflow);
+        }
+        let mut limit = |p: f64| self.magnitudes.quantile(p.clamp(0.0, 1.0));
+        Ok(Interval { lower: limit(0.5 - away)?, upper: limit(0.5 + away)? })
     }
 
     pub(crate) fn mase(&self, scale: Value) -> Value<Interval> {

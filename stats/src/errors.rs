@@ -15,9 +15,7 @@ pub struct Errors {
     magnitudes: Quantiles,
     /// Of `|e / y|`, each rounded.
     shares: Sum,
-    /// Whether one of them is beyond the range of `f64`, as where y is 0.
-    no_share: bool,
-    least_outcome: Option<f64>,
+    outcomes: Outcomes,
 }
 
 /// Measures of the size of errors; in the unit of the target, except `r2`.
@@ -67,12 +65,8 @@ impl Errors {
             let error = (predicted - actual).abs();
             self.magnitudes.add(error);
             let share = error / actual.abs();
-            if share.is_finite() {
-                self.shares.add(share)
-            } else {
-                self.no_share = true
-            }
-            self.least_outcome = least(self.least_outcome, Some(actual + 0.0));
+            self.outcomes.add(actual, share);
+            self.shares.add(if share.is_finite() { share } else { 0.0 });
         }
     }
 
@@ -82,8 +76,7 @@ impl Errors {
         self.absolute.merge(&other.absolute);
         self.magnitudes.merge(&other.magnitudes);
         self.shares.merge(&other.shares);
-        self.no_share |= other.no_share;
-        self.least_outcome = least(self.least_outcome, other.least_outcome);
+        self.outcomes.merge(other.outcomes);
     }
 
     /// The measures of what was added.
@@ -122,15 +115,9 @@ impl Errors {
     /// # Errors
     /// [`Reason::NoRows`], [`Reason::NearZero`].
     pub fn mape(&self) -> Value {
-        let (n, least) = (self.line.rows()?, self.least_outcome.ok_or(Reason::NoRows)?);
-        if self.no_share || least <= 0.0 || least < LEAST_SHARE * self.line.mean_actual()? {
-            return Err(Reason::NearZero);
-        }
+        let n = self.line.rows()?;
+        self.outcomes.allow_shares(self.line.mean_actual()?)?;
         ratio(&self.shares, &n)
-    }
-
-    pub(crate) fn mean_actual(&self) -> Value {
-        self.line.mean_actual()
     }
 
     /// Sample standard deviation of the absolute errors over the root of n.
@@ -160,7 +147,7 @@ impl Errors {
     }
 
     /// A rank of the magnitudes, unless one of them is beyond the range of `f64`.
-    pub(crate) fn magnitude(&mut self, ask: impl FnOnce(&mut Quantiles) -> Value) -> Value {
+    fn magnitude(&mut self, ask: impl FnOnce(&mut Quantiles) -> Value) -> Value {
         if self.magnitudes.missing() > 0 { Err(Reason::Overflow) } else { ask(&mut self.magnitudes) }
     }
 }
@@ -168,8 +155,28 @@ impl Errors {
 /// Share of the mean outcome that the least outcome must reach for percentages to mean something.
 const LEAST_SHARE: f64 = 0.01;
 
-fn least(a: Option<f64>, b: Option<f64>) -> Option<f64> {
-    a.zip(b).map(|(a, b)| a.min(b)).or(a).or(b)
+/// Whether errors as shares of the outcomes mean something.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Outcomes {
+    least: Option<f64>,
+    /// A share was beyond the range of `f64`, as where the outcome is 0.
+    beyond: bool,
+}
+
+impl Outcomes {
+    pub(crate) fn add(&mut self, outcome: f64, share: f64) {
+        self.merge(Self { least: Some(outcome + 0.0), beyond: !share.is_finite() });
+    }
+
+    fn merge(&mut self, other: Self) {
+        self.least = self.least.zip(other.least).map(|(a, b)| a.min(b)).or(self.least).or(other.least);
+        self.beyond |= other.beyond;
+    }
+
+    pub(crate) fn allow_shares(self, mean: f64) -> Value<()> {
+        let least = self.least.ok_or(Reason::NoRows)?;
+        if self.beyond || least <= 0.0 || least < LEAST_SHARE * mean { Err(Reason::NearZero) } else { Ok(()) }
+    }
 }
 
 /// Mean absolute scaled error (Hyndman and Koehler 2006): `mae` over `scale`, the mean absolute error of the naive

@@ -21,8 +21,9 @@ pub(crate) enum Measure {
 /// A measure at given sums, on the scale on which its errors are taken: the logarithm of the ratio of two sums that
 /// cannot be negative, or the plain ratio.
 pub(crate) struct Point {
-    measure: Measure,
-    ratio: f64,
+    pub(crate) measure: Measure,
+    pub(crate) ratio: f64,
+    /// Mean deviation of the outcomes.
     mean: f64,
     /// On the scale of errors.
     pub(crate) place: f64,
@@ -87,8 +88,12 @@ impl Point {
         above - self.ratio * below
     }
 
+    pub(crate) fn denominator(&self, part: &[f64]) -> f64 {
+        self.measure.parts(part, self.mean).1
+    }
+
     /// Standard error of `place` from the sum of squared influences of independent parts.
     pub(crate) fn error(&self, squares: f64) -> f64 {
-        squares.sqrt() / self.below
+        if squares == 0.0 { 0.0 } else { squares.sqrt() / self.below }
     }
 }

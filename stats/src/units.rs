@@ -2,7 +2,7 @@ use crate::sample::Row;
 use crate::{Dependence, Sample};
 
 /// Units above which neighbours are joined: more would cost time and add next to nothing to the intervals.
-pub(crate) const MOST_CELLS: usize = 2000;
+pub(crate) const MOST_CELLS: usize = 1000;
 
 /// Columns of a cell, before those of the rivals' absolute errors.
 pub(crate) const ROWS: usize = 0;
@@ -90,5 +90,39 @@ fn add(sums: &mut [f64], row: Row<'_>, median: f64, mean: f64) {
     sums[SHARE] += (error / row.actual).abs();
     for (sum, rival) in sums[RIVALS..].iter_mut().zip(row.rivals) {
         *sum += (rival - row.actual).abs();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_by_hand_and_blocks_that_go_round() {
+        let mut sample = Sample::new(1);
+        // Errors 1, -2 and 3; the rival's -1, 0 and 5.
+        for (key, f, y, rival) in [(3, 5.0, 4.0, 3.0), (3, 2.0, 4.0, 4.0), (9, 13.0, 10.0, 15.0)] {
+            sample.add(key, f, y, &[rival]);
+        }
+        sample.sort();
+        let cells = Cells::new(&sample, Dependence::Time, 2.0, 6.0);
+        let found: Vec<&[f64]> = cells.iter().collect();
+        assert_eq!(found[0], [2.0, 3.0, -1.0, 5.0, 2.0, -4.0, 8.0, 0.75, 1.0]);
+        assert_eq!(found[1], [1.0, 3.0, 3.0, 9.0, 0.0, 4.0, 16.0, 0.3, 5.0]);
+        let blocks = cells.blocks(3);
+        let both: Vec<f64> = found[0].iter().zip(found[1]).map(|(a, b)| a + b).collect();
+        assert_eq!(blocks[..9], found[0].iter().zip(&both).map(|(a, b)| a + b).collect::<Vec<_>>());
+        assert_eq!(cells.total(), both);
+    }
+
+    #[test]
+    fn cells_hold_as_many_units_but_for_one() {
+        for units in [1, 999, 1000, 1001, 5000, 123_456] {
+            let cells = units.min(MOST_CELLS);
+            let mut counts = vec![0; cells];
+            (0..units).for_each(|unit| counts[cell(unit, units, cells)] += 1);
+            let (least, most) = (counts.iter().min().unwrap(), counts.iter().max().unwrap());
+            assert!(*least > 0 && most - least <= 1, "{units}: {least} to {most}");
+        }
     }
 }
