@@ -33,6 +33,8 @@ struct Found {
     /// Place in the sample on the scale of errors, and its standard error.
     place: f64,
     error: f64,
+    /// Places of the cell where the measure is least and of that where it is largest: it is a weighted mean over cells.
+    range: (f64, f64),
     /// Places in the resamples less that, in standard errors, ascending.
     studentised: Vec<f64>,
 }
@@ -66,7 +68,8 @@ impl Bootstrap {
         (length * self.cells.units / self.cells.count().max(1)) as u64
     }
 
-    /// Limits by the studentised bootstrap: `place - q error`, with q the upper and the lower rank of the resamples.
+    /// Limits by the studentised bootstrap: `place - q error`, with q the upper and the lower rank of the resamples. They
+    /// never leave the range of the cells: else a few blocks of a trend would say less than that all cells agree.
     pub(crate) fn interval(&self, measure: Measure) -> Value<Interval> {
         if !(self.tail > 0.0 && self.tail < 0.5) {
             return Err(Reason::OutOfRange);
@@ -80,7 +83,8 @@ impl Bootstrap {
         }
         let limit = |p: f64| {
             let away = if found.error == 0.0 { 0.0 } else { rank(&found.studentised, p) * found.error };
-            finite(measure.value(found.place - away)).map_err(|_| Reason::TooFewRows)
+            let place = (found.place - away).max(found.range.0).min(found.range.1);
+            finite(measure.value(place)).map_err(|_| Reason::TooFewRows)
         };
         let (one, other) = (limit(1.0 - self.tail)?, limit(self.tail)?);
         Ok(if measure.falls() {
@@ -160,10 +164,17 @@ fn of_length(cells: &Cells, group: &[(usize, Measure)]) -> Vec<Found> {
             length,
             place: point.place,
             error: point.error(squares / length as f64),
+            range: range(cells.iter().map(|cell| point.place_of(cell))),
             studentised,
         }
     };
     measures.iter().copied().zip(studentised(cells, length, &measures)).map(found).collect()
+}
+
+/// Least and largest of the places that are numbers; a cell without a denominator tells nothing.
+fn range(places: impl Iterator<Item = f64>) -> (f64, f64) {
+    let known = places.filter(|place| !place.is_nan());
+    known.fold((f64::INFINITY, f64::NEG_INFINITY), |(least, most), place| (least.min(place), most.max(place)))
 }
 
 /// The value at level `p` of resamples in ascending order, between those at the ranks around `p (B + 1)`, from 1.

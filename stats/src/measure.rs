@@ -88,6 +88,12 @@ impl Point {
         above - self.ratio * below
     }
 
+    /// The place of a part of the rows taken alone, around the mean outcome of all.
+    pub(crate) fn place_of(&self, part: &[f64]) -> f64 {
+        let (above, below) = self.measure.parts(part, self.mean);
+        if self.measure.is_plain() { above / below } else { (above / below).ln() }
+    }
+
     pub(crate) fn denominator(&self, part: &[f64]) -> f64 {
         self.measure.parts(part, self.mean).1
     }

@@ -66,9 +66,9 @@ pub fn run(seeds: u64, name: &str) {
         let mut length = 0;
         for seed in 0..seeds {
             let rows = design.draw(&mut Random::new(seed));
-            let found = Design::sample(&rows, 1.0).intervals(design.dependence, 0.95, Err(Reason::NotRead));
+            let (found, rivals) = Design::sample(&rows, 1.0).intervals(design.dependence, 0.95, Err(Reason::NotRead));
             length += found.block_length;
-            let rival = found.rivals[0].difference;
+            let rival = rivals[0].difference;
             let all = [found.mae, found.rmse, found.bias, found.median_absolute_error, found.r2, rival];
             for ((count, interval), truth) in held.iter_mut().zip(all).zip(truth) {
                 *count += u64::from(interval.is_some_and(|i| i.lower <= truth && truth <= i.upper));
@@ -98,7 +98,7 @@ pub fn speed() {
             sample.add(key, f, f - e, &[f + random.normal(), f]);
         }
         let begun = std::time::Instant::now();
-        let found = sample.intervals(dependence, 0.95, Err(Reason::NotRead));
+        let (found, _) = sample.intervals(dependence, 0.95, Err(Reason::NotRead));
         let first = begun.elapsed().as_secs_f64();
         let begun = std::time::Instant::now();
         let line = sample.line(dependence, 0.95);
