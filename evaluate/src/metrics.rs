@@ -8,9 +8,12 @@ use common::config::TargetStatistic;
 use common::ledger::Ledger;
 use common::manifest::FileRecord;
 use model::{Choice, Importance, Method};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stats::{CoverageMeasures, Decile, Psi, Reason};
+
+use crate::gates::Gate;
 
 /// Version of the form.
 pub const FORMAT: u32 = 1;
@@ -22,7 +25,7 @@ pub const PARTS: [&str; 3] = ["train", "calibration", "test"];
 pub type Reasons = BTreeMap<String, Reason>;
 
 /// What stands in `metrics.json`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Metrics {
     /// [`FORMAT`].
     pub format: u32,
@@ -30,6 +33,8 @@ pub struct Metrics {
     pub version: String,
     /// What the gates say.
     pub status: Status,
+    /// The limits of `[gates]`: first those of `fail`, each list by path.
+    pub gates: Vec<Gate>,
     /// What is predicted.
     pub target: Target,
     /// What predicts it.
@@ -75,7 +80,7 @@ pub struct Metrics {
 }
 
 /// What the gates say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// No gate is broken.
@@ -87,7 +92,7 @@ pub enum Status {
 }
 
 /// What is predicted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
     /// Column of the features table.
     pub column: String,
@@ -108,7 +113,7 @@ pub struct Target {
 }
 
 /// What predicts it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelFacts {
     /// Family.
     pub kind: String,
@@ -127,7 +132,7 @@ pub struct ModelFacts {
 }
 
 /// Errors and calibration on one part; in the unit of the target unless said otherwise.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Part {
     /// Rows with prediction and outcome.
     pub n: u64,
@@ -168,7 +173,7 @@ pub struct Part {
 }
 
 /// How outcomes follow predictions along their range.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Calibration {
     /// Mean of outcome minus prediction over the standard deviation of the outcomes; no unit.
     pub in_the_large: Option<f64>,
@@ -199,7 +204,7 @@ pub struct Calibration {
 }
 
 /// How the prediction intervals are made.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Intervals {
     /// By what method.
     pub method: Method,
@@ -214,7 +219,7 @@ pub struct Intervals {
 }
 
 /// The simplest predictions.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Baselines {
     /// The median of the training target, for every row.
     pub train_median: Baseline,
@@ -224,7 +229,7 @@ pub struct Baselines {
 }
 
 /// Errors of a baseline.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Baseline {
     /// The one value that it predicts, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -238,7 +243,7 @@ pub struct Baseline {
 }
 
 /// Errors of a baseline on one part; see [`Part`] for the keys.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct BaselinePart {
     /// Rows with prediction and outcome.
     pub n: u64,
@@ -258,7 +263,7 @@ pub struct BaselinePart {
 }
 
 /// The model beside each baseline.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Improvements {
     /// Beside the training median.
     pub train_median: Improvement,
@@ -268,7 +273,7 @@ pub struct Improvements {
 }
 
 /// The model beside one baseline, on the same test rows.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Improvement {
     /// `1 - MAE of the model / MAE of the baseline`; above 0, the model is better; no unit.
     pub mae: Option<f64>,
@@ -283,7 +288,7 @@ pub struct Improvement {
 }
 
 /// Whether one prediction beats another.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Comparison {
     /// The difference is above twice its standard error.
@@ -297,7 +302,7 @@ pub enum Comparison {
 }
 
 /// Later parts beside the training part.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Drift {
     /// Number of features with an alarm.
     pub alarms: DriftAlarms,
@@ -310,7 +315,7 @@ pub struct Drift {
 }
 
 /// Number of features with an alarm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftAlarms {
     /// In the calibration part.
     pub calibration: u64,
@@ -319,7 +324,7 @@ pub struct DriftAlarms {
 }
 
 /// PSI of each later part.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct DriftParts {
     /// Of the calibration part.
     pub calibration: Psi,
@@ -328,7 +333,7 @@ pub struct DriftParts {
 }
 
 /// A coefficient of the model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Coefficient {
     /// The feature.
     pub feature: String,
