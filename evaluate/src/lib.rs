@@ -7,6 +7,7 @@
 
 mod columns;
 mod figures;
+pub mod found;
 pub mod gates;
 mod intervals;
 mod learn;

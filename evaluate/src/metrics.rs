@@ -13,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stats::{CoverageMeasures, Decile, Psi, Reason};
 
+use crate::found::{ColumnNulls, FeatureStatistics, Leak, PartTimes};
 use crate::gates::Gate;
 
 /// Version of the form.
@@ -62,18 +63,22 @@ pub struct Metrics {
     #[serde(default)]
     pub importance: Importance,
     /// Statistics of each feature by part, as `feature_engineer` found them.
+    #[schemars(with = "Option<BTreeMap<String, FeatureStatistics>>")]
     pub features: Value,
     /// How the split was made.
     pub split: Value,
     /// First and last time of each part.
+    #[schemars(with = "Option<PartTimes>")]
     pub clock: Value,
     /// Where the raw rows came from, as far as the stages before say.
     pub sources: Value,
     /// Rows through all stages.
     pub ledger: Ledger,
     /// What the leak guard of `feature_engineer` found; null where it did not look.
+    #[schemars(with = "Option<Vec<Leak>>")]
     pub leaks: Value,
     /// Missing cells of the columns before and after `clean` filled them, as its manifest has them.
+    #[schemars(with = "Option<BTreeMap<String, ColumnNulls>>")]
     pub nulls: Value,
     /// The features table and the model.
     pub inputs: Vec<FileRecord>,
