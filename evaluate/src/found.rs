@@ -57,7 +57,8 @@ pub struct ColumnNulls {
     pub rate_after: f64,
     /// Cells missing before, by part.
     pub parts: ByPart<Nulls>,
-    /// Missing against known cells, the test part against the training part; `null` where neither misses any.
+    /// Missing against known cells, the test part against the training part; only where either misses any.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub psi: Option<Psi>,
 }
 

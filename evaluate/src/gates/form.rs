@@ -106,12 +106,17 @@ fn figure(node: &Value) -> Option<Kind> {
 /// # Errors
 /// A message that names what the form cannot hold, and the nearest that it can.
 pub(super) fn kind(root: &Value, path: &Path) -> Result<Kind, String> {
-    let mut node = place(root, root);
+    let (mut node, mut named) = (place(root, root), false);
     for (i, name) in path.0.iter().enumerate() {
-        node = match step(node, name) {
+        let inside = step(node, name);
+        named |= matches!(inside, Inside::Named(_));
+        node = match inside {
             Inside::Known(next) | Inside::Named(next) => place(root, next),
             Inside::Open => return Ok(Kind::Unknown),
-            Inside::Nothing => return Err(unknown(root, node, path, i)),
+            Inside::Nothing => {
+                let advice = if named { "; a name with a dot in it stands in backquotes" } else { "" };
+                return Err(unknown(root, node, path, i) + advice);
+            }
         };
         if node.as_bool() == Some(true) {
             return Ok(Kind::Unknown);

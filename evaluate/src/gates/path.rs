@@ -17,16 +17,13 @@ impl Path {
         let wrong = |what: &str| Err(format!("{} is no path: {what}", text::name(path)));
         let (mut names, mut rest) = (Vec::new(), path);
         loop {
-            let (name, after) = match rest.strip_prefix('`') {
-                Some(inner) => match quoted(inner) {
-                    Some(found) => found,
-                    None => return wrong("a backquote is not closed"),
-                },
-                None => {
-                    let end = rest.find('.').unwrap_or(rest.len());
-                    (rest[..end].to_owned(), &rest[end..])
-                }
+            let next = if let Some(inner) = rest.strip_prefix('`') {
+                quoted(inner)
+            } else {
+                let end = rest.find('.').unwrap_or(rest.len());
+                Some((rest[..end].to_owned(), &rest[end..]))
             };
+            let Some((name, after)) = next else { return wrong("a backquote is not closed") };
             if name.is_empty() {
                 return wrong("a name between the dots is empty");
             }
