@@ -177,7 +177,7 @@ predict: $(MODEL) ## predictions for the rows of NEW=FILE, else the forecast of 
 
 ingested cleaned features model metrics report:
 	@echo '$@: up to date'
-check: $(METRICS) ## fail if a gate of [evaluate] failed
+check: $(METRICS) ## fail if a gate of [gates] that must be kept is broken
 	@$(call run,millrace) check
 
 endif

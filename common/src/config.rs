@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use formula::Expressions;
+use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
@@ -24,8 +25,8 @@ use crate::error::{Class, Error, Result};
 use crate::text;
 
 /// Sections that `pipeline.toml` may hold.
-pub const SECTIONS: [&str; 8] =
-    ["project", "ingest", "clean", "features", "train", "evaluate", "report", "notify"];
+pub const SECTIONS: [&str; 9] =
+    ["project", "ingest", "clean", "features", "train", "evaluate", "gates", "report", "notify"];
 
 /// Largest configuration read, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -54,7 +55,7 @@ pub struct ProjectSection {
 }
 
 /// What is predicted of the rows up to the horizon.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TargetStatistic {
     /// The value at the horizon.

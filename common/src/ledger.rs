@@ -6,6 +6,7 @@ mod source;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -20,7 +21,7 @@ pub use source::SourceRead;
 pub const REJECTED: &str = "rejected";
 
 /// Rows of each part of the split.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Parts {
     /// Rows that models learn from.
     pub train: u64,
@@ -56,7 +57,7 @@ impl fmt::Display for Parts {
 }
 
 /// The rows of one stage.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Step {
     /// Task name.
     pub stage: String,
@@ -77,7 +78,7 @@ pub struct Step {
 }
 
 /// The ledger through all stages so far, in data order.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Ledger(pub Vec<Step>);
 

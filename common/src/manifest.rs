@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result, reason};
@@ -21,7 +22,7 @@ pub const ENDING: &str = "meta.json";
 const LARGEST: u64 = 256 << 20;
 
 /// A file by name, content and size.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileRecord {
     /// Path below the project folder, or the bare name of a file outside.
     pub name: String,

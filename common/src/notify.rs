@@ -58,7 +58,7 @@ impl Default for Settings {
         Self {
             webhook: None,
             command: Vec::new(),
-            on: vec![On::Class(Class::Schema), On::Class(Class::Rows)],
+            on: [Class::Schema, Class::Rows, Class::Gate].map(On::Class).to_vec(),
             timeout_seconds: 10,
         }
     }

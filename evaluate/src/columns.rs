@@ -66,12 +66,12 @@ impl Columns {
     /// Every column that is read.
     pub(crate) fn read(&self) -> Vec<String> {
         let others = [Some(&self.target), Some(&self.split), self.persistence.as_ref()];
-        let mut names: Vec<String> =
-            self.features.iter().chain(others.into_iter().flatten()).cloned().collect();
-        // A key may be a feature too.
-        for key in self.units.columns() {
-            if !names.contains(&key) {
-                names.push(key);
+        let keys = self.entity.iter().chain(&self.time);
+        let mut names: Vec<String> = Vec::new();
+        for name in self.features.iter().chain(others.into_iter().flatten()).chain(keys) {
+            // A time that is a number may be a feature, too.
+            if !names.contains(name) {
+                names.push(name.clone());
             }
         }
         names

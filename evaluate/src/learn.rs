@@ -7,6 +7,7 @@ use model::Model;
 use polars::prelude::{DataFrame, PolarsError};
 use stats::{Errors, Moments, Reason, Sample};
 
+use crate::figures::TestRows;
 use crate::metrics::PARTS;
 use crate::pair::Pair;
 use crate::recorded::Recorded;
@@ -54,19 +55,20 @@ struct Rows {
     parts: Vec<usize>,
 }
 
-/// Learns from the whole table.
+/// Learns from the whole table, and shows the rows to `test`.
 ///
 /// # Errors
 /// [`Class::Rows`] where there is no row; [`Class::Checkpoint`] where a column does not hold what
 /// it must.
-pub(crate) fn table(pair: &Pair) -> Result<Learned> {
+pub(crate) fn table(pair: &Pair, test: &mut TestRows) -> Result<Learned> {
     let mut reader = TableReader::open(&pair.table, Some(&pair.columns.read()))?;
     let mut learned = Learned::new(&pair.model, pair.columns.persistence.is_some());
     let recorded = Recorded::of(pair);
     let mut rows = 0;
-    while let Some(batch) = reader.next_batch()? {
-        let batch = Rows::of(&batch, pair, rows).map_err(|e| e.at(&pair.table.path))?;
+    while let Some(frame) = reader.next_batch()? {
+        let batch = Rows::of(&frame, pair, rows).map_err(|e| e.at(&pair.table.path))?;
         refuse_no_number(&batch.scored, rows).map_err(|e| e.at(&pair.file.path))?;
+        test.add(&frame, &batch.scored, &batch.parts).map_err(|e| e.at(&pair.table.path))?;
         rows += batch.parts.len() as u64;
         learned.merge(&Learned::of(&pair.model, &batch, &recorded))?;
     }

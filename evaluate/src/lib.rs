@@ -7,6 +7,9 @@
 
 mod columns;
 mod doubt;
+mod figures;
+pub mod found;
+pub mod gates;
 mod intervals;
 mod learn;
 mod logged;
@@ -15,6 +18,7 @@ pub mod metrics;
 mod pair;
 mod recorded;
 mod rivals;
+mod schema;
 mod score;
 mod scored;
 mod settings;
@@ -22,16 +26,19 @@ mod shift;
 mod units;
 
 use common::checkpoint::Places;
-use common::error::{Class, Error, Result};
+use common::config::{self, Config};
+use common::error::Result;
 use common::manifest::Manifest;
-use common::publish;
-use common::{CommonArgs, Task, json, stage, text};
+use common::publish::{self, Written};
+use common::{CommonArgs, Task, json, notify, stage};
 use serde_json::json;
 
-use metrics::{Metrics, Status};
+use figures::{Figures, TestRows};
+use metrics::Metrics;
 use pair::Pair;
-use settings::Settings;
+use settings::{GATES, Settings};
 
+pub use schema::schema;
 pub use score::Score;
 pub use scored::Scored;
 pub use shift::{Shift, Shifted};
@@ -51,41 +58,68 @@ pub struct Args {
     /// Exit with code 12 where a gate failed; metrics.json is written all the same.
     #[arg(long)]
     pub strict: bool,
+
+    /// Print the JSON Schema of metrics.json, and stop.
+    #[arg(long)]
+    pub schema: bool,
 }
 
 /// Runs the stage.
 ///
 /// # Errors
-/// [`Class::Checkpoint`] where table and model do not belong together, [`Class::Rows`] where there
-/// is no row, [`Class::Gate`] under `--strict` where a gate failed; else as the class says.
+/// [`common::Class::Checkpoint`] where table and model do not belong together, [`common::Class::Rows`] where there
+/// is no row, [`common::Class::Gate`] under `--strict` where a gate failed; else as the class says.
 pub fn run(args: &Args) -> Result<()> {
-    let settings = Settings::load(&args.common)?;
-    let config = json::pretty(&settings)?;
+    let form = schema();
+    if args.schema {
+        return stage::print(&json::pretty(&form)?);
+    }
+    let config = config::load(&args.common)?;
+    let settings = Settings::of(&config, &form)?;
+    let effective = json::pretty(&settings)?;
     if args.common.print_config {
-        return stage::print(&config);
+        return stage::print(&effective);
     }
     let places = Places::new(Task::Evaluate, &args.common)?;
     let pair = Pair::open(&places)?;
-    let learned = learn::table(&pair)?;
-    let metrics = measure::metrics(&pair, learned, &settings);
-    publish(&places, &pair, &config, &metrics)?;
+    let mut test = TestRows::new(&pair);
+    let mut learned = learn::table(&pair, &mut test)?;
+    let figures = Figures::of(&mut learned);
+    let mut metrics = measure::metrics(&pair, learned, &settings);
+    metrics.gates = settings.gates.judge(&config, &GATES, &form, &json::value(&metrics)?)?;
+    metrics.status = gates::status(&metrics.gates);
+    let companions = figures.write(&places, &metrics, test)?;
+    publish(&places, &pair, &effective, &metrics, companions)?;
     logged::metrics(&metrics, places.output.shown());
-    verdict(args, &metrics)
+    verdict(args, &config, &metrics)
 }
 
-fn publish(places: &Places, pair: &Pair, config: &str, metrics: &Metrics) -> Result<()> {
+fn publish(
+    places: &Places,
+    pair: &Pair,
+    config: &str,
+    metrics: &Metrics,
+    companions: Vec<Written>,
+) -> Result<()> {
     let mut manifest = Manifest::new(Task::Evaluate, config, metrics.inputs.clone());
     manifest.ledger = pair.ledger();
     manifest.found = json!({ "status": metrics.status });
     let written = publish::of_bytes(&places.output, json::pretty(metrics)?.as_bytes())?;
-    places.publish(written, Vec::new(), manifest)
+    places.publish(written, companions, manifest)
 }
 
-fn verdict(args: &Args, metrics: &Metrics) -> Result<()> {
-    if args.strict && metrics.status == Status::Fail {
-        let place =
-            args.common.output.clone().unwrap_or_else(|| args.common.project().output_of(Task::Evaluate));
-        return Err(Error::new(Class::Gate, format!("a gate failed; see {}", text::path(&place))));
+/// Tells of broken gates; only under `--strict` they are a failure.
+fn verdict(args: &Args, config: &Config, metrics: &Metrics) -> Result<()> {
+    logged::warnings(&metrics.gates);
+    let Some(failure) = gates::failure(&metrics.gates) else { return Ok(()) };
+    let project = args.common.project();
+    let failure =
+        failure.at(&args.common.output.clone().unwrap_or_else(|| project.output_of(Task::Evaluate)));
+    if args.strict {
+        return Err(failure);
     }
+    log::error!("{failure}");
+    failure.details().iter().for_each(|line| log::error!("{line}"));
+    notify::failure(&config.section("notify")?, Task::Evaluate, &args.common, &failure);
     Ok(())
 }

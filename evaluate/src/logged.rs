@@ -5,6 +5,7 @@ use std::path::Path;
 use common::text;
 use stats::{CoverageMeasures, CoverageVerdict, Paired, Psi, Reason};
 
+use crate::gates::{Gate, GateLevel};
 use crate::metrics::{DriftParts, Improvement, Metrics, PARTS};
 
 /// Logs errors, calibration, baselines, features that drift, and where it all stands.
@@ -48,6 +49,13 @@ pub(crate) fn metrics(metrics: &Metrics, path: &Path) {
     alarm("the residual", "calibration", residual.calibration.as_ref());
     alarm("the residual", "test", Some(&residual.test));
     log::info!("wrote {}", text::path(path));
+}
+
+/// Gates that are broken and only warn; those that fail are an error of their own.
+pub(crate) fn warnings(gates: &[Gate]) {
+    for gate in gates.iter().filter(|gate| !gate.kept && gate.level == GateLevel::Warn) {
+        log::warn!("gate broken: {}", gate.said());
+    }
 }
 
 /// How the intervals of one level held; a warning where rows that judge them are outside the band.

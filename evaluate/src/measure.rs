@@ -41,6 +41,7 @@ pub(crate) fn metrics(pair: &Pair, mut learned: Learned, settings: &Settings) ->
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         status: Status::Pass,
+        gates: Vec::new(),
         target: target(pair),
         model: facts(pair),
         train,

@@ -8,9 +8,13 @@ use common::config::TargetStatistic;
 use common::ledger::Ledger;
 use common::manifest::FileRecord;
 use model::{Choice, Importance, Method, ResidualPart};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stats::{CoverageMeasures, Decile, ErrorIntervals, Paired, Psi, Reason, RobustLine};
+
+use crate::found::{ColumnNulls, FeatureStatistics, Leak, PartTimes};
+use crate::gates::Gate;
 
 /// Version of the form.
 pub const FORMAT: u32 = 1;
@@ -22,7 +26,7 @@ pub const PARTS: [&str; 3] = ["train", "calibration", "test"];
 pub type Reasons = BTreeMap<String, Reason>;
 
 /// What stands in `metrics.json`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Metrics {
     /// [`FORMAT`].
     pub format: u32,
@@ -30,6 +34,8 @@ pub struct Metrics {
     pub version: String,
     /// What the gates say.
     pub status: Status,
+    /// The limits of `[gates]`: first those of `fail`, each list by path.
+    pub gates: Vec<Gate>,
     /// What is predicted.
     pub target: Target,
     /// What predicts it.
@@ -57,25 +63,29 @@ pub struct Metrics {
     #[serde(default)]
     pub importance: Importance,
     /// Statistics of each feature by part, as `feature_engineer` found them.
+    #[schemars(with = "Option<BTreeMap<String, FeatureStatistics>>")]
     pub features: Value,
     /// How the split was made.
     pub split: Value,
     /// First and last time of each part.
+    #[schemars(with = "Option<PartTimes>")]
     pub clock: Value,
     /// Where the raw rows came from, as far as the stages before say.
     pub sources: Value,
     /// Rows through all stages.
     pub ledger: Ledger,
     /// What the leak guard of `feature_engineer` found; null where it did not look.
+    #[schemars(with = "Option<Vec<Leak>>")]
     pub leaks: Value,
     /// Missing cells of the columns before and after `clean` filled them, as its manifest has them.
+    #[schemars(with = "Option<BTreeMap<String, ColumnNulls>>")]
     pub nulls: Value,
     /// The features table and the model.
     pub inputs: Vec<FileRecord>,
 }
 
 /// What the gates say.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// No gate is broken.
@@ -87,7 +97,7 @@ pub enum Status {
 }
 
 /// What is predicted.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
     /// Column of the features table.
     pub column: String,
@@ -108,7 +118,7 @@ pub struct Target {
 }
 
 /// What predicts it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelFacts {
     /// Family.
     pub kind: String,
@@ -127,7 +137,7 @@ pub struct ModelFacts {
 }
 
 /// Errors and calibration on one part; in the unit of the target unless said otherwise.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Part {
     /// Rows with prediction and outcome.
     pub n: u64,
@@ -177,7 +187,7 @@ pub struct Part {
 }
 
 /// How outcomes follow predictions along their range.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Calibration {
     /// Mean of outcome minus prediction over the standard deviation of the outcomes; no unit.
     pub in_the_large: Option<f64>,
@@ -211,7 +221,7 @@ pub struct Calibration {
 }
 
 /// How the prediction intervals are made.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Intervals {
     /// By what method.
     pub method: Method,
@@ -226,7 +236,7 @@ pub struct Intervals {
 }
 
 /// The simplest predictions.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Baselines {
     /// The median of the training target, for every row.
     pub train_median: Baseline,
@@ -236,7 +246,7 @@ pub struct Baselines {
 }
 
 /// Errors of a baseline.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Baseline {
     /// The one value that it predicts, where it is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -250,7 +260,7 @@ pub struct Baseline {
 }
 
 /// Errors of a baseline on one part; see [`Part`] for the keys.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct BaselinePart {
     /// Rows with prediction and outcome.
     pub n: u64,
@@ -270,7 +280,7 @@ pub struct BaselinePart {
 }
 
 /// The model beside each baseline.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Improvements {
     /// Beside the training median.
     pub train_median: Improvement,
@@ -280,7 +290,7 @@ pub struct Improvements {
 }
 
 /// The model beside one baseline, on the same test rows.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Improvement {
     /// `1 - MAE of the model / MAE of the baseline`; above 0, the model is better; no unit.
     pub mae: Option<f64>,
@@ -308,7 +318,7 @@ pub struct Improvement {
 }
 
 /// Later parts beside the training part.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Drift {
     /// Number of features with an alarm.
     pub alarms: DriftAlarms,
@@ -323,7 +333,7 @@ pub struct Drift {
 }
 
 /// Drift of the residuals.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct ResidualDrift {
     /// The part whose residuals are the reference.
     pub of: ResidualPart,
@@ -337,7 +347,7 @@ pub struct ResidualDrift {
 }
 
 /// Number of features with an alarm.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DriftAlarms {
     /// In the calibration part.
     pub calibration: u64,
@@ -346,7 +356,7 @@ pub struct DriftAlarms {
 }
 
 /// PSI of each later part.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct DriftParts {
     /// Of the calibration part.
     pub calibration: Psi,
@@ -355,7 +365,7 @@ pub struct DriftParts {
 }
 
 /// A coefficient of the model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Coefficient {
     /// The feature.
     pub feature: String,

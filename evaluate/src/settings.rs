@@ -1,10 +1,16 @@
-//! Section `[evaluate]`, checked.
+//! Sections `[evaluate]` and `[gates]`, checked.
 
 use std::ops::RangeInclusive;
 
+use common::config::Config;
 use common::error::Result;
-use common::{CommonArgs, config};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::gates::Gates;
+
+/// The section that limits stand in.
+pub(crate) const GATES: [&str; 1] = ["gates"];
 
 /// Bins that make sense: one tells nothing, hundreds tell noise.
 const DECILES: RangeInclusive<u16> = 2..=100;
@@ -15,26 +21,30 @@ const DECILES: RangeInclusive<u16> = 2..=100;
 pub(crate) struct Settings {
     /// Bins of the calibration table.
     pub(crate) deciles: u16,
+    /// Section `[gates]`, whose limits stand in the output.
+    #[serde(skip_deserializing, skip_serializing_if = "Gates::is_empty")]
+    pub(crate) gates: Gates,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { deciles: 10 }
+        Self { deciles: 10, gates: Gates::default() }
     }
 }
 
 impl Settings {
-    /// Reads and checks the section.
+    /// Reads and checks the sections; `form` is the schema of the output.
     ///
     /// # Errors
     /// [`common::Class::Usage`] with file and line.
-    pub(crate) fn load(args: &CommonArgs) -> Result<Self> {
-        let config = config::load(args)?;
-        let settings: Self = config.section("evaluate")?;
+    pub(crate) fn of(config: &Config, form: &Value) -> Result<Self> {
+        let mut settings: Self = config.section("evaluate")?;
         if !DECILES.contains(&settings.deciles) {
             let (least, most) = (DECILES.start(), DECILES.end());
             return Err(config.invalid("evaluate", "deciles", &format!("expected {least} to {most}")));
         }
+        settings.gates = config.section("gates")?;
+        settings.gates.check(config, &GATES, form)?;
         Ok(settings)
     }
 }

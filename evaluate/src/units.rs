@@ -33,15 +33,6 @@ impl Units {
         Ok(entity.map_or(Self::Rows, |entity| Self::Entity(entity.clone())))
     }
 
-    /// The columns that it reads.
-    pub(crate) fn columns(&self) -> Vec<String> {
-        match self {
-            Self::Time(clock) => clock.columns().to_vec(),
-            Self::Entity(column) => vec![column.clone()],
-            Self::Rows => Vec::new(),
-        }
-    }
-
     /// What depends on what.
     pub(crate) fn dependence(&self) -> Dependence {
         match self {

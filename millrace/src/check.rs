@@ -1,6 +1,6 @@
 //! `millrace check`: whether a gate failed.
 
-use common::{Class, Error, Result, Task, error};
+use common::{Class, Error, Result, Task, error, text};
 
 use crate::dag::Dag;
 use crate::print;
@@ -17,9 +17,20 @@ pub(crate) fn run(dag: &Dag) -> Result<()> {
         Some("pass") => print(&["check: no gate failed".to_owned()]),
         Some("warn") => print(&["check: no gate failed, with warnings; the report names them".to_owned()]),
         Some("fail") => {
-            Err(Error::new(Class::Gate, "a gate failed; the report and the log of evaluate name it")
+            Err(Error::new(Class::Gate, format!("a gate failed{}; see the report", broken(&metrics)))
                 .at(&path))
         }
         _ => Err(Error::checkpoint("`status` is none of pass, warn and fail").at(&path)),
     }
+}
+
+/// The figures whose gates failed, by path.
+fn broken(metrics: &serde_json::Value) -> String {
+    let gates = metrics.get("gates").and_then(serde_json::Value::as_array);
+    let failed = |gate: &&serde_json::Value| {
+        gate.get("kept") == Some(&false.into()) && gate.get("level") == Some(&"fail".into())
+    };
+    let names = gates.into_iter().flatten().filter(failed).filter_map(|gate| gate.get("metric")?.as_str());
+    let names = text::names(names);
+    if names.is_empty() { names } else { format!(": {names}") }
 }

@@ -1,9 +1,10 @@
 //! How the model was chosen among candidates.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The candidates that were compared by cross-validation on the training rows, and the one that was chosen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Choice {
     /// What kept rows in one fold: `time`, `entity` or `key`.
@@ -25,7 +26,7 @@ pub struct Choice {
 }
 
 /// One candidate.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Candidate {
     /// As `[train] model` names it.
@@ -44,7 +45,7 @@ pub struct Candidate {
 }
 
 /// Why a candidate was chosen.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ChoiceReason {
     /// No other could be fitted.

@@ -9,6 +9,7 @@ use common::config::TargetStatistic;
 use common::error::{Error, Result};
 use common::identity::Identity;
 use common::schema::Field;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::blame::blame;
@@ -118,7 +119,7 @@ pub struct Residual {
 
 /// Where residuals are learned: on calibration rows where there are any, since a flexible model misses its own
 /// training rows by less than any others, and all later rows would seem to drift.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ResidualPart {
     /// The training rows.

@@ -1,10 +1,11 @@
 //! How much each feature matters.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::Reason;
 
 /// How much each feature matters to the model: what is lost without it, and the slope in standard units.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Importance {
     /// Coefficients times the standard deviation of their column over that of the target, on the training
@@ -15,7 +16,7 @@ pub struct Importance {
 }
 
 /// A coefficient in standard units.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Standardized {
     /// The column of the function.
@@ -26,7 +27,7 @@ pub struct Standardized {
 
 /// The rise of the mean absolute error on calibration rows where one feature's values are shuffled among them
 /// (Breiman 2001; Fisher, Rudin, Dominici 2019).
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Permutation {
     /// Rows it was measured on.
@@ -45,7 +46,7 @@ pub struct Permutation {
 }
 
 /// One feature.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Permuted {
     /// The feature.

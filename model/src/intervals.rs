@@ -2,6 +2,7 @@
 
 mod leverage;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::{Reason, Value};
 
@@ -10,7 +11,7 @@ use crate::function::{Function, Linear, Link};
 pub use leverage::Leverage;
 
 /// How intervals are made.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Method {
     /// There are none.

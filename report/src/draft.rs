@@ -12,9 +12,10 @@ whatever else is written outside the marked blocks, belongs to the analyst.*";
 
 /// The whole report, with a final line end.
 pub(crate) fn compose(facts: &Facts) -> String {
-    let blocks = [
-        block("title", &sections::title::write(facts)),
-        block("answer", &sections::answer::write(facts)),
+    let limits = sections::gates::write(facts).map(|paragraphs| block("limits", &paragraphs));
+    let first =
+        [block("title", &sections::title::write(facts)), block("answer", &sections::answer::write(facts))];
+    let rest = [
         NOTES.to_owned(),
         block("data", &sections::data::write(facts)),
         block("errors", &sections::errors::write(facts)),
@@ -25,7 +26,7 @@ pub(crate) fn compose(facts: &Facts) -> String {
         block("ledger", &sections::ledger::write(facts)),
         block("reproduce", &sections::reproduce::write(facts)),
     ];
-    blocks.join("\n\n") + "\n"
+    first.into_iter().chain(limits).chain(rest).collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
 /// Paragraphs between the marks of one block. No text from data can hold a mark: it has no `<`.

@@ -18,7 +18,9 @@ pub(crate) const FORMAT: u64 = 1;
 #[derive(Debug, Deserialize)]
 pub(crate) struct Metrics {
     pub(crate) version: String,
-    pub(crate) status: String,
+    /// The limits that were set, those that fail first.
+    #[serde(default)]
+    pub(crate) gates: Vec<Gate>,
     pub(crate) target: Target,
     pub(crate) model: ModelFacts,
     pub(crate) train: Part,
@@ -41,6 +43,43 @@ pub(crate) struct Metrics {
     #[serde(default)]
     pub(crate) nulls: Option<BTreeMap<String, Missing>>,
     pub(crate) inputs: Vec<FileRecord>,
+}
+
+/// A limit and the figure that it is set on.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Gate {
+    pub(crate) metric: String,
+    pub(crate) level: Level,
+    pub(crate) limit: Limit,
+    pub(crate) value: Option<Word>,
+    pub(crate) kept: bool,
+    /// Why there is no value.
+    pub(crate) reason: Option<String>,
+}
+
+/// What follows where a limit is not kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Level {
+    Fail,
+    Warn,
+}
+
+#[derive(Debug, Deserialize)]
+pub(crate) struct Limit {
+    pub(crate) max: Option<f64>,
+    pub(crate) min: Option<f64>,
+    pub(crate) is: Option<Word>,
+    pub(crate) not: Option<Word>,
+}
+
+/// A figure of any kind.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Word {
+    Truth(bool),
+    Number(f64),
+    Text(String),
 }
 
 #[derive(Debug, Deserialize)]

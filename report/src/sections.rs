@@ -5,6 +5,7 @@ pub(crate) mod calibration;
 pub(crate) mod data;
 pub(crate) mod drift;
 pub(crate) mod errors;
+pub(crate) mod gates;
 pub(crate) mod intervals;
 pub(crate) mod leaks;
 pub(crate) mod ledger;

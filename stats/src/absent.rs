@@ -2,13 +2,14 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use exact::Sum;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A finite number, or the reason why there is none.
 pub type Value<T = f64> = Result<T, Reason>;
 
 /// Why a measure has no finite value. Serialised as its [`code`](Reason::code).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// There is no row with a value.
@@ -67,7 +68,7 @@ impl fmt::Display for Reason {
 impl std::error::Error for Reason {}
 
 /// The reasons of the measures that are `null`, by their key.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Absent(BTreeMap<String, Reason>);
 

@@ -63,6 +63,11 @@ impl Calibration {
         self.pairs.merge(&other.pairs);
     }
 
+    /// The rows `(predicted, actual)` that have both, ascending.
+    pub fn rows(&mut self) -> &[(f64, f64)] {
+        self.pairs.sorted()
+    }
+
     /// The isotonic regression of outcomes on predictions.
     ///
     /// # Errors

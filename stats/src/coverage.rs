@@ -1,4 +1,5 @@
 use exact::Sum;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::absent::finite;
@@ -18,7 +19,7 @@ pub struct Coverage {
 }
 
 /// Measures of intervals of one level; in the unit of the target unless said otherwise.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CoverageMeasures {
     /// The share of outcomes that the intervals promise to hold; no unit.
     pub level: f64,
@@ -48,7 +49,7 @@ pub struct CoverageMeasures {
 }
 
 /// Whether intervals keep their promise. Serialised as `holds`, `too_narrow` and so on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum CoverageVerdict {
     /// The coverage lies in the band.

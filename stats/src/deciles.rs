@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Line, Moments, Reason, Value, absent::finite};
@@ -10,7 +11,7 @@ pub(crate) const BINS: usize = 10;
 const ROWS_A_BIN: usize = 2;
 
 /// The rows of one bin of the predictions; all but `n` in the unit of the target.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Decile {
     /// Rows in the bin.
     pub n: u64,

@@ -1,4 +1,5 @@
 use exact::Sum;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::absent::finite;
@@ -16,7 +17,7 @@ const GAUSS: [(f64, f64); 3] =
 ///
 /// With F and G the distribution functions of the reference (n values) and of the new rows (m values). Formulas,
 /// sources and limits: `docs/metrics.md`, "Drift".
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Distances {
     /// Kolmogorov-Smirnov: the largest `|F - G|`, in `[0, 1]`.
     // With a reader of its own the key must be there, so that what has no distances is told from what lacks them.

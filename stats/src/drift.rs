@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ChiSquared, ContinuousCDF};
 
@@ -14,7 +15,7 @@ const LARGE: f64 = 0.25;
 /// `Large` above 0.25, else `Moderate`; above 0.1 otherwise: `NotEnoughRows`, chance explains it;
 /// at most 0.1 while the 99 % point is above 0.25: `NotEnoughRows`, a large change could hide in the
 /// noise; else `Stable`. The alarm is on exactly where this says `Moderate` or `Large`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// No change to speak of.
@@ -31,7 +32,7 @@ pub enum Verdict {
 ///
 /// `sum_b (c_b - r_b) ln(c_b / r_b)` over shares of rows, 1/2 added to every count; no unit.
 /// Shares are of all rows, missing ones too.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Psi {
     /// The index, at least 0; absent without rows on both sides, or with a single bin.
     pub psi: Option<f64>,

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::bootstrap::Bootstrap;
@@ -6,7 +7,7 @@ use crate::resample::RESAMPLES;
 use crate::{Absent, Dependence, Sample, Value};
 
 /// Limits that hold the true value of a measure with the confidence asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Interval {
     /// Lower limit.
     pub lower: f64,
@@ -15,7 +16,7 @@ pub struct Interval {
 }
 
 /// A model beside a rival, by the interval of their difference.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Paired {
     /// The whole interval is on the model's side.
@@ -42,7 +43,7 @@ impl Paired {
 }
 
 /// Intervals of the measures of [`Errors`], and of the comparison with each rival, by the bootstrap.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ErrorIntervals {
     /// What depends on what.
     pub dependence: Dependence,

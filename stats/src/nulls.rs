@@ -1,10 +1,11 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::drift::{Sides, share};
 use crate::{Psi, Value};
 
 /// How many rows of a column there are, and how many of them have no value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Nulls {
     /// Rows, missing ones too.
     pub rows: u64,

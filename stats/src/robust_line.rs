@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use statrs::distribution::{ContinuousCDF, StudentsT};
 
@@ -8,7 +9,7 @@ use crate::{Absent, Dependence, Interval, Reason, Sample, Value};
 
 /// Errors of the line of outcomes on predictions ([`crate::Line`]) that allow for rows that depend on each other and
 /// for noise that is not the same everywhere.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RobustLine {
     /// What depends on what.
     pub dependence: Dependence,

@@ -1,3 +1,4 @@
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::{Absent, Moments, OrderStatistics, Quantiles};
@@ -45,7 +46,7 @@ impl Column {
 }
 
 /// The figures that describe one numeric feature in one part of the data, in the feature's unit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Summary {
     /// Rows, missing ones too.
     pub rows: u64,

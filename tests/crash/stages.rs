@@ -55,7 +55,15 @@ pub(crate) const STAGES: [Stage; 6] = [
     },
     Stage {
         name: "evaluate",
-        writes: &["reports/metrics.json", "reports/metrics.json.meta.json"],
+        writes: &[
+            "reports/metrics.json.reliability.csv",
+            "reports/metrics.json.deciles.csv",
+            "reports/metrics.json.residuals.csv",
+            "reports/metrics.json.predicted.csv",
+            "reports/metrics.json.by_time.csv",
+            "reports/metrics.json",
+            "reports/metrics.json.meta.json",
+        ],
         next: Some("report"),
     },
     Stage { name: "report", writes: &["reports/report.md", "reports/report.md.meta.json"], next: None },

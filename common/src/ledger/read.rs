@@ -1,9 +1,10 @@
 //! What was read: every byte and every line of the sources, and what each line was.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Lines, and their bytes with their line ends, once inflated and decoded to UTF-8.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Extent {
     /// Lines.
     pub lines: u64,
@@ -18,7 +19,7 @@ impl Extent {
 }
 
 /// What was read, of one source or of all. Every line is one of seven things.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Read {
     /// Sources.
     pub sources: u64,

@@ -4,7 +4,7 @@ use stats::{Paired, Verdict};
 
 use crate::facts::Facts;
 use crate::metrics::{Baseline, Improvement, Part};
-use crate::sections::{intervals, leaks};
+use crate::sections::{gates, intervals, leaks};
 use crate::{escape, number, sections, words};
 
 /// Features named in a sentence.
@@ -19,7 +19,7 @@ const STRAY: f64 = 1.76;
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let metrics = &facts.metrics;
     let mut out = vec!["## The answer".to_owned()];
-    out.extend(gates(&metrics.status));
+    out.extend(gates::answer(facts));
     out.extend(leaks::warning(facts));
     if metrics.test.n == 0 {
         out.push(format!(
@@ -44,16 +44,6 @@ fn subject(facts: &Facts) -> String {
         sections::predicted(facts),
         number::counted(facts.used() as u64, "feature")
     )
-}
-
-fn gates(status: &str) -> Option<String> {
-    match status {
-        "fail" => {
-            Some("**A gate failed: this model does not keep the limits that were set for it.**".to_owned())
-        }
-        "warn" => Some("**A gate warns: see `metrics.json`.**".to_owned()),
-        _ => None,
-    }
 }
 
 /// Where the mean absolute error would lie in other samples.
