@@ -25,14 +25,25 @@ pub(crate) struct Columns {
     pub(crate) entity: Option<String>,
     /// The time of a row, where there is one.
     pub(crate) time: Vec<String>,
+    /// What errors are told apart by, the entity first.
+    pub(crate) segments: Vec<Segment>,
+}
+
+/// A column that errors are told apart by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Segment {
+    /// Its name in the clean table.
+    pub(crate) name: String,
+    /// Its name in the features table.
+    pub(crate) column: String,
 }
 
 impl Columns {
-    /// The columns of `table` that `model` needs.
+    /// The columns of `table` that `model` needs, and those of the `segments`.
     ///
     /// # Errors
     /// [`common::Class::Checkpoint`] naming the column that is missing or of another role.
-    pub(crate) fn of(table: &Checkpoint, model: &Model) -> Result<Self> {
+    pub(crate) fn of(table: &Checkpoint, model: &Model, segments: &[String]) -> Result<Self> {
         let (fields, split) = match &table.manifest {
             Some(manifest) => {
                 same_target(table, &manifest.fields, model)?;
@@ -47,7 +58,8 @@ impl Columns {
             split: split.ok_or_else(|| lacking(table, "no column says the split", Task::FeatureEngineer))?,
             persistence: schema::with_role(&fields, Role::Persistence).map(|f| f.name.clone()),
             entity: schema::with_role(&fields, Role::Entity).map(|f| f.name.clone()),
-            time: schema::names_with_role(&fields, Role::Time),
+            time: in_order(model, schema::names_with_role(&fields, Role::Time)),
+            segments: self::segments(table, &fields, segments)?,
         };
         let missing = columns.read().into_iter().find(|name| !fields.iter().any(|f| f.name == *name));
         missing.map_or(Ok(columns), |name| {
@@ -62,6 +74,41 @@ impl Columns {
         let others = [Some(&self.target), Some(&self.split), self.persistence.as_ref()];
         self.features.iter().chain(others.into_iter().flatten()).cloned().collect()
     }
+
+    /// The columns that tell parts, times and groups of rows.
+    pub(crate) fn grouping(&self) -> Vec<String> {
+        let segments = self.segments.iter().map(|s| &s.column);
+        [&self.split].into_iter().chain(&self.entity).chain(&self.time).chain(segments).cloned().collect()
+    }
+}
+
+/// The columns of time, the year first: in the table they may stand in any order.
+fn in_order(model: &Model, time: Vec<String>) -> Vec<String> {
+    let known = model.preparation.get(Task::FeatureEngineer.name()).and_then(|made| made.get("time"));
+    let known: Option<Vec<String>> = known.and_then(|names| serde::Deserialize::deserialize(names).ok());
+    let is_same = |names: &Vec<String>| names.len() == time.len() && names.iter().all(|n| time.contains(n));
+    known.filter(is_same).unwrap_or(time)
+}
+
+/// The entity, and the columns that `[evaluate] segments` names.
+fn segments(table: &Checkpoint, fields: &[Field], names: &[String]) -> Result<Vec<Segment>> {
+    let entity = schema::with_role(fields, Role::Entity).map(|f| f.name.as_str());
+    let others = names.iter().map(String::as_str).filter(|name| Some(*name) != entity);
+    let segment = |name: &str| {
+        let is_key = |f: &&Field| f.name == *name && matches!(f.role, Role::Entity | Role::Time);
+        let carried = schema::segment_name(name);
+        let column = fields.iter().find(is_key).or_else(|| fields.iter().find(|f| f.name == carried));
+        // A table made by hand has them under their own names.
+        let by_hand = || fields.iter().find(|f| table.manifest.is_none() && f.name == name);
+        column.or_else(by_hand).map(|f| Segment { name: name.to_owned(), column: f.name.clone() }).ok_or_else(
+            || {
+                let near = text::did_you_mean(name, fields.iter().map(|f| f.name.as_str()));
+                let what = format!("does not carry column {} of [evaluate] segments{near}", text::name(name));
+                lacking(table, &what, Task::FeatureEngineer)
+            },
+        )
+    };
+    entity.into_iter().chain(others).map(segment).collect()
 }
 
 /// The columns of a table made by hand: the model says what they are for.

@@ -7,12 +7,14 @@ use model::Model;
 use polars::prelude::{DataFrame, PolarsError};
 use stats::{Errors, Moments, Reason};
 
+use crate::breakdown::Breakdown;
 use crate::metrics::PARTS;
 use crate::pair::Pair;
 use crate::recorded::Recorded;
 use crate::score::Score;
 use crate::scored::Scored;
 use crate::shift::Shift;
+use crate::survey::Survey;
 
 /// What was learned of the parts, in the order of [`PARTS`].
 pub(crate) struct Learned {
@@ -55,14 +57,17 @@ struct Rows {
 /// # Errors
 /// [`Class::Rows`] where there is no row; [`Class::Checkpoint`] where a column does not hold what
 /// it must.
-pub(crate) fn table(pair: &Pair) -> Result<Learned> {
-    let mut reader = TableReader::open(&pair.table, Some(&pair.columns.read()))?;
+pub(crate) fn table(pair: &Pair, survey: Survey) -> Result<(Learned, Breakdown)> {
+    let columns = [pair.columns.read(), pair.columns.grouping()].concat();
+    let mut reader = TableReader::open(&pair.table, Some(&columns))?;
+    let mut breakdown = Breakdown::new(&pair.model, survey);
     let mut learned = Learned::new(&pair.model, pair.columns.persistence.is_some());
     let recorded = Recorded::of(pair);
     let mut rows = 0;
-    while let Some(batch) = reader.next_batch()? {
-        let batch = Rows::of(&batch, pair, rows).map_err(|e| e.at(&pair.table.path))?;
+    while let Some(frame) = reader.next_batch()? {
+        let batch = Rows::of(&frame, pair, rows).map_err(|e| e.at(&pair.table.path))?;
         refuse_no_number(&batch.scored, rows).map_err(|e| e.at(&pair.file.path))?;
+        breakdown.add(pair, &frame, &batch.scored, &batch.parts, rows)?;
         rows += batch.parts.len() as u64;
         learned.merge(&Learned::of(&pair.model, &batch, &recorded))?;
     }
@@ -71,7 +76,7 @@ pub(crate) fn table(pair: &Pair) -> Result<Learned> {
     }
     pair.table.expect_rows(rows)?;
     learned.take(recorded, &pair.model);
-    Ok(learned)
+    Ok((learned, breakdown))
 }
 
 impl Learned {

@@ -5,6 +5,7 @@
 //! before. One pass over the table, a batch at a time; what a batch teaches merges in any order.
 #![forbid(unsafe_code)]
 
+mod breakdown;
 mod columns;
 mod intervals;
 mod learn;
@@ -18,6 +19,9 @@ mod score;
 mod scored;
 mod settings;
 mod shift;
+mod slice;
+mod survey;
+mod worst;
 
 use common::checkpoint::Places;
 use common::error::{Class, Error, Result};
@@ -29,10 +33,12 @@ use serde_json::json;
 use metrics::{Metrics, Status};
 use pair::Pair;
 use settings::Settings;
+use survey::Survey;
 
 pub use score::Score;
 pub use scored::Scored;
 pub use shift::{Shift, Shifted};
+pub use slice::{Slice, SliceMeasures};
 
 /// Command line of `evaluate`.
 #[derive(Debug, clap::Parser)]
@@ -63,9 +69,10 @@ pub fn run(args: &Args) -> Result<()> {
         return stage::print(&config);
     }
     let places = Places::new(Task::Evaluate, &args.common)?;
-    let pair = Pair::open(&places)?;
-    let learned = learn::table(&pair)?;
-    let metrics = measure::metrics(&pair, learned, &settings);
+    let pair = Pair::open(&places, &settings.segments)?;
+    let survey = Survey::of(&pair, &settings)?;
+    let (learned, breakdown) = learn::table(&pair, survey)?;
+    let metrics = measure::metrics(&pair, learned, breakdown.tell(&pair)?, &settings);
     publish(&places, &pair, &config, &metrics)?;
     logged::metrics(&metrics, places.output.shown());
     verdict(args, &metrics)

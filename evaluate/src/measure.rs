@@ -5,6 +5,7 @@ use model::Model;
 use serde_json::Value;
 use stats::{Absent, CalibrationMeasures, Moments};
 
+use crate::breakdown::Told;
 use crate::intervals;
 use crate::learn::{self, Learned};
 use crate::metrics::{
@@ -16,8 +17,8 @@ use crate::rivals;
 use crate::settings::Settings;
 
 /// The metrics of a pair.
-pub(crate) fn metrics(pair: &Pair, mut learned: Learned, settings: &Settings) -> Metrics {
-    let drift = drift(pair, &learned);
+pub(crate) fn metrics(pair: &Pair, mut learned: Learned, told: Told, settings: &Settings) -> Metrics {
+    let drift = Drift { periods: told.drift, ..drift(pair, &learned) };
     let improvement = rivals::improvements(&learned);
     let baselines = rivals::baselines(&mut learned, pair.model.training.target_median);
     let [train, calibration, test] = &mut learned.parts;
@@ -34,6 +35,10 @@ pub(crate) fn metrics(pair: &Pair, mut learned: Learned, settings: &Settings) ->
         improvement,
         intervals: intervals::facts(&pair.model),
         drift,
+        periods: told.periods,
+        segments: told.segments,
+        bins: told.bins,
+        worst: told.worst,
         coefficients: coefficients(pair),
         choice: pair.model.choice.clone(),
         importance: pair.model.importance.clone(),
@@ -184,6 +189,7 @@ fn drift(pair: &Pair, learned: &Learned) -> Drift {
         alarms: DriftAlarms { calibration: calibration.alarms, test: test.alarms },
         target: DriftParts { calibration: calibration.target, test: test.target },
         prediction: DriftParts { calibration: calibration.prediction, test: test.prediction },
+        periods: Vec::new(),
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! A figure that has no finite value is `null`, and `absent` beside it says why, by key.
 
+mod breakdown;
+
 use std::collections::BTreeMap;
 
 use common::config::TargetStatistic;
@@ -11,6 +13,8 @@ use model::{Choice, Importance, Method};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use stats::{CoverageMeasures, Decile, Psi, Reason};
+
+pub use breakdown::{BinRow, DriftPeriod, PeriodRow, Periods, PsiBrief, Segment, SegmentRow, WorstRow};
 
 /// Version of the form.
 pub const FORMAT: u32 = 1;
@@ -48,6 +52,18 @@ pub struct Metrics {
     pub intervals: Intervals,
     /// Later parts beside the training part.
     pub drift: Drift,
+    /// Errors by period; `null` where the table has no time.
+    #[serde(default)]
+    pub periods: Option<Periods>,
+    /// Errors on the test part by entity and by the columns of `[evaluate] segments`.
+    #[serde(default)]
+    pub segments: Vec<Segment>,
+    /// Errors on the test part by prediction, in the bins of the training predictions.
+    #[serde(default)]
+    pub bins: Vec<BinRow>,
+    /// The test rows with the largest absolute errors, the worst first.
+    #[serde(default)]
+    pub worst: Vec<WorstRow>,
     /// Coefficients, the largest effect first.
     pub coefficients: Vec<Coefficient>,
     /// How the model was chosen among candidates; `null` where the settings named it.
@@ -307,6 +323,9 @@ pub struct Drift {
     pub target: DriftParts,
     /// Of the predictions.
     pub prediction: DriftParts,
+    /// By period, in the order of time; within a period by part.
+    #[serde(default)]
+    pub periods: Vec<DriftPeriod>,
 }
 
 /// Number of features with an alarm.

@@ -2,9 +2,10 @@
 
 use std::ops::RangeInclusive;
 
+use common::config::PeriodLength;
 use common::error::Result;
 use common::{CommonArgs, config};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// Bins that make sense: one tells nothing, hundreds tell noise.
 const DECILES: RangeInclusive<u16> = 2..=100;
@@ -15,11 +16,16 @@ const DECILES: RangeInclusive<u16> = 2..=100;
 pub(crate) struct Settings {
     /// Bins of the calibration table.
     pub(crate) deciles: u16,
+    /// How long the periods are that errors are told apart by; found from the test part where it is `"auto"`.
+    #[serde(deserialize_with = "config::deserialize_auto", serialize_with = "auto")]
+    pub(crate) period: Option<PeriodLength>,
+    /// Columns, beside the entity, that errors are told apart by.
+    pub(crate) segments: Vec<String>,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { deciles: 10 }
+        Self { deciles: 10, period: None, segments: Vec::new() }
     }
 }
 
@@ -30,11 +36,19 @@ impl Settings {
     /// [`common::Class::Usage`] with file and line.
     pub(crate) fn load(args: &CommonArgs) -> Result<Self> {
         let config = config::load(args)?;
-        let settings: Self = config.section("evaluate")?;
+        let settings: Self = Self { segments: config.segments()?, ..config.section("evaluate")? };
         if !DECILES.contains(&settings.deciles) {
             let (least, most) = (DECILES.start(), DECILES.end());
             return Err(config.invalid("evaluate", "deciles", &format!("expected {least} to {most}")));
         }
         Ok(settings)
+    }
+}
+
+#[expect(clippy::ref_option, reason = "as serde calls it")]
+fn auto<S: Serializer>(period: &Option<PeriodLength>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    match period {
+        Some(length) => length.serialize(serializer),
+        None => serializer.serialize_str("auto"),
     }
 }
