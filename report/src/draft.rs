@@ -28,11 +28,14 @@ pub(crate) fn compose(facts: &Facts) -> String {
         block("ledger", &sections::ledger::write(facts)),
         block("reproduce", &sections::reproduce::write(facts)),
     ];
-    blocks.join("\n\n") + "\n"
+    blocks.into_iter().filter(|block| !block.is_empty()).collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
-/// Paragraphs between the marks of one block. No text from data can hold a mark: it has no `<`.
+/// Paragraphs between the marks of one block, or nothing where there are none. No text from data can hold a mark: it has no `<`.
 fn block(name: &str, paragraphs: &[String]) -> String {
+    if paragraphs.is_empty() {
+        return String::new();
+    }
     let text = paragraphs.join("\n\n");
     format!("<!-- millrace:begin {name} -->\n\n{text}\n\n<!-- millrace:end {name} -->")
 }
