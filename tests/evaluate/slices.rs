@@ -128,11 +128,11 @@ fn ties_among_the_worst_go_by_row_order() {
     case.rows[110].y = 10.0 + 2.0 * case.rows[110].x - 20.0;
     let found = metrics(case.project().path());
     let worst = rows(&found, "/worst");
-    let row_of = |row: &Value| number(row, "/row") as usize;
+    let row_of = |row: &Value| row["row"].as_u64().unwrap();
     assert_eq!(worst.len(), 20);
     assert_eq!(worst[..3].iter().map(row_of).collect::<Vec<_>>(), [102, 91, 111]);
-    let rest: Vec<usize> = worst[3..].iter().map(row_of).collect();
-    let expected: Vec<usize> = (81..).filter(|row| *row != 91 && *row != 102).take(17).collect();
+    let rest: Vec<u64> = worst[3..].iter().map(row_of).collect();
+    let expected: Vec<u64> = (81..).filter(|row| *row != 91 && *row != 102).take(17).collect();
     assert_eq!(rest, expected, "all others miss by 1");
     let x = case.rows[90].x;
     assert_eq!(
