@@ -12,7 +12,11 @@
 
 #[path = "evaluate/columns.rs"]
 mod columns;
+#[path = "evaluate/slices.rs"]
+mod slices;
 mod support;
+#[path = "evaluate/traced.rs"]
+mod traced;
 #[path = "support/trained.rs"]
 #[allow(dead_code, reason = "each test file uses its own part of this")]
 mod trained;
@@ -399,7 +403,7 @@ fn without_a_persistence_column_there_is_no_persistence() {
 fn the_configuration_is_printed_checked_and_used() {
     let folder = case().project();
     let print = || stage("evaluate").arg("--print-config").arg("--project").arg(folder.path()).assert();
-    print().success().stdout("{\n  \"deciles\": 10\n}\n");
+    print().success().stdout("{\n  \"deciles\": 10,\n  \"period\": \"auto\",\n  \"segments\": []\n}\n");
     assert!(!folder.path().join("logs").exists());
     write(folder.path().join("pipeline.toml"), "[evaluate]\ndeciles = 5\n");
     assert_eq!(metrics(folder.path())["test"]["calibration"]["deciles"].as_array().unwrap().len(), 5);

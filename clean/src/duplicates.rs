@@ -141,6 +141,12 @@ impl Found {
         stays
     }
 
+    /// Numbers in the raw table (from 0) of the rows that stay, of which there are `stay`.
+    pub(crate) fn numbers(&self, stay: usize) -> impl Iterator<Item = u64> {
+        let rows = self.stays(stay + self.dropped.len());
+        rows.into_iter().zip(0..).filter_map(|(stays, row)| stays.then_some(row))
+    }
+
     /// Notes the rows that break the contract.
     pub(crate) fn report(
         &self,

@@ -32,6 +32,7 @@ use std::path::Path;
 
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Class, Error, Result};
+use common::lines::{self, LineIndex};
 use common::manifest::Manifest;
 use common::schema::{Field, Kind, Role};
 use common::table::{BATCH_ROWS, Format, TableReader, TableWriter};
@@ -111,7 +112,8 @@ pub fn run(args: &Args) -> Result<()> {
     let form = RawForm::new(&settings, &rules, &raw);
     manifest.learned = json!({ "winsorised": limits, "fills": fills, "split": rows.parts.made, "raw": form });
     held.write(&places.project)?;
-    publish(&places, &sources, &rows, &table, manifest)
+    let index = LineIndex::of(&raw)?;
+    publish(&places, &sources, &rows, &table, index.as_ref(), manifest)
 }
 
 /// A table that keeps the contract.
@@ -203,6 +205,7 @@ fn publish(
     sources: &Sources,
     rows: &Rows,
     table: &DataFrame,
+    index: Option<&LineIndex>,
     manifest: Manifest,
 ) -> Result<()> {
     let mut writer = TableWriter::create(&places.output, &manifest.fields)?;
@@ -210,10 +213,13 @@ fn publish(
         writer.write(&table.slice(start.cast_signed() as i64, BATCH_ROWS))?;
     }
     let written = writer.finish()?;
-    let companions = match places.companion("dropped.csv") {
+    let mut companions = match places.companion("dropped.csv") {
         Some(path) => vec![dropped::write(&path, &rows.duplicates.dropped, sources)?],
         None => Vec::new(),
     };
+    if let Some((index, path)) = index.zip(places.companion(lines::ENDING)) {
+        companions.push(index.write_rows(&path, rows.duplicates.numbers(table.height()))?);
+    }
     places.publish(written, companions, manifest)?;
     stage::log_written(places.output.shown(), table.height() as u64);
     Ok(())

@@ -3,6 +3,7 @@
 //! An unknown key, a mistyped value or an unknown section is refused with its line and the nearest
 //! name. Each stage owns the type of its own section; here are the keys they share.
 
+mod period;
 mod place;
 mod span;
 mod time;
@@ -16,6 +17,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use toml::Spanned;
 
+pub use period::{PeriodLength, deserialize_auto};
 pub(crate) use span::Length;
 pub use span::Span;
 pub use time::{MOST_PARTS, Scalar, TimeColumns};
@@ -190,6 +192,24 @@ impl Config {
             let message = format!("expressions: {}: {fault}", text::name(&name));
             self.invalid_near("features", "expressions", &name, &message)
         })
+    }
+
+    /// Columns that `[evaluate]` tells errors apart by: `feature-engineer` carries them through its table.
+    ///
+    /// # Errors
+    /// [`Class::Usage`] with the line: no name, or one twice.
+    pub fn segments(&self) -> Result<Vec<String>> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Only {
+            segments: Vec<String>,
+        }
+        let names = self.section::<Only>("evaluate")?.segments;
+        let is_wrong = |(i, name): (usize, &String)| name.trim().is_empty() || names[..i].contains(name);
+        if names.iter().enumerate().any(is_wrong) {
+            return Err(self.invalid("evaluate", "segments", "column names must be different and not empty"));
+        }
+        Ok(names)
     }
 
     /// As [`Config::invalid`], for a value in a list under `key`: the line is that which holds `near`.

@@ -1,14 +1,18 @@
-//! The line index beside `raw_ingested`: where each row stood in the raw files.
+//! The line index beside a table: where each of its rows stood in the raw files.
 //!
 //! A text CSV with the header `row,source,line`, one line a run: rows from `row` (from 0) of the
 //! table on come from source number `source` (from 0, as listed under `found.sources` of the
 //! manifest), from consecutive lines that begin at `line` (from 1). A new run begins wherever that
 //! breaks: after a record of several lines, after blank lines, with the next source.
+//!
+//! The tables of later stages have one of the same form, as long as every table before has: it still names
+//! the raw files.
 
 use std::fs::File;
 use std::io::{BufRead as _, BufReader, ErrorKind};
 use std::path::Path;
 
+use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
 use crate::publish::{Output, Target, Written};
 
@@ -64,6 +68,17 @@ impl LineIndexWriter {
         self.output.write_bytes(format!("{row},{source},{line}\n").as_bytes())
     }
 
+    /// Adds rows of the table that `index` is of, by their numbers (from 0): where they stood in the raw files.
+    ///
+    /// # Errors
+    /// [`crate::Class::Write`].
+    pub fn add_rows(&mut self, index: &LineIndex, rows: impl IntoIterator<Item = u64>) -> Result<()> {
+        rows.into_iter().try_for_each(|row| {
+            let (source, line) = index.place(row);
+            self.add_run(source, line, 1)
+        })
+    }
+
     /// Ends the index: every byte is on disk under its temporary name.
     ///
     /// # Errors
@@ -89,6 +104,28 @@ impl LineIndex {
         if !self.runs.last().is_some_and(|run| run.source == source && run.line_of(row) == line) {
             self.runs.push(Run { row, source, line });
         }
+    }
+
+    /// The index of a table, which its manifest lists; nothing for one made by hand, or where it is gone.
+    ///
+    /// # Errors
+    /// [`crate::Class::Checkpoint`] where it is damaged or not the one listed.
+    pub fn of(table: &Checkpoint) -> Result<Option<Self>> {
+        let ending = format!(".{ENDING}");
+        let is_listed =
+            table.manifest.as_ref().is_some_and(|m| m.companions.iter().any(|c| c.name.ends_with(&ending)));
+        let path = if is_listed { table.companion_listed(ENDING)? } else { None };
+        path.map_or(Ok(None), |path| Self::read(&path))
+    }
+
+    /// Writes the index of a table that holds `rows` (from 0) of the table this one is of.
+    ///
+    /// # Errors
+    /// [`crate::Class::Write`].
+    pub fn write_rows(&self, path: &Path, rows: impl IntoIterator<Item = u64>) -> Result<Written> {
+        let mut writer = LineIndexWriter::create(&Target::file(path))?;
+        writer.add_rows(self, rows)?;
+        writer.finish()
     }
 
     /// Reads the index at `path`; nothing where there is none.

@@ -37,6 +37,8 @@ pub enum Role {
     Time,
     /// `train`, `calibration` or `test`.
     Split,
+    /// What errors are told apart by, and nothing is predicted from.
+    Segment,
     /// A number the model may use.
     Feature,
     /// The number the model predicts.
@@ -77,6 +79,13 @@ impl Field {
         self.decimals = decimals;
         self
     }
+}
+
+/// Name in the features table of the column `name` that errors are told apart by: a feature may have the
+/// column's own.
+#[must_use]
+pub fn segment_name(name: &str) -> String {
+    format!("segment:{name}")
 }
 
 /// The first field with `role`.

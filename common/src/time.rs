@@ -1,5 +1,7 @@
 //! The time of a row as one number that orders rows, whatever columns and types it stands in.
 
+mod period;
+
 use chrono::{NaiveDate, NaiveDateTime};
 use polars::prelude::{DataFrame, DataType, TimeUnit};
 
@@ -7,6 +9,8 @@ use crate::config::{Length, Span, TimeColumns};
 use crate::error::{Error, Result};
 use crate::schema::{self, Field, Kind, Value};
 use crate::text;
+
+pub use period::{Period, Spread};
 
 /// How the time columns of a table are read.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -28,14 +28,25 @@ pub(crate) struct Columns {
     pub(crate) time: Vec<String>,
     /// Which rows depend on each other.
     pub(crate) units: Units,
+    /// What errors are told apart by, the entity first.
+    pub(crate) segments: Vec<Segment>,
+}
+
+/// A column that errors are told apart by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Segment {
+    /// Its name in the clean table.
+    pub(crate) name: String,
+    /// Its name in the features table.
+    pub(crate) column: String,
 }
 
 impl Columns {
-    /// The columns of `table` that `model` needs.
+    /// The columns of `table` that `model` needs, and those of the `segments`.
     ///
     /// # Errors
     /// [`common::Class::Checkpoint`] naming the column that is missing or of another role.
-    pub(crate) fn of(table: &Checkpoint, model: &Model) -> Result<Self> {
+    pub(crate) fn of(table: &Checkpoint, model: &Model, segments: &[String]) -> Result<Self> {
         let (fields, split) = match &table.manifest {
             Some(manifest) => {
                 same_target(table, &manifest.fields, model)?;
@@ -45,7 +56,7 @@ impl Columns {
             None => (by_hand(table, model)?, Some(SPLIT.to_owned())),
         };
         let entity = schema::with_role(&fields, Role::Entity).map(|f| f.name.clone());
-        let time = schema::names_with_role(&fields, Role::Time);
+        let time = in_order(model, schema::names_with_role(&fields, Role::Time));
         let columns = Self {
             units: Units::new(entity.as_ref(), &time, &fields).map_err(|e| e.at(&table.path))?,
             entity,
@@ -54,6 +65,7 @@ impl Columns {
             target: model.target_column.clone(),
             split: split.ok_or_else(|| lacking(table, "no column says the split", Task::FeatureEngineer))?,
             persistence: schema::with_role(&fields, Role::Persistence).map(|f| f.name.clone()),
+            segments: self::segments(table, &fields, segments)?,
         };
         let missing = columns.read().into_iter().find(|name| !fields.iter().any(|f| f.name == *name));
         missing.map_or(Ok(columns), |name| {
@@ -66,7 +78,8 @@ impl Columns {
     /// Every column that is read.
     pub(crate) fn read(&self) -> Vec<String> {
         let others = [Some(&self.target), Some(&self.split), self.persistence.as_ref()];
-        let keys = self.entity.iter().chain(&self.time);
+        let segments = self.segments.iter().map(|s| &s.column);
+        let keys = self.entity.iter().chain(&self.time).chain(segments);
         let mut names: Vec<String> = Vec::new();
         for name in self.features.iter().chain(others.into_iter().flatten()).chain(keys) {
             // A time that is a number may be a feature, too.
@@ -76,6 +89,41 @@ impl Columns {
         }
         names
     }
+
+    /// The columns that tell parts, times and groups of rows.
+    pub(crate) fn grouping(&self) -> Vec<String> {
+        let segments = self.segments.iter().map(|s| &s.column);
+        [&self.split].into_iter().chain(&self.entity).chain(&self.time).chain(segments).cloned().collect()
+    }
+}
+
+/// The columns of time, the year first: in the table they may stand in any order.
+fn in_order(model: &Model, time: Vec<String>) -> Vec<String> {
+    let known = model.preparation.get(Task::FeatureEngineer.name()).and_then(|made| made.get("time"));
+    let known: Option<Vec<String>> = known.and_then(|names| serde::Deserialize::deserialize(names).ok());
+    let is_same = |names: &Vec<String>| names.len() == time.len() && names.iter().all(|n| time.contains(n));
+    known.filter(is_same).unwrap_or(time)
+}
+
+/// The entity, and the columns that `[evaluate] segments` names.
+fn segments(table: &Checkpoint, fields: &[Field], names: &[String]) -> Result<Vec<Segment>> {
+    let entity = schema::with_role(fields, Role::Entity).map(|f| f.name.as_str());
+    let others = names.iter().map(String::as_str).filter(|name| Some(*name) != entity);
+    let segment = |name: &str| {
+        let is_key = |f: &&Field| f.name == *name && matches!(f.role, Role::Entity | Role::Time);
+        let carried = schema::segment_name(name);
+        let column = fields.iter().find(is_key).or_else(|| fields.iter().find(|f| f.name == carried));
+        // A table made by hand has them under their own names.
+        let by_hand = || fields.iter().find(|f| table.manifest.is_none() && f.name == name);
+        column.or_else(by_hand).map(|f| Segment { name: name.to_owned(), column: f.name.clone() }).ok_or_else(
+            || {
+                let near = text::did_you_mean(name, fields.iter().map(|f| f.name.as_str()));
+                let what = format!("does not carry column {} of [evaluate] segments{near}", text::name(name));
+                lacking(table, &what, Task::FeatureEngineer)
+            },
+        )
+    };
+    entity.into_iter().chain(others).map(segment).collect()
 }
 
 /// The columns of a table made by hand: the model says what they are for.

@@ -19,14 +19,19 @@ pub(crate) fn facts(model: &Model) -> Intervals {
 
 /// The measures of each level on the rows of `part`, or on some of them.
 pub(crate) fn measures(model: &Model, part: &str, learned: &[Coverage]) -> Vec<CoverageMeasures> {
+    of(model, judges(model.intervals.method, part), learned)
+}
+
+/// The measures of each level on rows that are `unseen`, or that taught the model or its intervals.
+pub(crate) fn of(model: &Model, unseen: bool, learned: &[Coverage]) -> Vec<CoverageMeasures> {
     let of = &model.intervals;
-    let calibrated = judges(of.method, part).then_some(of.rows);
+    let calibrated = unseen.then_some(of.rows);
     let levels = of.levels.iter().zip(&of.absent).zip(learned);
     levels.map(|((level, absent), coverage)| coverage.measures(*level, calibrated, *absent)).collect()
 }
 
 /// Whether the rows of a part taught neither the model nor its intervals.
-fn judges(method: Method, part: &str) -> bool {
+pub(crate) fn judges(method: Method, part: &str) -> bool {
     let [train, calibration, _] = PARTS;
     part != train && (part != calibration || method == Method::T)
 }

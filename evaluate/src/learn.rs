@@ -7,6 +7,7 @@ use model::Model;
 use polars::prelude::{DataFrame, PolarsError};
 use stats::{Errors, Moments, Reason, Sample};
 
+use crate::breakdown::Breakdown;
 use crate::figures::TestRows;
 use crate::metrics::PARTS;
 use crate::pair::Pair;
@@ -14,6 +15,7 @@ use crate::recorded::Recorded;
 use crate::score::Score;
 use crate::scored::Scored;
 use crate::shift::Shift;
+use crate::survey::Survey;
 
 /// What was learned of the parts, in the order of [`PARTS`].
 pub(crate) struct Learned {
@@ -60,8 +62,9 @@ struct Rows {
 /// # Errors
 /// [`Class::Rows`] where there is no row; [`Class::Checkpoint`] where a column does not hold what
 /// it must.
-pub(crate) fn table(pair: &Pair, test: &mut TestRows) -> Result<Learned> {
+pub(crate) fn table(pair: &Pair, survey: Survey, test: &mut TestRows) -> Result<(Learned, Breakdown)> {
     let mut reader = TableReader::open(&pair.table, Some(&pair.columns.read()))?;
+    let mut breakdown = Breakdown::new(&pair.model, survey);
     let mut learned = Learned::new(&pair.model, pair.columns.persistence.is_some());
     let recorded = Recorded::of(pair);
     let mut rows = 0;
@@ -69,6 +72,7 @@ pub(crate) fn table(pair: &Pair, test: &mut TestRows) -> Result<Learned> {
         let batch = Rows::of(&frame, pair, rows).map_err(|e| e.at(&pair.table.path))?;
         refuse_no_number(&batch.scored, rows).map_err(|e| e.at(&pair.file.path))?;
         test.add(&frame, &batch.scored, &batch.parts).map_err(|e| e.at(&pair.table.path))?;
+        breakdown.add(pair, &frame, &batch.scored, &batch.parts, rows)?;
         rows += batch.parts.len() as u64;
         learned.merge(&Learned::of(&pair.model, &batch, &recorded))?;
     }
@@ -77,7 +81,7 @@ pub(crate) fn table(pair: &Pair, test: &mut TestRows) -> Result<Learned> {
     }
     pair.table.expect_rows(rows)?;
     learned.take(recorded, &pair.model);
-    Ok(learned)
+    Ok((learned, breakdown))
 }
 
 impl Learned {

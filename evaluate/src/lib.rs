@@ -5,6 +5,7 @@
 //! before. One pass over the table, a batch at a time; what a batch teaches merges in any order.
 #![forbid(unsafe_code)]
 
+mod breakdown;
 mod columns;
 mod doubt;
 mod figures;
@@ -23,7 +24,10 @@ mod score;
 mod scored;
 mod settings;
 mod shift;
+mod slice;
+mod survey;
 mod units;
+mod worst;
 
 use common::checkpoint::Places;
 use common::config::{self, Config};
@@ -37,11 +41,13 @@ use figures::{Figures, TestRows};
 use metrics::Metrics;
 use pair::Pair;
 use settings::{GATES, Settings};
+use survey::Survey;
 
 pub use schema::schema;
 pub use score::Score;
 pub use scored::Scored;
 pub use shift::{Shift, Shifted};
+pub use slice::{Slice, SliceMeasures};
 
 /// Command line of `evaluate`.
 #[derive(Debug, clap::Parser)]
@@ -81,11 +87,12 @@ pub fn run(args: &Args) -> Result<()> {
         return stage::print(&effective);
     }
     let places = Places::new(Task::Evaluate, &args.common)?;
-    let pair = Pair::open(&places)?;
+    let pair = Pair::open(&places, &settings.segments)?;
+    let survey = Survey::of(&pair, &settings)?;
     let mut test = TestRows::new(&pair);
-    let mut learned = learn::table(&pair, &mut test)?;
+    let (mut learned, breakdown) = learn::table(&pair, survey, &mut test)?;
     let figures = Figures::of(&mut learned);
-    let mut metrics = measure::metrics(&pair, learned, &settings);
+    let mut metrics = measure::metrics(&pair, learned, breakdown.tell(&pair)?, &settings);
     metrics.gates = settings.gates.judge(&config, &GATES, &form, &json::value(&metrics)?)?;
     metrics.status = gates::status(&metrics.gates);
     let companions = figures.write(&places, &metrics, test)?;

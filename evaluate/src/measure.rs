@@ -5,6 +5,7 @@ use model::{Model, ResidualPart};
 use serde_json::Value;
 use stats::{Absent, CalibrationMeasures, Moments, Psi, Reason};
 
+use crate::breakdown::Told;
 use crate::doubt;
 use crate::intervals;
 use crate::learn::{self, Learned};
@@ -17,8 +18,8 @@ use crate::rivals;
 use crate::settings::Settings;
 
 /// The metrics of a pair.
-pub(crate) fn metrics(pair: &Pair, mut learned: Learned, settings: &Settings) -> Metrics {
-    let drift = drift(pair, &learned);
+pub(crate) fn metrics(pair: &Pair, mut learned: Learned, told: Told, settings: &Settings) -> Metrics {
+    let drift = Drift { periods: told.drift, ..drift(pair, &learned) };
     let baselines = rivals::baselines(&mut learned, pair.model.training.target_median);
     let scale =
         learned.parts[0].persistence.as_ref().map_or(Err(Reason::NoBaseline), |naive| naive.errors.mae());
@@ -51,6 +52,10 @@ pub(crate) fn metrics(pair: &Pair, mut learned: Learned, settings: &Settings) ->
         improvement,
         intervals: intervals::facts(&pair.model),
         drift,
+        periods: told.periods,
+        segments: told.segments,
+        bins: told.bins,
+        worst: told.worst,
         coefficients: coefficients(pair),
         choice: pair.model.choice.clone(),
         importance: pair.model.importance.clone(),
@@ -206,6 +211,7 @@ fn drift(pair: &Pair, learned: &Learned) -> Drift {
         target: DriftParts { calibration: calibration.target, test: test.target },
         prediction: DriftParts { calibration: calibration.prediction, test: test.prediction },
         residual: residual(&pair.model, calibration.residual, test.residual),
+        periods: Vec::new(),
     }
 }
 
@@ -217,7 +223,7 @@ fn residual(model: &Model, calibration: Psi, test: Psi) -> ResidualDrift {
     ResidualDrift {
         of: known.of,
         calibration: (!own).then_some(calibration),
-        test: test,
+        test,
         absent: in_sample.filter(|_| own).into_iter().collect(),
     }
 }

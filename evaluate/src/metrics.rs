@@ -2,6 +2,8 @@
 //!
 //! A figure that has no finite value is `null`, and `absent` beside it says why, by key.
 
+mod breakdown;
+
 use std::collections::BTreeMap;
 
 use common::config::TargetStatistic;
@@ -15,6 +17,8 @@ use stats::{CoverageMeasures, Decile, ErrorIntervals, Paired, Psi, Reason, Robus
 
 use crate::found::{ColumnNulls, FeatureStatistics, Leak, PartTimes};
 use crate::gates::Gate;
+
+pub use breakdown::{BinRow, DriftPeriod, PeriodRow, Periods, PsiBrief, Segment, SegmentRow, WorstRow};
 
 /// Version of the form.
 pub const FORMAT: u32 = 1;
@@ -54,6 +58,18 @@ pub struct Metrics {
     pub intervals: Intervals,
     /// Later parts beside the training part.
     pub drift: Drift,
+    /// Errors by period; `null` where the table has no time.
+    #[serde(default)]
+    pub periods: Option<Periods>,
+    /// Errors on the test part by entity and by the columns of `[evaluate] segments`.
+    #[serde(default)]
+    pub segments: Vec<Segment>,
+    /// Errors on the test part by prediction, in the bins of the training predictions.
+    #[serde(default)]
+    pub bins: Vec<BinRow>,
+    /// The test rows with the largest absolute errors, the worst first.
+    #[serde(default)]
+    pub worst: Vec<WorstRow>,
     /// Coefficients, the largest effect first.
     pub coefficients: Vec<Coefficient>,
     /// How the model was chosen among candidates; `null` where the settings named it.
@@ -330,6 +346,9 @@ pub struct Drift {
     pub prediction: DriftParts,
     /// Of the residuals, prediction minus outcome.
     pub residual: ResidualDrift,
+    /// By period, in the order of time; within a period by part.
+    #[serde(default)]
+    pub periods: Vec<DriftPeriod>,
 }
 
 /// Drift of the residuals.

@@ -23,17 +23,17 @@ pub(crate) struct Pair {
 }
 
 impl Pair {
-    /// Opens both.
+    /// Opens both; errors are to be told apart by the columns `segments`.
     ///
     /// # Errors
     /// [`common::Class::Checkpoint`] where one is damaged or the model was trained on another table.
-    pub(crate) fn open(places: &Places) -> Result<Self> {
+    pub(crate) fn open(places: &Places, segments: &[String]) -> Result<Self> {
         let table = places.open(0, Task::FeatureEngineer)?;
         let mut file = places.open(1, Task::TrainModel)?;
         let model = Model::open(&mut file.file, &file.path)?;
         same_rows(&table, &file, &model)?;
         same_ledger(&table, &file)?;
-        let columns = Columns::of(&table, &model)?;
+        let columns = Columns::of(&table, &model, segments)?;
         Ok(Self { table, columns, file, model })
     }
 

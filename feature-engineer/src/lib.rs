@@ -22,6 +22,7 @@ mod window;
 
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Class, Error, Result};
+use common::lines::{self, LineIndex};
 use common::manifest::Manifest;
 use common::publish::Target;
 use common::table::{Format, TableReader, texts};
@@ -87,12 +88,20 @@ pub fn run(args: &Args) -> Result<()> {
     let train = learned_from(&targets, &parts)?;
     let mut made = make::make(&recipe, &source, From::Rows(&train, settings.section.max_categories))?;
     made.log();
-    recipe.check_names(&made.features, &fields)?;
+    recipe.check_names(&made.features, &fields, &settings.segments)?;
     let filled = fill::learn(&mut made.features, &train, settings.section.fill);
     if made.features.is_empty() {
         return Err(Error::new(Class::Rows, "no feature has a value in the training rows").at(&clean.path));
     }
-    let rows = Rows { table: &table, fields: &fields, recipe: &recipe, targets: &targets, parts: &parts };
+    let segments = settings.segments_of(&fields);
+    let rows = Rows {
+        table: &table,
+        fields: &fields,
+        segments: &segments,
+        recipe: &recipe,
+        targets: &targets,
+        parts: &parts,
+    };
     let clues = Clues { rows: &rows, features: &made.features, timeline: timeline.as_ref(), clean: &clean };
     let leaks = clues.guard(settings.section.leaks)?;
 
@@ -109,7 +118,8 @@ pub fn run(args: &Args) -> Result<()> {
     manifest.learned_before = learned_before(&clean);
     fill::apply(&mut made.features, &filled.values);
     manifest.fields = rows.fields(&made.features);
-    publish(&places, &rows, &made.features, manifest)
+    let index = LineIndex::of(&clean)?;
+    publish(&places, &rows, &made.features, index.as_ref(), manifest)
 }
 
 fn parts<'a>(table: &'a DataFrame, clean: &Checkpoint) -> Result<Vec<&'a str>> {
@@ -166,7 +176,13 @@ fn learned_before(clean: &Checkpoint) -> serde_json::Map<String, serde_json::Val
     before
 }
 
-fn publish(places: &Places, rows: &Rows<'_>, features: &[Feature], mut manifest: Manifest) -> Result<()> {
+fn publish(
+    places: &Places,
+    rows: &Rows<'_>,
+    features: &[Feature],
+    index: Option<&LineIndex>,
+    mut manifest: Manifest,
+) -> Result<()> {
     let (written, identity) = rows.write(&places.output, features, Fate::Kept)?;
     manifest.found["identity"] = json!(identity);
     let mut companions = Vec::new();
@@ -178,6 +194,10 @@ fn publish(places: &Places, rows: &Rows<'_>, features: &[Feature], mut manifest:
             text::path(&path)
         );
         companions.push(pending);
+    }
+    if let Some((index, path)) = index.zip(places.companion(lines::ENDING)) {
+        let kept = rows.numbers(Fate::Kept).into_iter().map(|row| row as u64);
+        companions.push(index.write_rows(&path, kept)?);
     }
     places.publish(written, companions, manifest)?;
     stage::log_written(places.output.shown(), identity.rows);

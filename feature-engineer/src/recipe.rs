@@ -8,7 +8,7 @@ mod wanted;
 use std::collections::HashSet;
 
 use common::error::{Error, Result};
-use common::schema::{Field, Role};
+use common::schema::{Field, Role, segment_name};
 use common::text;
 use serde::{Deserialize, Serialize};
 
@@ -61,10 +61,17 @@ impl Recipe {
     }
 
     /// Every column of the features table has one name; those of indicators only the data tell.
-    pub(crate) fn check_names(&self, features: &[Feature], fields: &[Field]) -> Result<()> {
+    pub(crate) fn check_names(
+        &self,
+        features: &[Feature],
+        fields: &[Field],
+        segments: &[String],
+    ) -> Result<()> {
         let keys = fields.iter().filter(|f| f.role != Role::Input).map(|f| f.name.as_str());
         let target = [Some(self.target.column.as_str()), self.target.persistence.as_deref()];
-        let mut names: HashSet<&str> = keys.chain(target.into_iter().flatten()).collect();
+        let segments: Vec<String> = segments.iter().map(|s| segment_name(s)).collect();
+        let carried = segments.iter().map(String::as_str);
+        let mut names: HashSet<&str> = keys.chain(target.into_iter().flatten()).chain(carried).collect();
         match features.iter().find(|f| !names.insert(&f.name)) {
             Some(f) => Err(twice(&f.name)),
             None => Ok(()),

@@ -8,7 +8,7 @@ use common::error::Result;
 use common::identity::{Identity, RowSet};
 use common::ledger::{Ledger, Step};
 use common::publish::{Target, Written};
-use common::schema::{Field, Kind, Role};
+use common::schema::{Field, Kind, Role, segment_name};
 use common::table::{BATCH_ROWS, TableWriter, number_column};
 use common::{Task, text};
 use polars::prelude::{DataFrame, IdxCa, IdxSize, NewChunkedArray as _};
@@ -22,6 +22,8 @@ use crate::target::{Fate, Targets};
 pub(crate) struct Rows<'a> {
     pub(crate) table: &'a DataFrame,
     pub(crate) fields: &'a [Field],
+    /// Columns that errors are told apart by, keys not among them.
+    pub(crate) segments: &'a [Field],
     pub(crate) recipe: &'a Recipe,
     pub(crate) targets: &'a Targets,
     pub(crate) parts: &'a [&'a str],
@@ -38,11 +40,13 @@ impl Rows<'_> {
         self.fields.iter().filter(|f| matches!(f.role, Role::Entity | Role::Time))
     }
 
-    /// Columns of the features table: keys, split, features, target, persistence.
+    /// Columns of the features table: keys, split, segments, features, target, persistence.
     pub(crate) fn fields(&self, features: &[Feature]) -> Vec<Field> {
         let number = |name: &str, role| Field::new(name, Kind::Number, role);
         let mut fields: Vec<Field> = self.keys().cloned().collect();
         fields.push(Field::new("split", Kind::String, Role::Split));
+        let segment = |f: &Field| Field::new(segment_name(&f.name), f.kind, Role::Segment);
+        fields.extend(self.segments.iter().map(segment));
         fields.extend(features.iter().map(|f| number(&f.name, Role::Feature).with_decimals(f.decimals)));
         let target = &self.recipe.target;
         // A mean has more places than the values it is taken of.
@@ -83,6 +87,10 @@ impl Rows<'_> {
         }
         let parts: Vec<&str> = rows.iter().map(|r| self.parts[*r]).collect();
         columns.push(polars::prelude::Column::new("split".into(), parts));
+        for Field { name, .. } in self.segments {
+            let column = self.table.column(name)?.take(&index)?;
+            columns.push(column.with_name(segment_name(name).into()));
+        }
         columns.extend(features.iter().map(|f| number_column(&f.name, &pick(&f.values))));
         columns.push(number_column(&self.recipe.target.column, &pick(&self.targets.values)));
         if let Some(name) = &self.recipe.target.persistence {

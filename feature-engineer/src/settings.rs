@@ -31,6 +31,9 @@ pub(crate) struct Settings {
     pub(crate) target_column: String,
     pub(crate) entity: Option<String>,
     pub(crate) time: Option<TimeColumns>,
+    /// Columns of `[evaluate] segments`, which are carried along.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) segments: Vec<String>,
     #[serde(flatten)]
     pub(crate) section: Section,
     /// The expressions, parsed.
@@ -110,7 +113,9 @@ impl Settings {
         }
         section.check(&config, timed)?;
         let expressions = config.expressions()?;
+        let segments = config.segments()?;
         Ok(Self {
+            segments,
             target_column: project.target_column(),
             target: project.target,
             horizon: project.horizon,
@@ -140,6 +145,13 @@ impl Settings {
                 text::name(entity)
             )));
         }
+        if let Some(name) = self.segments.iter().find(|s| !fields.iter().any(|f| f.name == **s)) {
+            let near = text::did_you_mean(name, fields.iter().map(|f| f.name.as_str()));
+            return Err(Error::usage(format!(
+                "[evaluate] segments names {}, which is no column{near}",
+                text::name(name)
+            )));
+        }
         let role = |name: &str| {
             if self.entity.as_deref() == Some(name) {
                 Role::Entity
@@ -152,6 +164,12 @@ impl Settings {
             }
         };
         Ok(fields.iter().map(|f| Field { role: role(&f.name), ..f.clone() }).collect())
+    }
+
+    /// The columns of `[evaluate] segments` that the table of features would not hold without them: no keys.
+    pub(crate) fn segments_of(&self, fields: &[Field]) -> Vec<Field> {
+        let is_carried = |f: &&Field| f.role == Role::Input && self.segments.contains(&f.name);
+        fields.iter().filter(is_carried).cloned().collect()
     }
 
     /// Refuses spans of windows that do not fit the time of the table.

@@ -21,16 +21,23 @@ pub(crate) fn compose(facts: &Facts) -> String {
         block("errors", &sections::errors::write(facts)),
         block("calibration", &sections::calibration::write(facts)),
         block("intervals", &sections::intervals::write(facts)),
+        block("periods", &sections::periods::write(facts)),
+        block("segments", &sections::segments::write(facts)),
+        block("worst", &sections::worst::write(facts)),
         block("drift", &sections::drift::write(facts)),
         block("model", &sections::model::write(facts)),
         block("ledger", &sections::ledger::write(facts)),
         block("reproduce", &sections::reproduce::write(facts)),
     ];
-    first.into_iter().chain(limits).chain(rest).collect::<Vec<_>>().join("\n\n") + "\n"
+    let blocks = first.into_iter().chain(limits).chain(rest);
+    blocks.filter(|block| !block.is_empty()).collect::<Vec<_>>().join("\n\n") + "\n"
 }
 
-/// Paragraphs between the marks of one block. No text from data can hold a mark: it has no `<`.
+/// Paragraphs between the marks of one block, or nothing where there are none. No text from data can hold a mark: it has no `<`.
 fn block(name: &str, paragraphs: &[String]) -> String {
+    if paragraphs.is_empty() {
+        return String::new();
+    }
     let text = paragraphs.join("\n\n");
     format!("<!-- millrace:begin {name} -->\n\n{text}\n\n<!-- millrace:end {name} -->")
 }

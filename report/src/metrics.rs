@@ -2,6 +2,8 @@
 //!
 //! The form is `evaluate`'s and documented in `docs/formats.md`; a test reads what `evaluate` writes.
 
+mod breakdown;
+
 use std::collections::BTreeMap;
 
 use common::config::TargetStatistic;
@@ -14,6 +16,8 @@ use stats::{CoverageMeasures, Decile, ErrorIntervals, Nulls, Paired, Psi, Reason
 
 /// Version of the form that is read.
 pub(crate) const FORMAT: u64 = 1;
+
+pub(crate) use breakdown::{DriftPeriod, PeriodRow, Periods, Segment, SegmentRow, Slice, WorstRow};
 
 #[derive(Debug, Deserialize)]
 pub(crate) struct Metrics {
@@ -32,6 +36,12 @@ pub(crate) struct Metrics {
     #[serde(default)]
     pub(crate) intervals: Option<Intervals>,
     pub(crate) drift: Drift,
+    #[serde(default)]
+    pub(crate) periods: Option<Periods>,
+    #[serde(default)]
+    pub(crate) segments: Vec<Segment>,
+    #[serde(default)]
+    pub(crate) worst: Vec<WorstRow>,
     pub(crate) coefficients: Vec<Coefficient>,
     pub(crate) split: Value,
     pub(crate) clock: Option<Clock>,
@@ -211,6 +221,8 @@ pub(crate) struct Drift {
     pub(crate) prediction: DriftParts,
     #[serde(default)]
     pub(crate) residual: Option<ResidualDrift>,
+    #[serde(default)]
+    pub(crate) periods: Vec<DriftPeriod>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,8 +10,12 @@ pub(crate) mod intervals;
 pub(crate) mod leaks;
 pub(crate) mod ledger;
 pub(crate) mod model;
+pub(crate) mod periods;
 pub(crate) mod reproduce;
+pub(crate) mod segments;
+mod slice;
 pub(crate) mod title;
+pub(crate) mod worst;
 
 use crate::facts::Facts;
 use crate::{escape, words};

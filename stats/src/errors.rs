@@ -100,6 +100,12 @@ impl Errors {
         }
     }
 
+    /// Predictions beside outcomes, without their magnitudes.
+    #[must_use]
+    pub fn line(&self) -> &Line {
+        &self.line
+    }
+
     /// Mean absolute error, in the unit of the target.
     ///
     /// # Errors

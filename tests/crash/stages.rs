@@ -34,6 +34,7 @@ pub(crate) const STAGES: [Stage; 6] = [
         name: "clean",
         writes: &[
             "data/processed/clean.csv.dropped.csv",
+            "data/processed/clean.csv.lines.csv",
             "data/processed/clean.csv",
             "data/processed/clean.csv.meta.json",
         ],
@@ -43,6 +44,7 @@ pub(crate) const STAGES: [Stage; 6] = [
         name: "feature-engineer",
         writes: &[
             "data/processed/features.csv.pending.csv",
+            "data/processed/features.csv.lines.csv",
             "data/processed/features.csv",
             "data/processed/features.csv.meta.json",
         ],

@@ -40,7 +40,7 @@ impl Clues<'_> {
 
     /// The evidence; `entities` holds that of each row.
     fn evidence<'e>(&'e self, entities: Option<Vec<Option<&'e str>>>) -> Result<Evidence<'e>> {
-        let Rows { table, fields, recipe, targets, parts } = self.rows;
+        let Rows { table, fields, recipe, targets, parts, .. } = self.rows;
         let used_as_is = |name: &str| {
             let is = |spec: &Spec| matches!(spec, Spec::Value { name: column } if column == name);
             let field = fields.iter().find(|f| f.name == name);
