@@ -58,7 +58,8 @@ struct Rows {
 pub(crate) fn table(pair: &Pair) -> Result<Learned> {
     let mut reader = TableReader::open(&pair.table, Some(&pair.columns.read()))?;
     let mut learned = Learned::new(&pair.model, pair.columns.persistence.is_some());
-    let recorded = Recorded::of(pair);
+    let found = pair.table.manifest.as_ref().map_or(&serde_json::Value::Null, |m| &m.found);
+    let recorded = Recorded::of(found, &pair.model);
     let mut rows = 0;
     while let Some(batch) = reader.next_batch()? {
         let batch = Rows::of(&batch, pair, rows).map_err(|e| e.at(&pair.table.path))?;

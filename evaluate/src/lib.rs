@@ -30,6 +30,9 @@ use metrics::{Metrics, Status};
 use pair::Pair;
 use settings::Settings;
 
+pub use logged::shown;
+pub use measure::part;
+pub use recorded::{ByPart, Recorded};
 pub use score::Score;
 pub use scored::Scored;
 pub use shift::{Shift, Shifted};

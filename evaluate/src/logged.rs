@@ -101,8 +101,9 @@ fn drift(what: &str, parts: &DriftParts) {
     }
 }
 
-/// Five digits, which is plenty for a log; `metrics.json` has them all.
-fn shown(value: Option<f64>) -> String {
+/// Five digits, which is plenty for a log; the file has them all.
+#[must_use]
+pub fn shown(value: Option<f64>) -> String {
     let Some(value) = value else { return "none".to_owned() };
     let rounded = format!("{value:.4e}");
     let power = rounded.split_once('e').and_then(|(_, power)| power.parse::<i32>().ok()).unwrap_or(0);

@@ -6,13 +6,14 @@ use serde_json::Value;
 use stats::{Absent, CalibrationMeasures, Moments};
 
 use crate::intervals;
-use crate::learn::{self, Learned};
+use crate::learn::Learned;
 use crate::metrics::{
     Calibration, Coefficient, Drift, DriftAlarms, DriftParts, FORMAT, Metrics, ModelFacts, PARTS, Part,
     Reasons, Status, Target,
 };
 use crate::pair::Pair;
 use crate::rivals;
+use crate::score::Score;
 use crate::settings::Settings;
 
 /// The metrics of a pair.
@@ -21,15 +22,16 @@ pub(crate) fn metrics(pair: &Pair, mut learned: Learned, settings: &Settings) ->
     let improvement = rivals::improvements(&learned);
     let baselines = rivals::baselines(&mut learned, pair.model.training.target_median);
     let [train, calibration, test] = &mut learned.parts;
+    let deciles = usize::from(settings.deciles);
     Metrics {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
         status: Status::Pass,
         target: target(pair),
         model: facts(pair),
-        train: part(&pair.model, PARTS[0], train, settings),
-        calibration: part(&pair.model, PARTS[1], calibration, settings),
-        test: part(&pair.model, PARTS[2], test, settings),
+        train: part(&pair.model, PARTS[0], &mut train.score, deciles),
+        calibration: part(&pair.model, PARTS[1], &mut calibration.score, deciles),
+        test: part(&pair.model, PARTS[2], &mut test.score, deciles),
         baselines,
         improvement,
         intervals: intervals::facts(&pair.model),
@@ -99,10 +101,11 @@ fn kind(model: &model::Model) -> String {
     .to_owned()
 }
 
-fn part(model: &Model, name: &str, learned: &mut learn::Part, settings: &Settings) -> Part {
-    let learned = &mut learned.score;
+/// The measures of rows of the part `name`, with a table of `deciles` bins; rows that the model has not seen are like those
+/// of the test part.
+pub fn part(model: &Model, name: &str, learned: &mut Score, deciles: usize) -> Part {
     let errors = learned.errors.measures();
-    let found = learned.calibration.measures_in(usize::from(settings.deciles));
+    let found = learned.calibration.measures_in(deciles);
     let mut spread = Absent::default();
     let bias_se = spread.keep("bias_se", standard_error(&learned.residuals));
     let mut absent = reasons(&errors.absent, |key| Some(key.to_owned()));
