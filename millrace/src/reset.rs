@@ -11,7 +11,7 @@ use common::{Error, Result, Task, hash, publish, text};
 use crate::dag::{Dag, FORMATS};
 use crate::{make, print};
 
-/// Removes the checkpoints of all formats, then the state files.
+/// Removes the checkpoints of all formats, what was monitored, then the state files.
 pub(crate) fn run(dag: &Dag) -> Result<()> {
     let _held = make::hold(dag)?;
     let rules = FORMATS.map(|format| Dag::new(dag.project.root(), format, dag.bin.clone()).rules());
@@ -22,6 +22,8 @@ pub(crate) fn run(dag: &Dag) -> Result<()> {
             checkpoint(dag, &rule.data, &rule.manifest)?;
         }
     }
+    let monitor = dag.data_of(Task::Monitor);
+    checkpoint(dag, &monitor, &Manifest::path_of(&monitor))?;
     state(dag)
 }
 
