@@ -21,7 +21,7 @@ impl Scored {
         let columns: Vec<&[f64]> = features.iter().map(Vec::as_slice).collect();
         let predicted = model.predict(&columns);
         let levels = model.intervals(&columns, &predicted);
-        Self { predicted, levels, features, actual }
+        Self { features, predicted, actual, levels }
     }
 
     /// How many rows there are.

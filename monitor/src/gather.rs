@@ -132,6 +132,10 @@ impl Sink for Gather<'_> {
 
     fn read(&mut self, record: FileRecord, earlier: bool) {
         if !earlier {
+            if let Some(same) = self.state.inputs.iter().find(|own| own.sha256 == record.sha256) {
+                let (one, other) = (text::shown(&same.name), text::shown(&record.name));
+                log::warn!("{one} and {other} are the same file: rows that have no time count twice");
+            }
             self.state.inputs.push(Input::new(&record, self.part));
         }
         self.read.push(record);

@@ -120,7 +120,7 @@ pub fn run(args: &Args) -> Result<()> {
     };
     state.sort();
     let monitor = judge::state(&state, &model)?;
-    publish(&places, &file, &config, read, step, &monitor, &mut state)?;
+    publish(&places, &file, &config, read, step, &monitor, &state)?;
     logged::figures(&monitor, places.output.shown());
     Ok(())
 }
@@ -165,7 +165,7 @@ fn publish(
     read: Vec<FileRecord>,
     step: Step,
     monitor: &Monitor,
-    state: &mut State,
+    state: &State,
 ) -> Result<()> {
     let inputs = [file.record.clone()].into_iter().chain(read).collect();
     let mut manifest = Manifest::new(Task::Monitor, config, inputs);

@@ -114,7 +114,7 @@ impl State {
     pub(crate) fn whole(&self, model: &Model) -> Result<Piece> {
         let mut whole = Piece::new(model);
         for piece in self.pieces.values() {
-            whole.merge(piece).map_err(|reason| differ(&reason))?;
+            whole.merge(piece).map_err(differ)?;
         }
         whole.shift.features.clone_from(&self.features);
         Ok(whole)
@@ -127,7 +127,7 @@ impl State {
     pub(crate) fn count_features(&mut self, model: &Model) -> Result<()> {
         let mut all = Piece::new(model).shift;
         for piece in self.pieces.values() {
-            all.merge(&piece.shift).map_err(|reason| differ(&reason))?;
+            all.merge(&piece.shift).map_err(differ)?;
         }
         self.features = all.features;
         Ok(())
@@ -156,23 +156,22 @@ impl State {
         self.inputs.extend(other.inputs);
         self.cells.merge(other.cells);
         for (counts, more) in self.features.iter_mut().zip(&other.features) {
-            counts.merge(more).map_err(|reason| differ(&reason))?;
+            counts.merge(more).map_err(differ)?;
         }
         for (label, piece) in other.pieces {
             match self.pieces.get_mut(&label) {
-                Some(own) => own.merge(&piece).map_err(|reason| differ(&reason))?,
+                Some(own) => own.merge(&piece).map_err(differ)?,
                 None => drop(self.pieces.insert(label, piece)),
             }
         }
         Ok(())
     }
 
-    /// The same bytes for the same rows, in whatever order they came.
+    /// The same bytes for the same rows, in whatever order they came, once it is sorted.
     ///
     /// # Errors
     /// Where it has no JSON form.
-    pub(crate) fn to_bytes(&mut self) -> Result<Vec<u8>> {
-        self.sort();
+    pub(crate) fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut bytes = serde_json::to_vec(self)
             .map_err(|e| Error::unexpected(format!("cannot write the state: {e}")))?;
         bytes.push(b'\n');
@@ -202,6 +201,6 @@ impl Cells {
     }
 }
 
-fn differ(reason: &stats::Reason) -> Error {
+fn differ(reason: stats::Reason) -> Error {
     Error::checkpoint(format!("rows were counted in the bins of another model ({reason})"))
 }

@@ -144,6 +144,17 @@ fn what_cannot_be_read_is_refused_and_the_last_file_stays() {
 }
 
 #[test]
+fn a_file_that_is_given_twice_is_told() {
+    let folder = cars();
+    let folder = folder.path();
+    found(folder, &rows(20, 1));
+    run("monitor", folder, &["-i", "new.csv", "-i", "new.csv"]).code(21).stderr(contains("stands twice"));
+    std::fs::copy(folder.join("new.csv"), folder.join("copy.csv")).unwrap();
+    let both = run("monitor", folder, &["-i", "new.csv", "-i", "copy.csv"]).success();
+    both.stderr(contains("new.csv and copy.csv are the same file: rows that have no time count twice"));
+}
+
+#[test]
 fn a_copy_of_the_model_is_all_it_takes() {
     let trained = cars();
     let folder = tempfile::tempdir().unwrap();
