@@ -150,7 +150,11 @@ fn gather(
         [path] if path.as_os_str() != "-" => Manifest::read(&Manifest::path_of(path))?,
         _ => None,
     };
-    rows.finish(table.as_ref())
+    let gathered = rows.finish(table.as_ref())?;
+    if let (Some(period), None) = (args.period, gathered.state.period) {
+        log::warn!("--period {}: the rows have no calendar time, so they have no periods", period.name());
+    }
+    Ok(gathered)
 }
 
 fn merged(state: &State) -> Step {
