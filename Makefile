@@ -20,7 +20,8 @@ FORMAT ?= csv
 ## TARGET=COLUMN  of `new`: the column to predict; without it the candidates are listed
 ## INGEST='KEYS'  of `new`: what the files need, as in INGEST='encoding = "windows-1252"'
 ## NEW=FILE       of `predict`: raw rows to score; without it the newest rows, whose target is not known yet
-## HISTORY='FILES' of `predict`: earlier raw rows, for lags and windows; no blanks in names
+##                of `monitor`: new raw rows, names and patterns; names with blanks one at a time
+## HISTORY='FILES' of `predict` and `monitor`: earlier raw rows, for lags and windows; no blanks in names
 ## OUT=FILE       of `predict`: where predictions go, by default reports/forecast.csv of the project
 
 # Names reach the shell and the programs as they are: nothing in them is expanded or run.
@@ -51,7 +52,7 @@ CHANGED :=
 else
 override BIN := $(BUILT)/debug
 STAMP := $(BIN)/.millrace-compiled
-PROGRAMS := ingest clean feature-engineer train-model evaluate report predict millrace new-project $(FEATURES:s3=ingest-s3)
+PROGRAMS := ingest clean feature-engineer train-model evaluate report predict monitor millrace new-project $(FEATURES:s3=ingest-s3)
 # A source, or a folder of sources, newer than the last build; `first` where a program is not there yet.
 CHANGED := $(shell cd $(call quoted,$(ROOT)); \
   if ls $(foreach p,$(PROGRAMS),$(call run,$p)) $(call quoted,$(STAMP)) >/dev/null 2>&1; \
@@ -64,7 +65,7 @@ s3 = ( unset MAKEFLAGS MFLAGS MAKELEVEL; cargo build --locked --manifest-path $(
   --target-dir $(call quoted,$(BUILT)) )
 millrace = $(call run,millrace) $(1) --project="$$PROJECT" --format=$(FORMAT) --bin="$$BIN"
 
-PIPELINE := report ingested refresh accept cleaned features model metrics check predict
+PIPELINE := report ingested refresh accept cleaned features model metrics check predict monitor
 ASKED := $(filter $(PIPELINE),$(or $(MAKECMDGOALS),report))
 .PHONY: $(PIPELINE) new status reset build test clean help programs
 .NOTPARALLEL:
@@ -126,7 +127,7 @@ FORECAST := $(call checkpoint,reports/forecast.csv)
 
 # Stages publish whole files or none, so a checkpoint is never deleted, whatever happens.
 .PRECIOUS: $(RAW) $(CLEAN) $(FEATURES) $(MODEL) $(METRICS) $(REPORT) $(FORECAST)
-.PHONY: report ingested refresh accept cleaned features model metrics check predict FORCE
+.PHONY: report ingested refresh accept cleaned features model metrics check predict monitor FORCE
 
 # The folder of the programs may have any name; in a list of files these four characters need escaping.
 override BIN := $(value BIN)
@@ -174,6 +175,13 @@ predict: $(MODEL) ## predictions for the rows of NEW=FILE, else the forecast of 
 	  else set -- "$$@" -i "$$project"/$(firstword $(FEATURES)).pending.csv; fi && \
 	  for file in $$PREDICT_HISTORY; do set -- "$$@" --history "$$file"; done && \
 	  set -- "$$@" -o "$${PREDICT_OUT:-$$project/$(firstword $(FORECAST))}" && exec $(call run,predict) "$$@"
+
+monitor: $(MODEL) ## drift and error of the rows of NEW='FILES', in reports/monitor.json; runs beside evaluate and report
+	@test -n "$$PREDICT_NEW" || { echo "no rows to monitor: make monitor NEW='data/new/*.csv'" >&2; exit 2; }
+	@project=$$PWD; cd "$$PREDICT_FROM" && set -- --project "$$project" && \
+	  if test -e "$$PREDICT_NEW"; then set -- "$$@" -i "$$PREDICT_NEW"; \
+	  else for file in $$PREDICT_NEW; do set -- "$$@" -i "$$file"; done; fi && \
+	  for file in $$PREDICT_HISTORY; do set -- "$$@" --history "$$file"; done && exec $(call run,monitor) "$$@"
 
 ingested cleaned features model metrics report:
 	@echo '$@: up to date'

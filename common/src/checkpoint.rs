@@ -55,8 +55,8 @@ impl Places {
         let project = args.project();
         let standard = project.inputs_of(task);
         let inputs = if args.input.is_empty() { standard.clone() } else { args.input.clone() };
-        // `ingest` reads any number of sources, `train-model` any number of pieces, `predict` any number of files.
-        let any = matches!(task, Task::Ingest | Task::TrainModel | Task::Predict);
+        // `ingest` reads any number of sources, `train-model` any number of pieces, `predict` and `monitor` any number of files.
+        let any = matches!(task, Task::Ingest | Task::TrainModel | Task::Predict | Task::Monitor);
         if !any && inputs.len() != standard.len() {
             let names: Vec<String> = standard.iter().map(|p| text::path(p)).collect();
             return Err(Error::usage(format!(

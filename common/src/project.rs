@@ -72,6 +72,7 @@ impl Project {
             Task::Evaluate => "reports/metrics.json",
             Task::Report => "reports/report.md",
             Task::Predict => "reports/forecast.csv",
+            Task::Monitor => "reports/monitor.json",
         })
     }
 

@@ -19,6 +19,8 @@ pub enum Task {
     Report,
     /// Scores new rows; beside the chain.
     Predict,
+    /// Drift and error of new rows; beside the chain.
+    Monitor,
 }
 
 impl Task {
@@ -37,6 +39,7 @@ impl Task {
             Self::Evaluate => "evaluate",
             Self::Report => "report",
             Self::Predict => "predict",
+            Self::Monitor => "monitor",
         }
     }
 
@@ -48,15 +51,15 @@ impl Task {
             Self::Clean => &[Self::Ingest],
             Self::FeatureEngineer => &[Self::Clean],
             Self::TrainModel => &[Self::FeatureEngineer],
-            Self::Evaluate | Self::Predict => &[Self::FeatureEngineer, Self::TrainModel],
+            Self::Evaluate | Self::Predict | Self::Monitor => &[Self::FeatureEngineer, Self::TrainModel],
             Self::Report => &[Self::Evaluate, Self::TrainModel],
         }
     }
 
-    /// Whether it runs only in a project folder, one at a time. A model is all that scoring needs.
+    /// Whether it runs only in a project folder, one at a time. A model is all that scoring and monitoring need.
     #[must_use]
     pub fn needs_project(self) -> bool {
-        self != Self::Predict
+        !matches!(self, Self::Predict | Self::Monitor)
     }
 
     /// Name of the program, its crate and its folder: `feature-engineer`.

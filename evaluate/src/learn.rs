@@ -66,7 +66,8 @@ pub(crate) fn table(pair: &Pair, survey: Survey, test: &mut TestRows) -> Result<
     let mut reader = TableReader::open(&pair.table, Some(&pair.columns.read()))?;
     let mut breakdown = Breakdown::new(&pair.model, survey);
     let mut learned = Learned::new(&pair.model, pair.columns.persistence.is_some());
-    let recorded = Recorded::of(pair);
+    let found = pair.table.manifest.as_ref().map_or(&serde_json::Value::Null, |m| &m.found);
+    let recorded = Recorded::of(found, &pair.model);
     let mut rows = 0;
     while let Some(frame) = reader.next_batch()? {
         let batch = Rows::of(&frame, pair, rows).map_err(|e| e.at(&pair.table.path))?;

@@ -43,6 +43,9 @@ use pair::Pair;
 use settings::{GATES, Settings};
 use survey::Survey;
 
+pub use logged::shown;
+pub use measure::part;
+pub use recorded::{ByPart, Recorded};
 pub use schema::schema;
 pub use score::Score;
 pub use scored::Scored;

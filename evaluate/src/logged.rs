@@ -115,8 +115,9 @@ fn alarm(what: &str, part: &str, psi: Option<&Psi>) {
     }
 }
 
-/// Five digits, which is plenty for a log; `metrics.json` has them all.
-fn shown(value: Option<f64>) -> String {
+/// Five digits, which is plenty for a log; the file has them all.
+#[must_use]
+pub fn shown(value: Option<f64>) -> String {
     let Some(value) = value else { return "none".to_owned() };
     let rounded = format!("{value:.4e}");
     let power = rounded.split_once('e').and_then(|(_, power)| power.parse::<i32>().ok()).unwrap_or(0);

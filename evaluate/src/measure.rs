@@ -8,13 +8,14 @@ use stats::{Absent, CalibrationMeasures, Moments, Psi, Reason};
 use crate::breakdown::Told;
 use crate::doubt;
 use crate::intervals;
-use crate::learn::{self, Learned};
+use crate::learn::Learned;
 use crate::metrics::{
     Calibration, Coefficient, Drift, DriftAlarms, DriftParts, FORMAT, Metrics, ModelFacts, PARTS, Part,
     Reasons, ResidualDrift, Status, Target,
 };
 use crate::pair::Pair;
 use crate::rivals;
+use crate::score::Score;
 use crate::settings::Settings;
 
 /// The metrics of a pair.
@@ -27,7 +28,7 @@ pub(crate) fn metrics(pair: &Pair, mut learned: Learned, told: Told, settings: &
     let mut beside = Vec::new();
     let [train, calibration, test] = std::array::from_fn(|i| {
         let of = &mut learned.parts[i];
-        let mut part = part(&pair.model, PARTS[i], of, settings);
+        let mut part = part(&pair.model, PARTS[i], &mut of.score, usize::from(settings.deciles));
         doubt::scaled(&mut part, of, scale);
         if i > 0 {
             beside = doubt::add(&mut part, &mut of.sample, dependence, scale);
@@ -121,10 +122,11 @@ fn kind(model: &model::Model) -> String {
     .to_owned()
 }
 
-fn part(model: &Model, name: &str, learned: &mut learn::Part, settings: &Settings) -> Part {
-    let learned = &mut learned.score;
+/// The measures of rows of the part `name`, with a table of `deciles` bins; rows that the model has not seen are like those
+/// of the test part.
+pub fn part(model: &Model, name: &str, learned: &mut Score, deciles: usize) -> Part {
     let errors = learned.errors.measures();
-    let found = learned.calibration.measures_in(usize::from(settings.deciles));
+    let found = learned.calibration.measures_in(deciles);
     let mut spread = Absent::default();
     let bias_se = spread.keep("bias_se", standard_error(&learned.residuals));
     let mut absent = reasons(&errors.absent, |key| Some(key.to_owned()));

@@ -3,43 +3,48 @@
 
 use std::collections::BTreeMap;
 
+use model::Model;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use stats::{Counts, Reference};
 
-use crate::pair::Pair;
-
 /// Counts by feature, of those whose reference is the model's.
 #[derive(Default)]
-pub(crate) struct Recorded(BTreeMap<String, ByPart>);
+pub struct Recorded(BTreeMap<String, ByPart>);
 
 /// Counts in the bins of one reference.
 #[derive(Deserialize)]
-pub(crate) struct ByPart {
-    pub(crate) calibration: Counts,
-    pub(crate) test: Counts,
+pub struct ByPart {
+    /// Of the training part.
+    pub train: Counts,
+    /// Of the calibration part.
+    pub calibration: Counts,
+    /// Of the test part.
+    pub test: Counts,
 }
 
 impl Recorded {
-    /// What the manifest of the table holds; nothing for a table made by hand.
-    pub(crate) fn of(pair: &Pair) -> Self {
-        let counts: BTreeMap<String, ByPart> = of_features(&pair.found("counts"));
-        let references: BTreeMap<String, Reference> = of_features(&pair.found("reference"));
+    /// What the manifest of a table `found`; nothing for a table made by hand.
+    #[must_use]
+    pub fn of(found: &Value, model: &Model) -> Self {
+        let counts: BTreeMap<String, ByPart> = of_features(&found["counts"]);
+        let references: BTreeMap<String, Reference> = of_features(&found["reference"]);
         let of_model = |name: &String| {
             let own = references.get(name);
-            own.is_some() && own == pair.model.reference.features.get(name)
+            own.is_some() && own == model.reference.features.get(name)
         };
         Self(counts.into_iter().filter(|(name, _)| of_model(name)).collect())
     }
 
     /// Whether a feature is on record.
-    pub(crate) fn holds(&self, name: &str) -> bool {
+    #[must_use]
+    pub fn holds(&self, name: &str) -> bool {
         self.0.contains_key(name)
     }
 
     /// Takes the counts of a feature out.
-    pub(crate) fn remove(&mut self, name: &str) -> Option<ByPart> {
+    pub fn remove(&mut self, name: &str) -> Option<ByPart> {
         self.0.remove(name)
     }
 }

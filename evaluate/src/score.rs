@@ -35,13 +35,17 @@ impl Score {
 
     /// Adds one of the rows.
     pub fn add(&mut self, rows: &Scored, row: usize) {
-        let (predicted, actual) = (rows.predicted[row], rows.actual[row]);
+        self.add_pair(rows.predicted[row], rows.actual[row]);
+        for (level, lower, upper) in rows.bounds(row) {
+            self.intervals[level].add(lower, upper, rows.actual[row]);
+        }
+    }
+
+    /// Adds prediction and outcome of a row, and nothing of its intervals.
+    pub fn add_pair(&mut self, predicted: f64, actual: f64) {
         self.errors.add(predicted, actual);
         self.calibration.add(predicted, actual);
         self.residuals.add(predicted - actual);
-        for (level, lower, upper) in rows.bounds(row) {
-            self.intervals[level].add(lower, upper, actual);
-        }
     }
 
     /// Adds all that `other` holds.

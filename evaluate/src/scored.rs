@@ -31,7 +31,7 @@ impl Scored {
     }
 
     /// The interval of a row at each level that has one, by the level's place.
-    pub(crate) fn bounds(&self, row: usize) -> impl Iterator<Item = (usize, f64, f64)> {
+    pub fn bounds(&self, row: usize) -> impl Iterator<Item = (usize, f64, f64)> {
         let known = self.levels.iter().enumerate();
         known.filter_map(move |(level, of)| {
             let bounds = of.bounds.as_ref().ok()?;

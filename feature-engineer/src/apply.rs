@@ -12,6 +12,7 @@ use serde_json::Value;
 use crate::fill;
 use crate::make::{self, From, Learned, Source};
 use crate::recipe::{Recipe, Spec};
+use crate::target;
 use crate::timeline::{Keys, Timeline};
 
 /// `learned` in the manifest of the features table, and in the model file.
@@ -29,7 +30,10 @@ pub(crate) struct Stored {
 /// The steps from a clean table to the features of a model.
 #[derive(Clone, Debug)]
 pub struct Steps {
+    /// Without the specs that no wanted feature is made of.
     stored: Stored,
+    /// The recipe as it was.
+    recipe: Recipe,
     /// The features, in the order in which they are wanted.
     features: Vec<String>,
 }
@@ -53,11 +57,12 @@ impl Steps {
     pub fn of(learned: &Value, features: &[String]) -> Result<Self> {
         let mut stored = Stored::deserialize(learned)
             .map_err(|e| Error::checkpoint(format!("it does not say how its features are made: {e}")))?;
-        stored.recipe.specs = needed(&stored.recipe, features);
+        let recipe = stored.recipe.clone();
+        stored.recipe.specs = needed(&recipe, features);
         if let Some(name) = features.iter().find(|name| !stored.fills.contains_key(*name)) {
             return Err(Error::checkpoint(format!("its recipe makes no feature {}", text::name(name))));
         }
-        Ok(Self { stored, features: features.to_vec() })
+        Ok(Self { stored, recipe, features: features.to_vec() })
     }
 
     /// The columns of the clean table that the features are made of, keys not among them.
@@ -101,6 +106,42 @@ impl Steps {
                     | Spec::Expanding { .. }
             )
         })
+    }
+
+    /// The columns of the clean table that the target is made of.
+    #[must_use]
+    pub fn outcome_columns(&self) -> BTreeSet<String> {
+        let specs = make::target_specs(&self.recipe);
+        if specs.is_empty() {
+            return BTreeSet::from([self.recipe.target.source.clone()]);
+        }
+        let is_made = |name: &String| specs.iter().any(|s| s.name() == name);
+        specs.iter().flat_map(Spec::operands).filter(|name| !is_made(name)).collect()
+    }
+
+    /// Whether the target is made of later rows.
+    #[must_use]
+    pub fn looks_ahead(&self) -> bool {
+        self.recipe.target.horizon > 0
+    }
+
+    /// The target of the rows of a clean table, in its unit: NaN where it is not known. Where it looks ahead, the
+    /// table holds the rows that it is made of.
+    ///
+    /// # Errors
+    /// [`common::Class::Checkpoint`] where a column is not there or does not hold what it must.
+    pub fn outcomes(&self, table: &DataFrame, fields: &[Field]) -> Result<Vec<f64>> {
+        let keys = &self.stored.keys;
+        let timeline = if self.looks_ahead() { Timeline::new(keys, table, fields)? } else { None };
+        let values =
+            make::target_source(&self.recipe, &Source { table, fields, timeline: timeline.as_ref() })?;
+        // Rows of no part: none is later than another.
+        let parts = vec![""; table.height()];
+        let targets = match &timeline {
+            None => target::own(&values, &parts),
+            Some(t) => target::ahead(&values, &t.order, &parts, false, &self.recipe.target),
+        };
+        Ok(targets.values)
     }
 
     /// Columns of entity and time, as far as the project has them.

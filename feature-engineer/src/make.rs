@@ -96,12 +96,20 @@ pub(crate) fn make(recipe: &Recipe, source: &Source<'_>, from: From<'_>) -> Resu
 /// As [`make`].
 pub(crate) fn target_source(recipe: &Recipe, source: &Source<'_>) -> Result<Vec<f64>> {
     let name = &recipe.target.source;
-    let is_expression = |s: &&Spec| matches!(s, Spec::Expression { name: n, .. } if n == name);
-    if !recipe.specs.iter().any(|s| is_expression(&s)) {
+    let specs = target_specs(recipe);
+    if specs.is_empty() {
         return numbers(source.table, name);
     }
+    let recipe = Recipe { specs, hidden: Vec::new(), target: recipe.target.clone() };
+    let made = make(&recipe, source, From::Rows(&[], 0))?;
+    let values = made.features.into_iter().find(|f| f.name == *name).map(|f| f.values);
+    values.ok_or_else(|| Error::unexpected("the target's expression was not made"))
+}
+
+/// The expressions that make the target's source, in their order; none where it is a column.
+pub(crate) fn target_specs(recipe: &Recipe) -> Vec<Spec> {
     // The expressions it is made of, and no others, which may be made of steps.
-    let mut needed = HashSet::from([name.clone()]);
+    let mut needed = HashSet::from([recipe.target.source.clone()]);
     let mut specs: Vec<Spec> = Vec::new();
     for spec in recipe.specs.iter().rev().filter(|s| matches!(s, Spec::Expression { .. })) {
         if needed.contains(spec.name()) {
@@ -110,10 +118,7 @@ pub(crate) fn target_source(recipe: &Recipe, source: &Source<'_>) -> Result<Vec<
         }
     }
     specs.reverse();
-    let recipe = Recipe { specs, hidden: Vec::new(), target: recipe.target.clone() };
-    let made = make(&recipe, source, From::Rows(&[], 0))?;
-    let values = made.features.into_iter().find(|f| f.name == *name).map(|f| f.values);
-    values.ok_or_else(|| Error::unexpected("the target's expression was not made"))
+    specs
 }
 
 struct Maker<'a> {

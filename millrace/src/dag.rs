@@ -67,7 +67,7 @@ impl Dag {
         let standard = self.project.output_of(task);
         match task {
             Task::Ingest | Task::Clean | Task::FeatureEngineer => standard.with_extension(&self.format),
-            Task::TrainModel | Task::Evaluate | Task::Report | Task::Predict => standard,
+            Task::TrainModel | Task::Evaluate | Task::Report | Task::Predict | Task::Monitor => standard,
         }
     }
 
@@ -107,7 +107,7 @@ impl Dag {
                 needs.push((Role::Lock, self.project.path(names::CLEAN_LOCK)));
             }
             Task::Report => needs.push((Role::Draft, data.clone())),
-            Task::FeatureEngineer | Task::TrainModel | Task::Evaluate | Task::Predict => {}
+            Task::FeatureEngineer | Task::TrainModel | Task::Evaluate | Task::Predict | Task::Monitor => {}
         }
         Rule {
             task,

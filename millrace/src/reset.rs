@@ -11,7 +11,7 @@ use common::{Error, Result, Task, hash, publish, text};
 use crate::dag::{Dag, FORMATS};
 use crate::{make, print};
 
-/// Removes the checkpoints of all formats and the forecast, then the state files.
+/// Removes the checkpoints of all formats, the forecast and what was monitored, then the state files.
 pub(crate) fn run(dag: &Dag) -> Result<()> {
     let _held = make::hold(dag)?;
     let rules = FORMATS.map(|format| Dag::new(dag.project.root(), format, dag.bin.clone()).rules());
@@ -22,8 +22,10 @@ pub(crate) fn run(dag: &Dag) -> Result<()> {
             checkpoint(dag, &rule.data, &rule.manifest)?;
         }
     }
-    let forecast = dag.data_of(Task::Predict);
-    checkpoint(dag, &forecast, &Manifest::path_of(&forecast))?;
+    for task in [Task::Predict, Task::Monitor] {
+        let data = dag.data_of(task);
+        checkpoint(dag, &data, &Manifest::path_of(&data))?;
+    }
     state(dag)
 }
 

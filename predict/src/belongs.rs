@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use common::checkpoint::Checkpoint;
 use common::error::{Error, Result};
-use common::identity::RowSet;
+use common::identity::{Identity, RowSet};
 use common::manifest::Manifest;
 use common::schema::{Role, with_role};
 use common::{Task, text};
@@ -36,8 +36,8 @@ pub(crate) fn check(table: &Checkpoint, model: &Model) -> Result<()> {
 ///
 /// # Errors
 /// [`common::Class::Checkpoint`] where the table does not say which rows it holds.
-pub(crate) fn warn_of_other_rows(table: &Checkpoint, model: &Model, part: &str) -> Result<()> {
-    if RowSet::of_table(table)?.identity() != model.trained_on {
+pub(crate) fn warn_of_other_rows(table: &Checkpoint, trained_on: &Identity, part: &str) -> Result<()> {
+    if RowSet::of_table(table)?.identity() != *trained_on {
         log::warn!(
             "{}: these are not the rows of the table that the model was trained on: rows of its part {} may be ones that the model was trained on",
             text::path(&table.path),

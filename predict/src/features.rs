@@ -6,6 +6,7 @@ use std::path::Path;
 
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Error, Result, reason};
+use common::identity::Identity;
 use common::manifest::{FileRecord, Manifest};
 use common::schema::{Field, Role};
 use common::table::{TableReader, numbers, texts};
@@ -15,8 +16,7 @@ use polars::prelude::{BooleanChunked, NewChunkedArray as _};
 
 use crate::belongs;
 use crate::newest::Newest;
-use crate::rows::{Rows, place_fields, places as place_columns};
-use crate::writer::Writer;
+use crate::rows::{Rows, Sink, place_fields, places as place_columns};
 
 /// The split column of a table that has no manifest.
 const SPLIT: &str = "split";
@@ -30,6 +30,11 @@ pub(crate) struct Table {
     /// Entity and time.
     keys: Vec<Field>,
     split: Option<String>,
+    features: Vec<String>,
+    /// What the model predicts, where the table has it.
+    target: Option<String>,
+    /// The rows that the model was trained on.
+    trained_on: Identity,
     /// Of rows that wait for their target.
     newest: Option<Newest>,
 }
@@ -106,15 +111,18 @@ impl Table {
         let is_key = |f: &&Field| matches!(role(f), Role::Entity | Role::Time);
         let keys = fields.iter().filter(is_key).map(|f| Field { role: role(f), ..f.clone() }).collect();
         let split = fields.iter().find(|f| role(f) == Role::Split || f.name == SPLIT).map(|f| f.name.clone());
-        Ok(Self { checkpoint, keys, split, newest: None })
+        let features = model.features.clone();
+        let target = names().find(|name| *name == model.target_column).map(str::to_owned);
+        let trained_on = model.trained_on.clone();
+        Ok(Self { checkpoint, keys, split, features, target, trained_on, newest: None })
     }
 }
 
-/// Scores the rows of a table, all or those of a part.
+/// Hands over the rows of a table, all or those of a part; with `outcomes` what the model predicts, too.
 ///
 /// # Errors
 /// [`common::Class::Usage`] for a part that there is not; as reading and writing have it.
-pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> Result<()> {
+pub(crate) fn score(table: &Table, part: Option<&str>, outcomes: bool, writer: &mut impl Sink) -> Result<()> {
     let split = match part {
         None => None,
         Some(part) if !PARTS.contains(&part) => {
@@ -127,15 +135,16 @@ pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> R
         Some(part) => {
             let lacks = || Error::usage("--part: the table has no split column").at(&table.checkpoint.path);
             let split = table.split.clone().ok_or_else(lacks)?;
-            belongs::warn_of_other_rows(&table.checkpoint, writer.model(), part)?;
+            belongs::warn_of_other_rows(&table.checkpoint, &table.trained_on, part)?;
             Some((split, part))
         }
     };
-    let features = writer.model().features.clone();
+    let (features, target) = (&table.features, table.target.as_ref().filter(|_| outcomes));
     let keys: Vec<String> = table.keys.iter().map(|f| f.name.clone()).collect();
     let mut columns: Vec<String> = [features.as_slice(), keys.as_slice()].concat();
     columns.extend(split.iter().map(|(column, _)| column.clone()));
-    writer.read(table.checkpoint.record.clone());
+    columns.extend(target.cloned());
+    writer.read(table.checkpoint.record.clone(), false);
     let is_timed = table.keys.iter().any(|f| f.role == Role::Time);
     let mut fields = table.keys.clone();
     if !is_timed {
@@ -167,7 +176,8 @@ pub(crate) fn score(table: &Table, part: Option<&str>, writer: &mut Writer) -> R
             which.extend(place_columns(&vec![table.checkpoint.record.name.as_str(); lines.len()], &lines));
         }
         let values = features.iter().map(|name| numbers(&batch, name)).collect::<Result<_>>()?;
-        writer.write(Rows { keys: which, features: values, notes: None })?;
+        let outcomes = target.map_or_else(|| Ok(Vec::new()), |name| numbers(&batch, name))?;
+        writer.write(Rows { keys: which, features: values, outcomes, notes: None })?;
     }
     if part.is_some() {
         writer.drop_rows("other_part", others);

@@ -10,8 +10,9 @@ use common::{Task, text};
 use model::Model;
 
 use crate::Args;
-use crate::features::Table;
+use crate::features::{self, Table};
 use crate::raw::Raw;
+use crate::rows::Sink;
 
 /// Ending of the rows whose target is not known yet, after the name of their features table.
 const PENDING: &str = "pending.csv";
@@ -29,7 +30,13 @@ impl Input {
     ///
     /// # Errors
     /// [`common::Class::Usage`] where that is nothing, or does not go together; as opening a table has it.
-    pub(crate) fn of(args: &Args, places: &Places, file: &Checkpoint, model: &Model) -> Result<Self> {
+    pub(crate) fn of(
+        args: &Args,
+        places: &Places,
+        file: &Checkpoint,
+        model: &Model,
+        outcomes: bool,
+    ) -> Result<Self> {
         let named = args.common.input.as_slice();
         if named.is_empty() {
             return forecast(args, places, file, model);
@@ -51,12 +58,23 @@ impl Input {
                 if args.part.is_some() {
                     return Err(Error::usage("--part picks rows of a features table; raw rows have no part"));
                 }
-                return Raw::new(args, places, model).map(Box::new).map(Self::Raw);
+                return Raw::new(args, places, model, outcomes).map(Box::new).map(Self::Raw);
             }
             _ => return Err(Error::usage("one features table is scored at a time: give -i once")),
         };
         refuse_for_features(args)?;
         Ok(Self::Features(Box::new(table)))
+    }
+
+    /// Hands the rows over.
+    ///
+    /// # Errors
+    /// As reading them, making features and taking rows have it.
+    pub(crate) fn hand_over(self, part: Option<&str>, outcomes: bool, sink: &mut impl Sink) -> Result<()> {
+        match self {
+            Self::Features(table) => features::score(&table, part, outcomes, sink),
+            Self::Raw(raw) => raw.score(sink),
+        }
     }
 }
 

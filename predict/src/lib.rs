@@ -30,6 +30,8 @@ use input::Input;
 use writer::Writer;
 
 pub use export::Form;
+pub use rows::{Mark, Notes, Rows, Sink};
+pub use score::outside;
 
 /// Command line of `predict`.
 #[derive(Debug, clap::Parser)]
@@ -86,15 +88,31 @@ pub fn run(args: &Args) -> Result<()> {
     Format::of(places.output.shown())?;
     let (file, model) = open(args, &places)?;
     let mut writer = Writer::new(args, places, file, model)?;
-    match Input::of(args, writer.places(), writer.file(), writer.model())? {
-        Input::Features(table) => features::score(&table, args.part.as_deref(), &mut writer)?,
-        Input::Raw(raw) => raw.score(&mut writer)?,
-    }
+    let input = Input::of(args, writer.places(), writer.file(), writer.model(), false)?;
+    input.hand_over(args.part.as_deref(), false, &mut writer)?;
     writer.finish()
 }
 
+/// Reads the rows that `args` name, makes their features as those of the training rows were made, and hands them to
+/// `sink` with their outcomes, as far as these rows and those of the history tell them: what `monitor` calls.
+///
+/// # Errors
+/// As the class says.
+pub fn rows(
+    args: &Args,
+    places: &Places,
+    file: &Checkpoint,
+    model: &Model,
+    sink: &mut impl Sink,
+) -> Result<()> {
+    Input::of(args, places, file, model, true)?.hand_over(args.part.as_deref(), true, sink)
+}
+
 /// The model file and what it holds.
-fn open(args: &Args, places: &Places) -> Result<(Checkpoint, Model)> {
+///
+/// # Errors
+/// [`common::Class::Checkpoint`] where it is not there, damaged or no model.
+pub fn open(args: &Args, places: &Places) -> Result<(Checkpoint, Model)> {
     let path = args.model.clone().unwrap_or_else(|| places.project.output_of(Task::TrainModel));
     let mut file = places.with_inputs(vec![path]).open(0, Task::TrainModel)?;
     let model = Model::open(&mut file.file, &file.path)?;

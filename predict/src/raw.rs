@@ -8,7 +8,7 @@ mod held;
 
 use std::path::PathBuf;
 
-use clean::{Preparation, Typing, Wanted};
+use clean::{Filled, Preparation, Typing, Wanted};
 use common::checkpoint::Places;
 use common::error::{Class, Error, Result};
 use common::schema::{Field, Role};
@@ -19,8 +19,7 @@ use model::Model;
 use polars::prelude::{Column, DataFrame};
 
 use crate::Args;
-use crate::rows::{Mark, Notes, Rows, place_fields, places as place_columns};
-use crate::writer::Writer;
+use crate::rows::{Mark, Notes, Rows, Sink, place_fields, places as place_columns};
 use columns::Columns;
 use held::Held;
 
@@ -44,6 +43,8 @@ struct Way {
     keys: Vec<String>,
     /// Where breaches are listed.
     breaches: Option<PathBuf>,
+    /// Whether outcomes are asked for, and the files have what they are made of.
+    outcomes: bool,
 }
 
 impl Raw {
@@ -57,7 +58,7 @@ impl Raw {
     /// # Errors
     /// [`common::Class::Schema`] naming the column that a file lacks; [`common::Class::Checkpoint`] where the model does not
     /// hold what it takes; as opening files has it.
-    pub(crate) fn new(args: &Args, places: &Places, model: &Model) -> Result<Self> {
+    pub(crate) fn new(args: &Args, places: &Places, model: &Model, outcomes: bool) -> Result<Self> {
         let of = |task: Task| &model.preparation[task.name()];
         let in_model = |e: common::Error| e.at(&model_path(args, places));
         let preparation = Preparation::of(of(Task::Clean)).map_err(in_model)?;
@@ -65,7 +66,7 @@ impl Raw {
         let manner = Manner::of(preparation.dialects(), args.like.as_deref())?;
         let named = [args.history.as_slice(), args.common.input.as_slice()];
         let files = Files::open(named, &places.project, &manner, &places.output, args.common.quiet)?;
-        let columns = Columns::new(&preparation, &steps, &files).map_err(|e| match e.class() {
+        let columns = Columns::new(&preparation, &steps, &files, outcomes).map_err(|e| match e.class() {
             Class::Checkpoint => in_model(e),
             _ => e,
         })?;
@@ -83,6 +84,7 @@ impl Raw {
             preparation,
             steps,
             typing,
+            outcomes: columns.outcomes,
         };
         Ok(Self { files, columns, way, model: model_path(args, places) })
     }
@@ -91,7 +93,7 @@ impl Raw {
     ///
     /// # Errors
     /// [`common::Class::Schema`] with every cell that breaks the contract; as reading and writing have it.
-    pub(crate) fn score(self, writer: &mut Writer) -> Result<()> {
+    pub(crate) fn score(self, writer: &mut impl Sink) -> Result<()> {
         let model = self.model.clone();
         // The rows were checked; what fails then for no reason of theirs is what the model holds.
         self.score_all(writer).map_err(|e| match e.class() {
@@ -103,7 +105,7 @@ impl Raw {
         })
     }
 
-    fn score_all(self, writer: &mut Writer) -> Result<()> {
+    fn score_all(self, writer: &mut impl Sink) -> Result<()> {
         let Self { files, columns, way, .. } = self;
         writer.begin(&way.key_fields(), true)?;
         if columns.looks_back {
@@ -137,7 +139,7 @@ impl Way {
     }
 
     /// Scores a block at a time.
-    fn stream(mut self, files: &Files, columns: &Columns, writer: &mut Writer) -> Result<()> {
+    fn stream(mut self, files: &Files, columns: &Columns, writer: &mut impl Sink) -> Result<()> {
         let (mut row, mut earlier) = (0, 0);
         let read = files.read(&columns.read, |batch: Batch| {
             let Batch { file, runs, rows } = batch;
@@ -155,7 +157,7 @@ impl Way {
         // What breaks the form of a file may come of what breaks the contract, but is told first.
         let read = read?;
         self.typing.stop(self.breaches.as_deref())?;
-        read.into_iter().for_each(|record| writer.read(record));
+        read.into_iter().zip(0..).for_each(|(record, file)| writer.read(record, file < files.history()));
         if files.history() > 0 {
             writer.keep_apart("history", earlier);
         }
@@ -166,10 +168,12 @@ impl Way {
     fn rows(&self, table: &DataFrame, places: &[(&str, u64)]) -> Result<Rows> {
         let filled = self.preparation.fill(table, &self.fields)?;
         let made = self.steps.features(&filled.table, &filled.fields)?;
+        let outcomes = self.outcomes(&filled)?;
         let mark = |(column, rows): (String, Vec<bool>)| Mark::new(&column, rows);
         let notes = Notes {
             unseen: made.unseen.into_iter().filter_map(mark).collect(),
-            filled: filled.filled.into_iter().chain(made.filled).filter_map(mark).collect(),
+            filled: filled.filled.into_iter().filter_map(mark).collect(),
+            made: made.filled.into_iter().filter_map(mark).collect(),
             limited: filled.limited.into_iter().filter_map(mark).collect(),
         };
         let keys = self.keys.iter().map(|name| Ok(table.column(name)?.clone()));
@@ -178,7 +182,12 @@ impl Way {
             let (sources, lines): (Vec<&str>, Vec<u64>) = places.iter().copied().unzip();
             keys.extend(place_columns(&sources, &lines));
         }
-        Ok(Rows { keys, features: made.values, notes: Some(notes) })
+        Ok(Rows { keys, features: made.values, outcomes, notes: Some(notes) })
+    }
+
+    /// The outcomes of the rows of a table that was filled; none where they are not asked for or cannot be known.
+    fn outcomes(&self, filled: &Filled) -> Result<Vec<f64>> {
+        if self.outcomes { self.steps.outcomes(&filled.table, &filled.fields) } else { Ok(Vec::new()) }
     }
 }
 

@@ -31,6 +31,21 @@ fn names(level: f64) -> [String; 2] {
     ["lower", "upper"].map(|bound| format!("{bound}_{percent}"))
 }
 
+/// The rows with features outside the range of the training rows; `columns` in the model's order.
+#[must_use]
+pub fn outside(model: &Model, columns: &[&[f64]]) -> Vec<Mark> {
+    let outside = model.features.iter().zip(columns).filter_map(|(name, column)| {
+        let (least, most) = model.reference.features.get(name)?.range()?;
+        let beyond = |value: &f64| *value < least || *value > most;
+        // Mostly no row is, and then nothing is kept.
+        if !column.iter().any(beyond) {
+            return None;
+        }
+        Mark::new(name, column.iter().map(beyond).collect())
+    });
+    outside.collect()
+}
+
 /// Scores rows. A row that misses a feature has no prediction (`missing_feature`), nor one whose
 /// prediction is beyond the range of f64 (`not_finite`).
 pub(crate) fn score(model: &Model, rows: &Rows) -> Scored {
@@ -49,16 +64,7 @@ pub(crate) fn score(model: &Model, rows: &Rows) -> Scored {
             *prediction = f64::NAN;
         }
     }
-    let outside = model.features.iter().zip(&columns).filter_map(|(name, column)| {
-        let (least, most) = model.reference.features.get(name)?.range()?;
-        let beyond = |value: &f64| *value < least || *value > most;
-        // Mostly no row is, and then nothing is kept.
-        if !column.iter().any(beyond) {
-            return None;
-        }
-        Mark::new(name, column.iter().map(beyond).collect())
-    });
-    let outside = outside.collect();
+    let outside = outside(model, &columns);
     let mut said = vec![number_column("prediction", &predictions)];
     for level in model.intervals(&columns, &predictions) {
         let missing = || vec![f64::NAN; predictions.len()];

@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use crate::Args;
 use crate::counts::Counts;
-use crate::rows::{Rows, marked};
+use crate::rows::{Rows, Sink, marked};
 use crate::score::{self, Scored};
 
 /// The column that says how many rows of the entity ahead of the row the prediction is for.
@@ -79,63 +79,6 @@ impl Writer {
         &self.model
     }
 
-    /// Begins the table, whose rows have these keys.
-    pub(crate) fn begin(&mut self, keys: &[Field], has_notes: bool) -> Result<()> {
-        let mut fields = keys.to_vec();
-        fields.push(Field::new(AHEAD, Kind::Integer, Role::Flag));
-        fields.extend(score::fields(&self.model));
-        let notes: &[&str] = if has_notes { &["unseen", "filled", "limited"] } else { &[] };
-        let flags = ["absent", "outside"].iter().chain(notes);
-        fields.extend(flags.map(|name| Field::new(*name, Kind::String, Role::Flag)));
-        refuse_twice(&fields)?;
-        let writer = TableWriter::create(&self.places.output, &fields)?;
-        self.table = Some(Table { writer, fields, has_notes });
-        Ok(())
-    }
-
-    /// Names a file that was read.
-    pub(crate) fn read(&mut self, record: FileRecord) {
-        self.inputs.push(record);
-    }
-
-    /// Counts rows that were read and are not scored.
-    pub(crate) fn drop_rows(&mut self, reason: &'static str, rows: u64) {
-        self.dropped.push((reason, rows));
-    }
-
-    /// Counts rows that were read for those that are scored.
-    pub(crate) fn keep_apart(&mut self, reason: &'static str, rows: u64) {
-        self.apart.push((reason, rows));
-    }
-
-    /// Adds to what the manifest says was found.
-    pub(crate) fn found(&mut self, found: BTreeMap<&'static str, Value>) {
-        self.found.extend(found);
-    }
-
-    /// Scores rows and writes them.
-    pub(crate) fn write(&mut self, rows: Rows) -> Result<()> {
-        let table = self.table.as_mut().ok_or_else(|| Error::unexpected("no table was begun"))?;
-        let Scored { columns, absent, outside } = score::score(&self.model, &rows);
-        let height = absent.len();
-        let notes = rows.notes.unwrap_or_default();
-        let mut all = rows.keys;
-        all.push(Column::new(AHEAD.into(), vec![i64::from(self.model.horizon); height]));
-        all.extend(columns);
-        all.push(Column::new("absent".into(), &absent));
-        all.push(Column::new("outside".into(), marked(height, &outside)));
-        let mut flags = vec![("outside", outside.as_slice())];
-        if table.has_notes {
-            let noted = [("unseen", &notes.unseen), ("filled", &notes.filled), ("limited", &notes.limited)];
-            for (name, marks) in noted {
-                all.push(Column::new(name.into(), marked(height, marks)));
-                flags.push((name, marks));
-            }
-        }
-        self.counts.add(height, &absent, &flags);
-        table.writer.write(&DataFrame::new(height, all)?)
-    }
-
     /// Publishes the table and its manifest.
     ///
     /// # Errors
@@ -185,6 +128,60 @@ impl Writer {
         self.places.publish(writer.finish()?, Vec::new(), manifest)?;
         stage::log_written(self.places.output.shown(), self.counts.scored);
         Ok(())
+    }
+}
+
+impl Sink for Writer {
+    fn begin(&mut self, keys: &[Field], has_notes: bool) -> Result<()> {
+        let mut fields = keys.to_vec();
+        fields.push(Field::new(AHEAD, Kind::Integer, Role::Flag));
+        fields.extend(score::fields(&self.model));
+        let notes: &[&str] = if has_notes { &["unseen", "filled", "limited"] } else { &[] };
+        let flags = ["absent", "outside"].iter().chain(notes);
+        fields.extend(flags.map(|name| Field::new(*name, Kind::String, Role::Flag)));
+        refuse_twice(&fields)?;
+        let writer = TableWriter::create(&self.places.output, &fields)?;
+        self.table = Some(Table { writer, fields, has_notes });
+        Ok(())
+    }
+
+    fn read(&mut self, record: FileRecord, _earlier: bool) {
+        self.inputs.push(record);
+    }
+
+    fn drop_rows(&mut self, reason: &'static str, rows: u64) {
+        self.dropped.push((reason, rows));
+    }
+
+    fn keep_apart(&mut self, reason: &'static str, rows: u64) {
+        self.apart.push((reason, rows));
+    }
+
+    fn found(&mut self, found: BTreeMap<&'static str, Value>) {
+        self.found.extend(found);
+    }
+
+    fn write(&mut self, rows: Rows) -> Result<()> {
+        let table = self.table.as_mut().ok_or_else(|| Error::unexpected("no table was begun"))?;
+        let Scored { columns, absent, outside } = score::score(&self.model, &rows);
+        let height = absent.len();
+        let mut notes = rows.notes.unwrap_or_default();
+        notes.filled.append(&mut notes.made);
+        let mut all = rows.keys;
+        all.push(Column::new(AHEAD.into(), vec![i64::from(self.model.horizon); height]));
+        all.extend(columns);
+        all.push(Column::new("absent".into(), &absent));
+        all.push(Column::new("outside".into(), marked(height, &outside)));
+        let mut flags = vec![("outside", outside.as_slice())];
+        if table.has_notes {
+            let noted = [("unseen", &notes.unseen), ("filled", &notes.filled), ("limited", &notes.limited)];
+            for (name, marks) in noted {
+                all.push(Column::new(name.into(), marked(height, marks)));
+                flags.push((name, marks));
+            }
+        }
+        self.counts.add(height, &absent, &flags);
+        table.writer.write(&DataFrame::new(height, all)?)
     }
 }
 

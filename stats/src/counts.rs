@@ -2,6 +2,7 @@ use exact::Sum;
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::grid::PLACES;
 use crate::{Reason, Value};
 
 /// Rows counted in the bins and in the grid of one [`Reference`](crate::Reference).
@@ -57,6 +58,24 @@ impl Counts {
         self.excess_below.merge(&other.excess_below);
         self.excess_above.merge(&other.excess_above);
         Ok(())
+    }
+
+    /// Whether these can be `rows` rows counted as `empty`, of no row, would count them: read from a file they may be
+    /// anything.
+    #[must_use]
+    pub fn are_of(&self, empty: &Self, rows: u64) -> bool {
+        let lengths = |of: &Self| [of.bins.len(), of.cells.len(), of.places.len()];
+        let total = |counts: &[u64]| counts.iter().try_fold(0_u64, |sum, &count| sum.checked_add(count));
+        let outside = self.below.checked_add(self.above);
+        let within = total(&self.cells).zip(outside).and_then(|(cells, outside)| cells.checked_add(outside));
+        let gaps = self.cells.iter().skip(1).step_by(2);
+        let excess = [(self.below, &self.excess_below), (self.above, &self.excess_above)];
+        let Some(present) = rows.checked_sub(self.missing) else { return false };
+        lengths(self) == lengths(empty)
+            && total(&self.bins) == Some(present)
+            && (self.cells.is_empty() && outside == Some(0) || within == Some(present))
+            && self.places.iter().zip(gaps).all(|(&sum, &rows)| sum <= rows.saturating_mul(PLACES.into()))
+            && excess.iter().all(|(rows, sum)| if *rows == 0 { sum.is_zero() } else { sum.to_f64() > 0.0 })
     }
 
     /// Rows in each bin.

@@ -55,7 +55,7 @@ pub(crate) fn install(bin: &Path) {
     }
     symlink(env!("CARGO_BIN_EXE_millrace"), bin.join("millrace")).unwrap();
     // Not run here: they only have to be there.
-    for program in ["new-project", "predict"] {
+    for program in ["new-project", "predict", "monitor"] {
         symlink(env!("CARGO_BIN_EXE_millrace"), bin.join(program)).unwrap();
     }
 }

@@ -22,6 +22,8 @@ pub(crate) struct Columns {
     pub(crate) identity: Vec<String>,
     /// Whether features or fills are made of earlier rows.
     pub(crate) looks_back: bool,
+    /// Whether outcomes are asked for, and the files have what they are made of.
+    pub(crate) outcomes: bool,
 }
 
 impl Columns {
@@ -29,7 +31,12 @@ impl Columns {
     ///
     /// # Errors
     /// [`Class::Schema`] naming file and column.
-    pub(crate) fn new(preparation: &Preparation, steps: &Steps, files: &Files) -> Result<Self> {
+    pub(crate) fn new(
+        preparation: &Preparation,
+        steps: &Steps,
+        files: &Files,
+        outcomes: bool,
+    ) -> Result<Self> {
         let keys = preparation.keys();
         let mut needed: BTreeSet<String> = preparation.raw_of(&steps.columns());
         needed.extend(keys.iter().cloned().chain(steps.keys()));
@@ -38,13 +45,19 @@ impl Columns {
                 format!("its recipe needs a column {}, which its raw rows had not", text::name(unknown));
             return Err(Error::checkpoint(what));
         }
-        let looks_back =
-            steps.looks_back() || preparation.looks_back(&needed.iter().cloned().collect::<Vec<_>>());
         let has = |file: usize, name: &str| files.columns(file).iter().any(|c| c == name);
         let (all, some) = (
             |name: &str| (0..files.len()).all(|file| has(file, name)),
             |name: &str| (0..files.len()).any(|file| has(file, name)),
         );
+        let told = preparation.raw_of(&steps.outcome_columns());
+        let outcomes = outcomes && told.iter().all(|name| some(name));
+        if outcomes {
+            needed.extend(told);
+        }
+        let looks_back = steps.looks_back()
+            || (outcomes && steps.looks_ahead())
+            || preparation.looks_back(&needed.iter().cloned().collect::<Vec<_>>());
         if looks_back {
             let key = preparation.key_of_duplicates();
             needed.extend(key.iter().filter(|name| all(name)).cloned());
@@ -66,7 +79,7 @@ impl Columns {
         };
         let read: BTreeSet<String> = typed.iter().chain(&identity).cloned().collect();
         tell_of_others(preparation, files, &typed);
-        Ok(Self { read: read.into_iter().collect(), typed, identity, looks_back })
+        Ok(Self { read: read.into_iter().collect(), typed, identity, looks_back, outcomes })
     }
 
     /// Where the typed columns stand in the first file of new rows, for messages.

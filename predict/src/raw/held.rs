@@ -12,8 +12,7 @@ use polars::prelude::{DataFrame, IdxCa, IdxSize, NewChunkedArray as _};
 
 use super::Way;
 use super::columns::Columns;
-use crate::rows::{Mark, Notes, Rows};
-use crate::writer::Writer;
+use crate::rows::{Mark, Notes, Rows, Sink};
 
 /// Rows that cannot be scored, shown with the message.
 const SHOWN: usize = 50;
@@ -62,7 +61,7 @@ impl Held {
     ///
     /// # Errors
     /// As making features and writing have it.
-    pub(crate) fn score(self, files: &Files, writer: &mut Writer) -> Result<()> {
+    pub(crate) fn score(self, files: &Files, writer: &mut impl Sink) -> Result<()> {
         let Self { way, table, digests, history, read } = self;
         let same = way.preparation.same(&table, &way.fields, &digests, history)?;
         refuse(&same.clashes, &way)?;
@@ -94,6 +93,7 @@ impl Held {
         let table = if kept.len() == stands.len() { table } else { take(&table, &kept)? };
         let filled = way.preparation.fill(&table, &way.fields)?;
         let made = way.steps.features(&filled.table, &filled.fields)?;
+        let outcomes = way.outcomes(&filled)?;
         for chunk in asked.chunks(BATCH_ROWS) {
             let at: Vec<usize> = chunk.iter().map(|(_, row)| place[*row]).collect();
             let keys = take(&table.select(way.keys.iter().map(String::as_str))?, &at)?;
@@ -101,16 +101,17 @@ impl Held {
                 let of = |rows: &Vec<bool>| at.iter().map(|i| rows[*i]).collect();
                 all.iter().filter_map(|(column, rows)| Mark::new(column, of(rows))).collect()
             };
-            let mut notes = Notes {
+            let notes = Notes {
                 unseen: marks(&made.unseen),
                 filled: marks(&filled.filled),
+                made: marks(&made.filled),
                 limited: marks(&filled.limited),
             };
-            notes.filled.extend(marks(&made.filled));
+            let outcomes = at.iter().filter_map(|i| outcomes.get(*i).copied()).collect();
             let features = made.values.iter().map(|v| at.iter().map(|i| v[*i]).collect()).collect();
-            writer.write(Rows { keys: keys.columns().to_vec(), features, notes: Some(notes) })?;
+            writer.write(Rows { keys: keys.columns().to_vec(), features, outcomes, notes: Some(notes) })?;
         }
-        read.into_iter().for_each(|record| writer.read(record));
+        read.into_iter().zip(0..).for_each(|(record, file)| writer.read(record, file < files.history()));
         writer.drop_rows("duplicate", repeated as u64);
         if files.history() > 0 {
             writer.drop_rows("replaced", in_both as u64);

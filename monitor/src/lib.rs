@@ -1,0 +1,185 @@
+//! `monitor`: how new rows compare with those that a model was trained on, and how it predicts them.
+//!
+//! Rows go through the very code that `predict` uses. Drift is measured against the references in the model file, errors,
+//! calibration and coverage where outcomes are known, over all rows and by period of their time. Nothing is learned
+//! from them. What they teach is kept beside `monitor.json` and merges: days add up to weeks.
+#![forbid(unsafe_code)]
+
+mod figures;
+mod gather;
+mod judge;
+mod logged;
+mod merge;
+mod period;
+mod piece;
+mod sound;
+mod state;
+
+use std::path::PathBuf;
+
+use common::checkpoint::{Checkpoint, Places};
+use common::error::{Error, Result};
+use common::ledger::{Ledger, Step};
+use common::manifest::{FileRecord, Manifest};
+use common::publish::{self, Target};
+use common::{CommonArgs, Task, json, stage};
+use model::Model;
+use serde_json::json;
+
+use gather::{Gather, Gathered};
+use state::State;
+
+pub use figures::{
+    ErrorVerdict, Expected, ExpectedFrom, FORMAT, Findings, InPeriod, Kind, ModelFacts, Monitor, Rows,
+    Verdict, Warning,
+};
+pub use period::Period;
+pub use state::{Cells, Input};
+
+/// Command line of `monitor`.
+#[derive(Debug, clap::Parser)]
+#[command(
+    name = "monitor",
+    version,
+    about = "Compares new rows with those a model was trained on: drift, error, coverage"
+)]
+pub struct Args {
+    /// Flags that every stage takes.
+    #[command(flatten)]
+    pub common: CommonArgs,
+
+    /// The model file, in place of the standard path.
+    #[arg(long, value_name = "FILE")]
+    pub model: Option<PathBuf>,
+
+    /// Further raw rows, for lags and windows and for outcomes: earlier ones, and later ones where the target is
+    /// ahead. They are not monitored. May be repeated.
+    #[arg(long, value_name = "FILE")]
+    pub history: Vec<PathBuf>,
+
+    /// Only rows of this part of a features table: train, calibration or test.
+    #[arg(long, value_name = "PART")]
+    pub part: Option<String>,
+
+    /// The entry of `sources` whose form the raw files have, where these had different ones.
+    #[arg(long, value_name = "SOURCE")]
+    pub like: Option<String>,
+
+    /// How long a period is, where rows have calendar time. By default a month.
+    #[arg(long, value_enum, value_name = "LENGTH")]
+    pub period: Option<Period>,
+
+    /// In place of rows: an earlier monitor.json, whose rows are added up with those of the others. May be repeated.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["input", "history", "part", "like", "period"])]
+    pub merge: Vec<PathBuf>,
+}
+
+impl Args {
+    /// The part of the command line that affects the bytes of the output.
+    fn effective(&self) -> Result<String> {
+        json::pretty(&json!({ "part": self.part, "like": self.like, "period": self.period }))
+    }
+
+    /// What `predict` would be asked for the same rows.
+    fn for_rows(&self) -> predict::Args {
+        predict::Args {
+            common: self.common.clone(),
+            model: self.model.clone(),
+            export: None,
+            history: self.history.clone(),
+            part: self.part.clone(),
+            like: self.like.clone(),
+        }
+    }
+}
+
+/// Runs the program.
+///
+/// # Errors
+/// As the class says.
+pub fn run(args: &Args) -> Result<()> {
+    let config = args.effective()?;
+    if args.common.print_config {
+        return stage::print(&config);
+    }
+    if args.common.input.is_empty() && args.merge.is_empty() {
+        return Err(Error::usage(
+            "nothing to monitor: name new rows by -i FILE, or files of earlier runs by --merge FILE",
+        ));
+    }
+    let places = Places::new(Task::Monitor, &args.common)?;
+    let for_rows = args.for_rows();
+    let (file, model) = predict::open(&for_rows, &places)?;
+    refuse_own(args, &places, &file)?;
+    let Gathered { mut state, read, step } = if args.merge.is_empty() {
+        gather(args, &for_rows, &places, &file, &model)?
+    } else {
+        let (state, read) = merge::files(&args.merge, &places, &file, &model)?;
+        let step = merged(&state);
+        Gathered { state, read, step }
+    };
+    state.sort();
+    let monitor = judge::state(&state, &model)?;
+    publish(&places, &file, &config, read, step, &monitor, &state)?;
+    logged::figures(&monitor, places.output.shown());
+    Ok(())
+}
+
+/// The output, and the state beside it, are none of the files read.
+fn refuse_own(args: &Args, places: &Places, file: &Checkpoint) -> Result<()> {
+    let state = merge::state_of(places).map(|path| Target::file(&path));
+    for path in args.common.input.iter().chain(&args.history).chain(&args.merge).chain([&file.path]) {
+        publish::refuse_same_file(&places.output, path)?;
+        state.iter().try_for_each(|state| publish::refuse_same_file(state, path))?;
+    }
+    Ok(())
+}
+
+fn gather(
+    args: &Args,
+    for_rows: &predict::Args,
+    places: &Places,
+    file: &Checkpoint,
+    model: &Model,
+) -> Result<Gathered> {
+    let part = args.part.as_deref();
+    let mut rows = Gather::new(model, &file.record.sha256, part, args.period.unwrap_or_default());
+    predict::rows(for_rows, places, file, model, &mut rows)?;
+    // Whether it is a features table, and the one it says, `predict` has checked.
+    let table = match args.common.input.as_slice() {
+        [path] if path.as_os_str() != "-" => Manifest::read(&Manifest::path_of(path))?,
+        _ => None,
+    };
+    let gathered = rows.finish(table.as_ref())?;
+    if let (Some(period), None) = (args.period, gathered.state.period) {
+        log::warn!("--period {}: the rows have no calendar time, so they have no periods", period.name());
+    }
+    Ok(gathered)
+}
+
+fn merged(state: &State) -> Step {
+    let (rows, stage) = (state.rows(), Task::Monitor.name().to_owned());
+    Step { stage, rows_in: rows, rows_out: rows, ..Step::default() }
+}
+
+fn publish(
+    places: &Places,
+    file: &Checkpoint,
+    config: &str,
+    read: Vec<FileRecord>,
+    step: Step,
+    monitor: &Monitor,
+    state: &State,
+) -> Result<()> {
+    let inputs = [file.record.clone()].into_iter().chain(read).collect();
+    let mut manifest = Manifest::new(Task::Monitor, config, inputs);
+    manifest.ledger = Ledger::default().with(step)?;
+    manifest.found = json!({ "status": monitor.status });
+    let mut companions = Vec::new();
+    match merge::state_of(places) {
+        Some(path) => companions.push(publish::of_bytes(&Target::file(&path), &state.to_bytes()?)?),
+        None => log::warn!("no state is kept, which is what merges: name a file by -o or --meta"),
+    }
+    let written = publish::of_bytes(&places.output, json::pretty(monitor)?.as_bytes())?;
+    places.publish(written, companions, manifest)
+}
