@@ -92,7 +92,7 @@ fn intervals_as_numpy_has_them() {
             Dependence::Entity => i % 12,
             Dependence::Time => i / 2,
         };
-        let found = sample(&rows(key)).intervals(kind, 0.95, Ok(2.0));
+        let (found, _) = sample(&rows(key)).intervals(kind, 0.95, Ok(2.0));
         assert_eq!(found.block_length, length);
         let (mae, mase) = (found.mae.unwrap(), found.mase.unwrap());
         assert!((mae.lower - lower).abs() < 0.1 * (upper - lower), "{kind:?}: {mae:?}");
@@ -116,7 +116,7 @@ fn neither_order_nor_pieces_matter() {
     for kind in KINDS {
         let mut whole = build(&made);
         let expected = (whole.intervals(kind, 0.95, Ok(1.0)), whole.line(kind, 0.95));
-        assert!(expected.0.mae.is_some() && expected.1.slope_limits.is_some());
+        assert!(expected.0.0.mae.is_some() && expected.1.slope_limits.is_some());
         for cut in [0, 1, 350, 701] {
             random.shuffle(&mut made);
             let mut joined = build(&made[cut..]);
@@ -138,14 +138,11 @@ fn equal_errors_have_no_width() {
         sample.add(i.into(), y + 2.0, y, &[y - 3.0, y + 2.0]);
     }
     for kind in KINDS {
-        let found = sample.intervals(kind, 0.95, NO_SCALE);
+        let (found, rivals) = sample.intervals(kind, 0.95, NO_SCALE);
         let at = |value| Some(Interval { lower: value, upper: value });
-        for (interval, value) in [
-            (found.mae, 2.0),
-            (found.rmse, 2.0),
-            (found.rivals[0].skill, 1.0 / 3.0),
-            (found.rivals[1].skill, 0.0),
-        ] {
+        for (interval, value) in
+            [(found.mae, 2.0), (found.rmse, 2.0), (rivals[0].skill, 1.0 / 3.0), (rivals[1].skill, 0.0)]
+        {
             let interval = interval.unwrap();
             assert!(
                 (interval.lower - value).abs() < 1e-15 && (interval.upper - value).abs() < 1e-15,
@@ -153,8 +150,8 @@ fn equal_errors_have_no_width() {
             );
         }
         assert_eq!((found.bias, found.median_absolute_error), (at(2.0), at(2.0)));
-        assert_eq!(found.rivals[0].difference, at(1.0));
-        assert_eq!((found.rivals[0].verdict, found.rivals[1].verdict), (Paired::Better, Paired::CannotTell));
+        assert_eq!(rivals[0].difference, at(1.0));
+        assert_eq!((rivals[0].verdict, rivals[1].verdict), (Paired::Better, Paired::CannotTell));
         assert_eq!(found.absent.reason("mase"), Some(Reason::NotRead));
         assert_eq!(found.absent.reason("mape"), Some(Reason::NearZero));
     }
@@ -165,14 +162,14 @@ fn perfect_predictions() {
     let mut sample = Sample::new(1);
     (0..40).for_each(|i| sample.add(i, (i * i % 11) as f64 + 1.0, (i * i % 11) as f64 + 1.0, &[4.0]));
     for kind in KINDS {
-        let found = sample.intervals(kind, 0.95, Ok(1.0));
+        let (found, rivals) = sample.intervals(kind, 0.95, Ok(1.0));
         let zero = Some(Interval { lower: 0.0, upper: 0.0 });
         assert_eq!(
             (found.mae, found.rmse, found.bias, found.mape, found.mase),
             (zero, zero, zero, zero, zero)
         );
         assert_eq!(found.r2, Some(Interval { lower: 1.0, upper: 1.0 }));
-        assert_eq!(found.rivals[0].verdict, Paired::Better);
+        assert_eq!(rivals[0].verdict, Paired::Better);
         let line = sample.line(kind, 0.95);
         assert_eq!(line.slope_limits, Some(Interval { lower: 1.0, upper: 1.0 }));
         assert_eq!(line.absent.reason("p_value"), Some(Reason::PerfectFit));
@@ -182,7 +179,7 @@ fn perfect_predictions() {
 #[test]
 fn too_few_units_and_none() {
     let mut sample = Sample::new(1);
-    let empty = sample.intervals(Dependence::Rows, 0.95, Ok(1.0));
+    let (empty, _) = sample.intervals(Dependence::Rows, 0.95, Ok(1.0));
     assert_eq!((empty.n, empty.units, empty.mae), (0, 0, None));
     assert!(
         ["mae", "rmse", "r2", "mape", "mase"]
@@ -193,8 +190,8 @@ fn too_few_units_and_none() {
     // Seven entities of ten rows.
     let made = rows(|i| i % 7);
     made.iter().for_each(|&(key, f, y)| sample.add(key, f, y, &[6.0]));
-    let found = sample.intervals(Dependence::Entity, 0.95, Ok(1.0));
-    assert_eq!((found.units, found.rivals[0].verdict), (7, Paired::TooFewRows));
+    let (found, rivals) = sample.intervals(Dependence::Entity, 0.95, Ok(1.0));
+    assert_eq!((found.units, rivals[0].verdict), (7, Paired::TooFewRows));
     assert_eq!(found.absent.reason("median_absolute_error"), Some(Reason::TooFewRows));
     let line = sample.line(Dependence::Entity, 0.95);
     assert_eq!((line.slope_limits, line.absent.reason("slope_limits")), (None, Some(Reason::TooFewRows)));
@@ -202,9 +199,9 @@ fn too_few_units_and_none() {
     // Eleven times: one cosine.
     let mut times = self::sample(&rows(|i| i % 11));
     assert_eq!(times.line(Dependence::Time, 0.95).absent.reason("p_value"), Some(Reason::TooFewRows));
-    assert!(times.intervals(Dependence::Time, 0.95, NO_SCALE).mae.is_some());
+    assert!(times.intervals(Dependence::Time, 0.95, NO_SCALE).0.mae.is_some());
     assert_eq!(
-        times.intervals(Dependence::Time, 1.5, NO_SCALE).absent.reason("mae"),
+        times.intervals(Dependence::Time, 1.5, NO_SCALE).0.absent.reason("mae"),
         Some(Reason::OutOfRange)
     );
 }
@@ -242,10 +239,10 @@ fn a_rival_is_told_from_the_model() {
         let f = y + random.normal();
         sample.add(i, f, y, &[y + 2.0 * random.normal(), y + 0.5 * random.normal(), y + random.normal()]);
     }
-    let found = sample.intervals(Dependence::Time, 0.95, NO_SCALE);
-    let verdicts: Vec<Paired> = found.rivals.iter().map(|rival| rival.verdict).collect();
+    let (_, rivals) = sample.intervals(Dependence::Time, 0.95, NO_SCALE);
+    let verdicts: Vec<Paired> = rivals.iter().map(|rival| rival.verdict).collect();
     assert_eq!(verdicts, [Paired::Better, Paired::Worse, Paired::CannotTell]);
-    for rival in &found.rivals {
+    for rival in &rivals {
         let (difference, skill) = (rival.difference.unwrap(), rival.skill.unwrap());
         assert_eq!(difference.lower > 0.0, skill.lower > 0.0);
         assert_eq!(difference.upper < 0.0, skill.upper < 0.0);
@@ -266,7 +263,7 @@ fn intervals_hold_the_truth() {
             sample.add(time, error, 0.0, &[]);
             error = 0.5 * error + 0.75_f64.sqrt() * random.normal();
         }
-        let mae = sample.intervals(Dependence::Time, 0.95, NO_SCALE).mae.unwrap();
+        let mae = sample.intervals(Dependence::Time, 0.95, NO_SCALE).0.mae.unwrap();
         missed += u32::from(!(mae.lower <= truth && truth <= mae.upper));
     }
     assert!((8..=33).contains(&missed), "{missed} of 400");
