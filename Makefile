@@ -181,7 +181,7 @@ monitor: $(MODEL) ## drift and error of the rows of NEW='FILES', in reports/moni
 	@project=$$PWD; cd "$$PREDICT_FROM" && set -- --project "$$project" && \
 	  if test -e "$$PREDICT_NEW"; then set -- "$$@" -i "$$PREDICT_NEW"; \
 	  else for file in $$PREDICT_NEW; do set -- "$$@" -i "$$file"; done; fi && \
-	  for file in $$PREDICT_HISTORY; do set -- "$$@" --history "$$file"; done && exec $(call run,monitor) "$$@"
+	  for file in $$PREDICT_HISTORY; do set -- "$$@" --history "$$file"; done && exec $(call run,monitor) --lenient "$$@"
 
 ingested cleaned features model metrics report:
 	@echo '$@: up to date'

@@ -420,7 +420,7 @@ fn limits_are_part_of_the_configuration_of_evaluate_and_of_no_other_stage() {
         String::from_utf8(output.stdout).unwrap()
     };
     let printed: Value = serde_json::from_str(&print("evaluate", folder.path())).unwrap();
-    assert_eq!(printed, json!({ "deciles": 10, "gates": { "fail": { "test.mae": { "max": 7.0 } } } }));
+    assert_eq!(printed["gates"], json!({ "fail": { "test.mae": { "max": 7.0 } } }));
     let without = case().project();
     for other in ["clean", "train-model", "report"] {
         assert_eq!(print(other, folder.path()), print(other, without.path()), "{other}");

@@ -27,8 +27,8 @@ use crate::error::{Class, Error, Result};
 use crate::text;
 
 /// Sections that `pipeline.toml` may hold.
-pub const SECTIONS: [&str; 9] =
-    ["project", "ingest", "clean", "features", "train", "evaluate", "gates", "report", "notify"];
+pub const SECTIONS: [&str; 10] =
+    ["project", "ingest", "clean", "features", "train", "evaluate", "gates", "report", "monitor", "notify"];
 
 /// Largest configuration read, in bytes.
 const LARGEST: u64 = 1 << 20;
@@ -97,6 +97,18 @@ pub struct Config {
 /// [`Class::Usage`] with file and line.
 pub fn load(args: &CommonArgs) -> Result<Config> {
     Config::read(&args.config_path())
+}
+
+/// As [`load`], for programs that need no configuration: without any section where the project has none.
+///
+/// # Errors
+/// As [`load`].
+pub fn load_if_there(args: &CommonArgs) -> Result<Config> {
+    let path = args.config_path();
+    if args.config.is_none() && !path.exists() {
+        return Ok(Config { path, text: String::new(), sections: toml::Table::new() });
+    }
+    Config::read(&path)
 }
 
 impl Config {

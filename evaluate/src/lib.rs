@@ -46,7 +46,7 @@ use survey::Survey;
 pub use logged::shown;
 pub use measure::part;
 pub use recorded::{ByPart, Recorded};
-pub use schema::schema;
+pub use schema::{schema, schema_of};
 pub use score::Score;
 pub use scored::Scored;
 pub use shift::{Shift, Shifted};

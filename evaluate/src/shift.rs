@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use model::Model;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::{Counts, Psi, Reason, Reference};
 
@@ -24,7 +25,7 @@ pub struct Shift {
 }
 
 /// A [`Shift`] beside the references of the model.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Shifted {
     /// Number of features with an alarm.
     pub alarms: u64,

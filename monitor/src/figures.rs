@@ -2,7 +2,9 @@
 
 use common::config::TargetStatistic;
 use evaluate::Shifted;
+use evaluate::gates::Gate;
 use evaluate::metrics::{Part, Status};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::period::Period;
@@ -12,7 +14,7 @@ use crate::state::{Cells, Input};
 pub const FORMAT: u32 = 1;
 
 /// What stands in `monitor.json`.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Monitor {
     /// [`FORMAT`].
     pub format: u32,
@@ -22,6 +24,8 @@ pub struct Monitor {
     pub status: Status,
     /// What stands out in all rows together: drift first, then the error, then intervals.
     pub warnings: Vec<Warning>,
+    /// The limits of `[monitor.gates]` beside the figures.
+    pub gates: Vec<Gate>,
     /// What predicts.
     pub model: ModelFacts,
     /// The error to expect.
@@ -40,7 +44,7 @@ pub struct Monitor {
 }
 
 /// What predicts, and what.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelFacts {
     /// SHA-256 of its file.
     pub sha256: String,
@@ -57,7 +61,7 @@ pub struct ModelFacts {
 }
 
 /// The error to expect, as far as the model file tells.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Expected {
     /// Mean absolute error, in the unit of the target.
     pub mae: Option<f64>,
@@ -66,7 +70,7 @@ pub struct Expected {
 }
 
 /// Rows that an error was found on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ExpectedFrom {
     /// Rows of the calibration part, which the model was not fitted to.
@@ -80,7 +84,7 @@ pub enum ExpectedFrom {
 }
 
 /// What some rows say.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct Findings {
     /// How many there are.
     pub rows: Rows,
@@ -93,7 +97,7 @@ pub struct Findings {
 }
 
 /// Numbers of rows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Rows {
     /// All.
     pub n: u64,
@@ -104,7 +108,7 @@ pub struct Rows {
 }
 
 /// The error beside the one to expect.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
     /// What it says.
     pub error: ErrorVerdict,
@@ -113,7 +117,7 @@ pub struct Verdict {
 }
 
 /// Whether the error is what was to be expected.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ErrorVerdict {
     /// Neither of the next two.
@@ -129,7 +133,7 @@ pub enum ErrorVerdict {
 }
 
 /// One period.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 pub struct InPeriod {
     /// Its label; empty for rows without calendar time.
     pub label: String,
@@ -139,7 +143,7 @@ pub struct InPeriod {
 }
 
 /// Something that stands out.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Warning {
     /// What kind of thing.
     pub kind: Kind,
@@ -155,7 +159,7 @@ pub struct Warning {
 }
 
 /// Kinds of what stands out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// A feature drifts.

@@ -3,7 +3,7 @@
 use common::error::Result;
 use evaluate::metrics::{PARTS, Part, Status};
 use model::Model;
-use stats::{CoverageVerdict, Psi};
+use stats::{CoverageVerdict, Psi, Reason};
 
 use crate::figures::{
     ErrorVerdict, Expected, ExpectedFrom, FORMAT, Findings, InPeriod, Kind, ModelFacts, Monitor, Rows,
@@ -12,6 +12,9 @@ use crate::figures::{
 use crate::piece::Piece;
 use crate::state::State;
 
+/// Figures of `metrics.json` that are not measured here, and why.
+const NOT_MEASURED: [(&str, Reason); 3] =
+    [("confidence", Reason::NotRead), ("calibration.robust", Reason::NotRead), ("mase", Reason::NoBaseline)];
 /// Rows below which nothing is said of an error.
 const ENOUGH_ROWS: u64 = 20;
 /// Standard errors that a difference must exceed.
@@ -48,6 +51,7 @@ pub(crate) fn state(state: &State, model: &Model) -> Result<Monitor> {
         version: env!("CARGO_PKG_VERSION").to_owned(),
         status: if warnings.is_empty() { Status::Pass } else { Status::Warn },
         warnings,
+        gates: Vec::new(),
         model: ModelFacts {
             sha256: state.model.clone(),
             version: model.version.clone(),
@@ -92,6 +96,8 @@ fn findings(piece: &Piece, model: &Model, part: &str, expected: &Expected) -> Fi
     let mut error = evaluate::part(model, part, &mut piece.score(model), DECILES);
     // Rows that lack prediction or outcome were counted and not added.
     error.missing = piece.rows - error.n;
+    // What rows depend on is not kept, and no baseline is measured.
+    error.absent.extend(NOT_MEASURED.map(|(key, reason)| (key.to_owned(), reason)));
     for interval in &mut error.intervals {
         interval.missing = piece.rows - interval.n;
     }

@@ -12,21 +12,26 @@ mod logged;
 mod merge;
 mod period;
 mod piece;
+mod settings;
 mod sound;
 mod state;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use common::checkpoint::{Checkpoint, Places};
+use common::config::{self, Config};
 use common::error::{Error, Result};
 use common::ledger::{Ledger, Step};
 use common::manifest::{FileRecord, Manifest};
 use common::publish::{self, Target};
-use common::{CommonArgs, Task, json, stage};
+use common::{CommonArgs, Task, json, notify, stage};
+use evaluate::gates::{self, Gate, GateLevel};
+use evaluate::metrics::Status;
 use model::Model;
 use serde_json::json;
 
 use gather::{Gather, Gathered};
+use settings::{GATES, Settings};
 use state::State;
 
 pub use figures::{
@@ -65,9 +70,17 @@ pub struct Args {
     #[arg(long, value_name = "SOURCE")]
     pub like: Option<String>,
 
-    /// How long a period is, where rows have calendar time. By default a month.
+    /// How long a period is, where rows have calendar time, in place of `[monitor] period`. By default a month.
     #[arg(long, value_enum, value_name = "LENGTH")]
     pub period: Option<Period>,
+
+    /// Exit with 0 where a gate failed, too, as under Make: `status` in the output tells.
+    #[arg(long)]
+    pub lenient: bool,
+
+    /// Print the JSON Schema of monitor.json, and stop.
+    #[arg(long)]
+    pub schema: bool,
 
     /// In place of rows: an earlier monitor.json, whose rows are added up with those of the others. May be repeated.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["input", "history", "part", "like", "period"])]
@@ -75,9 +88,9 @@ pub struct Args {
 }
 
 impl Args {
-    /// The part of the command line that affects the bytes of the output.
-    fn effective(&self) -> Result<String> {
-        json::pretty(&json!({ "part": self.part, "like": self.like, "period": self.period }))
+    /// What of command line and configuration affects the bytes of the output.
+    fn effective(&self, settings: &Settings) -> Result<String> {
+        json::pretty(&json!({ "part": self.part, "like": self.like, "settings": settings }))
     }
 
     /// What `predict` would be asked for the same rows.
@@ -98,9 +111,16 @@ impl Args {
 /// # Errors
 /// As the class says.
 pub fn run(args: &Args) -> Result<()> {
-    let config = args.effective()?;
+    let form = evaluate::schema_of::<Monitor>();
+    if args.schema {
+        return stage::print(&json::pretty(&form)?);
+    }
+    let config = config::load_if_there(&args.common)?;
+    let mut settings = Settings::of(&config, &form)?;
+    settings.period = args.period.unwrap_or(settings.period);
+    let effective = args.effective(&settings)?;
     if args.common.print_config {
-        return stage::print(&config);
+        return stage::print(&effective);
     }
     if args.common.input.is_empty() && args.merge.is_empty() {
         return Err(Error::usage(
@@ -112,16 +132,39 @@ pub fn run(args: &Args) -> Result<()> {
     let (file, model) = predict::open(&for_rows, &places)?;
     refuse_own(args, &places, &file)?;
     let Gathered { mut state, read, step } = if args.merge.is_empty() {
-        gather(args, &for_rows, &places, &file, &model)?
+        gather(args, &settings, &for_rows, &places, &file, &model)?
     } else {
         let (state, read) = merge::files(&args.merge, &places, &file, &model)?;
         let step = merged(&state);
         Gathered { state, read, step }
     };
     state.sort();
-    let monitor = judge::state(&state, &model)?;
-    publish(&places, &file, &config, read, step, &monitor, &state)?;
+    let mut monitor = judge::state(&state, &model)?;
+    monitor.gates = settings.gates.judge(&config, &GATES, &form, &json::value(&monitor)?)?;
+    monitor.status = worse(monitor.status, gates::status(&monitor.gates));
+    publish(&places, &file, &effective, read, step, &monitor, &state)?;
     logged::figures(&monitor, places.output.shown());
+    verdict(args, &config, &monitor.gates, places.output.shown())
+}
+
+/// Warnings make a status of gates no better.
+fn worse(warned: Status, gated: Status) -> Status {
+    if gated == Status::Pass { warned } else { gated }
+}
+
+/// Tells of broken gates; but for `--lenient` they are a failure.
+fn verdict(args: &Args, config: &Config, gates: &[Gate], path: &Path) -> Result<()> {
+    gates.iter().filter(|gate| !gate.kept && gate.level == GateLevel::Warn).for_each(|gate| {
+        log::warn!("gate broken: {}", gate.said());
+    });
+    let Some(failure) = gates::failure(gates) else { return Ok(()) };
+    let failure = failure.at(path);
+    if !args.lenient {
+        return Err(failure);
+    }
+    log::error!("{failure}");
+    failure.details().iter().for_each(|line| log::error!("{line}"));
+    notify::failure(&config.section("notify")?, Task::Monitor, &args.common, &failure);
     Ok(())
 }
 
@@ -137,13 +180,14 @@ fn refuse_own(args: &Args, places: &Places, file: &Checkpoint) -> Result<()> {
 
 fn gather(
     args: &Args,
+    settings: &Settings,
     for_rows: &predict::Args,
     places: &Places,
     file: &Checkpoint,
     model: &Model,
 ) -> Result<Gathered> {
     let part = args.part.as_deref();
-    let mut rows = Gather::new(model, &file.record.sha256, part, args.period.unwrap_or_default());
+    let mut rows = Gather::new(model, &file.record.sha256, part, settings.period);
     predict::rows(for_rows, places, file, model, &mut rows)?;
     // Whether it is a features table, and the one it says, `predict` has checked.
     let table = match args.common.input.as_slice() {

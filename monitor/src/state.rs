@@ -6,6 +6,7 @@ use common::error::{Error, Result};
 use common::manifest::FileRecord;
 use common::text;
 use model::Model;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::Counts;
 
@@ -47,7 +48,7 @@ pub(crate) struct State {
 }
 
 /// A file of rows.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
     /// SHA-256 of its bytes, in hex.
@@ -61,7 +62,7 @@ pub struct Input {
 }
 
 /// Numbers of cells that stand out, by column.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Cells {
     /// Text cells with a value that no training row had.

@@ -62,8 +62,9 @@ fn recipe(manifest: &Manifest, model: &Model) -> Option<String> {
 }
 
 fn cleaning(manifest: &Manifest, model: &Model) -> Option<String> {
-    let here = manifest.learned_before.get(Task::Clean.name()).unwrap_or(&Value::Null);
-    let there = model.preparation.get(Task::Clean.name()).unwrap_or(&Value::Null);
+    // Of a table that was cleaned by hand nothing is known.
+    let here = manifest.learned_before.get(Task::Clean.name())?;
+    let there = model.preparation.get(Task::Clean.name())?;
     let differs = |key: &&str| here.get(*key) != there.get(*key);
     let parts: Vec<&str> = OF_CLEAN.into_iter().filter(differs).collect();
     let said = || {

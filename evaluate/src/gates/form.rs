@@ -7,8 +7,8 @@ use super::limit::Word;
 use super::path::{Path, joined};
 
 /// Keys by which an entry of a list is known in a path, the first that it has; without one, by its place from 1.
-pub(super) const NAMES: [&str; 8] =
-    ["level", "period", "segment", "feature", "column", "model", "stage", "metric"];
+pub(super) const NAMES: [&str; 9] =
+    ["level", "label", "period", "segment", "feature", "column", "model", "stage", "metric"];
 
 /// What kind of figure stands at the end of a path.
 #[derive(Clone, Debug, PartialEq)]
