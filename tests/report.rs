@@ -146,8 +146,8 @@ fn the_answer_says_what_the_numbers_say() {
         // Every row is missed by 1, and by 5: so it is in every resample.
         "it misses by **1.000** on average, in the unit of “price” (with 95 % confidence between 1.000 and 1.000, since rows of one time",
         "It is **better than persistence by 80 %**, with 95 % confidence by 80 % to 80 % (repeating the last known value misses by 5.000).",
-        "It is **better than the training median by 95 %**, with 95 % confidence by ",
-        " (always predicting it misses by 20.00).",
+        // Prices rise from the training median on, and with them its errors, from 0 to 39: so few blocks of months say little.
+        "Whether it is better or worse than the training median (always predicting it misses by 20.00) **cannot be told**",
         "neither too high nor too low",
     ] {
         assert!(text.contains(expected), "{expected}\n{text}");

@@ -53,8 +53,8 @@ impl Units {
                 Error::checkpoint(format!("data row {row}: {} hold no time", text::names(clock.columns())))
             }),
             Self::Entity(column) => {
-                let key = |cell: &Option<&str>| hash::key(cell.unwrap_or_default().as_bytes());
-                Ok(texts(batch, column)?.iter().map(key).collect())
+                let cells = texts(batch, column)?.into_iter();
+                Ok(cells.map(|cell| hash::key(cell.unwrap_or_default().as_bytes())).collect())
             }
             Self::Rows => {
                 let values = rows.predicted.iter().zip(&rows.actual);

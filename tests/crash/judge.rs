@@ -162,7 +162,9 @@ fn the_judge_rejects_a_next_stage_that_takes_anything() {
     std::fs::write(folder.path().join(stage.checkpoint()), &finished.new[stage.checkpoint()]).unwrap();
     assert_eq!(judge.next_stage(folder.path(), State::Between), Ok(()));
     // With a manifest edited so that it vouches, the next stage succeeds, and must not have.
-    std::fs::write(folder.path().join(stage.manifest()), &finished.new[stage.manifest()]).unwrap();
+    for name in stage.writes {
+        std::fs::write(folder.path().join(name), &finished.new[*name]).unwrap();
+    }
     assert!(judge.next_stage(folder.path(), State::Between).unwrap_err().contains("Some(0)"));
     // Old outputs do not pass for those of a rerun.
     assert!(written_as(folder.path(), named("train-model"), &finished.new).is_err());
