@@ -66,7 +66,8 @@ pub fn run(seeds: u64, name: &str) {
         let mut length = 0;
         for seed in 0..seeds {
             let rows = design.draw(&mut Random::new(seed));
-            let (found, rivals) = Design::sample(&rows, 1.0).intervals(design.dependence, 0.95, Err(Reason::NotRead));
+            let (found, rivals) =
+                Design::sample(&rows, 1.0).intervals(design.dependence, 0.95, Err(Reason::NotRead));
             length += found.block_length;
             let rival = rivals[0].difference;
             let all = [found.mae, found.rmse, found.bias, found.median_absolute_error, found.r2, rival];

@@ -9,6 +9,9 @@ use crate::metrics::{Baseline, BaselinePart, Part};
 use crate::table::Table;
 use crate::{number, sections};
 
+/// A figure of a part.
+type Figure = fn(&Part) -> Option<f64>;
+
 /// A figure that model and baselines share.
 struct Measure {
     name: &'static str,
@@ -70,7 +73,7 @@ fn table(facts: &Facts) -> String {
             table.row([String::new(), rival.to_owned()].into_iter().chain(of_rival(&measure, baseline)));
         }
     }
-    let own: [(&str, &str, fn(&Part) -> Option<f64>); 3] = [
+    let own: [(&str, &str, Figure); 3] = [
         ("Median absolute error", "median_absolute_error", |p| p.median_absolute_error),
         ("Mean absolute percentage error", "mape", |p| p.mape),
         ("Error over that of persistence in training (MASE)", "mase", |p| p.mase),
