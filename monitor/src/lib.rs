@@ -24,10 +24,11 @@ use common::error::{Error, Result};
 use common::ledger::{Ledger, Step};
 use common::manifest::{FileRecord, Manifest};
 use common::publish::{self, Target};
-use common::{CommonArgs, Task, json, notify, stage};
+use common::{Task, json, notify, stage};
 use evaluate::gates::{self, Gate, GateLevel};
 use evaluate::metrics::Status;
 use model::Model;
+use predict::Asked;
 use serde_json::json;
 
 use gather::{Gather, Gathered};
@@ -49,26 +50,9 @@ pub use state::{Cells, Input};
     about = "Compares new rows with those a model was trained on: drift, error, coverage"
 )]
 pub struct Args {
-    /// Flags that every stage takes.
+    /// Rows and model.
     #[command(flatten)]
-    pub common: CommonArgs,
-
-    /// The model file, in place of the standard path.
-    #[arg(long, value_name = "FILE")]
-    pub model: Option<PathBuf>,
-
-    /// Further raw rows, for lags and windows and for outcomes: earlier ones, and later ones where the target is
-    /// ahead. They are not monitored. May be repeated.
-    #[arg(long, value_name = "FILE")]
-    pub history: Vec<PathBuf>,
-
-    /// Only rows of this part of a features table: train, calibration or test.
-    #[arg(long, value_name = "PART")]
-    pub part: Option<String>,
-
-    /// The entry of `sources` whose form the raw files have, where these had different ones.
-    #[arg(long, value_name = "SOURCE")]
-    pub like: Option<String>,
+    pub asked: Asked,
 
     /// How long a period is, where rows have calendar time, in place of `[monitor] period`. By default a month.
     #[arg(long, value_enum, value_name = "LENGTH")]
@@ -90,19 +74,7 @@ pub struct Args {
 impl Args {
     /// What of command line and configuration affects the bytes of the output.
     fn effective(&self, settings: &Settings) -> Result<String> {
-        json::pretty(&json!({ "part": self.part, "like": self.like, "settings": settings }))
-    }
-
-    /// What `predict` would be asked for the same rows.
-    fn for_rows(&self) -> predict::Args {
-        predict::Args {
-            common: self.common.clone(),
-            model: self.model.clone(),
-            export: None,
-            history: self.history.clone(),
-            part: self.part.clone(),
-            like: self.like.clone(),
-        }
+        json::pretty(&json!({ "part": self.asked.part, "like": self.asked.like, "settings": settings }))
     }
 }
 
@@ -115,24 +87,23 @@ pub fn run(args: &Args) -> Result<()> {
     if args.schema {
         return stage::print(&json::pretty(&form)?);
     }
-    let config = config::load_if_there(&args.common)?;
+    let config = config::load_if_there(&args.asked.common)?;
     let mut settings = Settings::of(&config, &form)?;
     settings.period = args.period.unwrap_or(settings.period);
     let effective = args.effective(&settings)?;
-    if args.common.print_config {
+    if args.asked.common.print_config {
         return stage::print(&effective);
     }
-    if args.common.input.is_empty() && args.merge.is_empty() {
+    if args.asked.common.input.is_empty() && args.merge.is_empty() {
         return Err(Error::usage(
             "nothing to monitor: name new rows by -i FILE, or files of earlier runs by --merge FILE",
         ));
     }
-    let places = Places::new(Task::Monitor, &args.common)?;
-    let for_rows = args.for_rows();
-    let (file, model) = predict::open(&for_rows, &places)?;
+    let places = Places::new(Task::Monitor, &args.asked.common)?;
+    let (file, model) = predict::open(&args.asked, &places)?;
     refuse_own(args, &places, &file)?;
     let Gathered { mut state, read, step } = if args.merge.is_empty() {
-        gather(args, &settings, &for_rows, &places, &file, &model)?
+        gather(args, &settings, &places, &file, &model)?
     } else {
         let (state, read) = merge::files(&args.merge, &places, &file, &model)?;
         let step = merged(&state);
@@ -164,14 +135,16 @@ fn verdict(args: &Args, config: &Config, gates: &[Gate], path: &Path) -> Result<
     }
     log::error!("{failure}");
     failure.details().iter().for_each(|line| log::error!("{line}"));
-    notify::failure(&config.section("notify")?, Task::Monitor, &args.common, &failure);
+    notify::failure(&config.section("notify")?, Task::Monitor, &args.asked.common, &failure);
     Ok(())
 }
 
 /// The output, and the state beside it, are none of the files read.
 fn refuse_own(args: &Args, places: &Places, file: &Checkpoint) -> Result<()> {
     let state = merge::state_of(places).map(|path| Target::file(&path));
-    for path in args.common.input.iter().chain(&args.history).chain(&args.merge).chain([&file.path]) {
+    for path in
+        args.asked.common.input.iter().chain(&args.asked.history).chain(&args.merge).chain([&file.path])
+    {
         publish::refuse_same_file(&places.output, path)?;
         state.iter().try_for_each(|state| publish::refuse_same_file(state, path))?;
     }
@@ -181,16 +154,15 @@ fn refuse_own(args: &Args, places: &Places, file: &Checkpoint) -> Result<()> {
 fn gather(
     args: &Args,
     settings: &Settings,
-    for_rows: &predict::Args,
     places: &Places,
     file: &Checkpoint,
     model: &Model,
 ) -> Result<Gathered> {
-    let part = args.part.as_deref();
+    let part = args.asked.part.as_deref();
     let mut rows = Gather::new(model, &file.record.sha256, part, settings.period);
-    predict::rows(for_rows, places, file, model, &mut rows)?;
+    predict::rows(&args.asked, places, file, model, &mut rows)?;
     // Whether it is a features table, and the one it says, `predict` has checked.
-    let table = match args.common.input.as_slice() {
+    let table = match args.asked.common.input.as_slice() {
         [path] if path.as_os_str() != "-" => Manifest::read(&Manifest::path_of(path))?,
         _ => None,
     };

@@ -44,15 +44,15 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 
 /// The model is all that is read.
 fn places(args: &Args) -> Result<Places> {
-    if !args.common.input.is_empty() {
+    if !args.asked.common.input.is_empty() {
         return Err(Error::usage("--export reads the model and no rows: leave -i away"));
     }
-    if args.common.output.is_none() {
+    if args.asked.common.output.is_none() {
         return Err(Error::usage("--export needs -o FILE, such as -o model.onnx, or -o -"));
     }
-    let model = args.model.clone();
-    let model: PathBuf = model.unwrap_or_else(|| args.common.project().output_of(Task::TrainModel));
-    let places = Places::new(Task::Predict, &args.common)?.with_inputs(vec![model]);
+    let model = args.asked.model.clone();
+    let model: PathBuf = model.unwrap_or_else(|| args.asked.common.project().output_of(Task::TrainModel));
+    let places = Places::new(Task::Predict, &args.asked.common)?.with_inputs(vec![model]);
     let manifest = places.manifest.as_deref().map(publish::Target::file);
     for output in [Some(&places.output), manifest.as_ref()].into_iter().flatten() {
         publish::refuse_same_file(output, Path::new(&places.inputs[0]))?;

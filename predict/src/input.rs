@@ -9,7 +9,7 @@ use common::project::names;
 use common::{Task, text};
 use model::Model;
 
-use crate::Args;
+use crate::Asked;
 use crate::features::{self, Table};
 use crate::raw::Raw;
 use crate::rows::Sink;
@@ -31,15 +31,15 @@ impl Input {
     /// # Errors
     /// [`common::Class::Usage`] where that is nothing, or does not go together; as opening a table has it.
     pub(crate) fn of(
-        args: &Args,
+        asked: &Asked,
         places: &Places,
         file: &Checkpoint,
         model: &Model,
         outcomes: bool,
     ) -> Result<Self> {
-        let named = args.common.input.as_slice();
+        let named = asked.common.input.as_slice();
         if named.is_empty() {
-            return forecast(args, places, file, model);
+            return forecast(asked, places, file, model);
         }
         let kinds: Vec<Kind> = named.iter().map(|path| Kind::of(path)).collect::<Result<_>>()?;
         if let Some((path, stage)) = named.iter().zip(&kinds).find_map(|(p, k)| Some((p, k.other()?))) {
@@ -55,14 +55,14 @@ impl Input {
             ([path], [Kind::Pending(owner)]) => Table::pending(places, path, owner, model)?,
             ([path], [_]) if !Raw::is_known(model) => Table::by_hand(places, path, model)?,
             (_, kinds) if Raw::is_known(model) && kinds.iter().all(|k| *k == Kind::Plain) => {
-                if args.part.is_some() {
+                if asked.part.is_some() {
                     return Err(Error::usage("--part picks rows of a features table; raw rows have no part"));
                 }
-                return Raw::new(args, places, model, outcomes).map(Box::new).map(Self::Raw);
+                return Raw::new(asked, places, model, outcomes).map(Box::new).map(Self::Raw);
             }
             _ => return Err(Error::usage("one features table is scored at a time: give -i once")),
         };
-        refuse_for_features(args)?;
+        refuse_for_features(asked)?;
         Ok(Self::Features(Box::new(table)))
     }
 
@@ -118,12 +118,12 @@ pub(crate) fn pending_of(name: &str) -> Option<&str> {
 }
 
 /// The newest rows of the project, whose target is not known yet.
-fn forecast(args: &Args, places: &Places, file: &Checkpoint, model: &Model) -> Result<Input> {
-    refuse_for_features(args)?;
+fn forecast(asked: &Asked, places: &Places, file: &Checkpoint, model: &Model) -> Result<Input> {
+    refuse_for_features(asked)?;
     if model.horizon == 0 {
         return Err(nothing_pending());
     }
-    if args.part.is_some() {
+    if asked.part.is_some() {
         return Err(Error::usage("--part picks rows of the features table that -i names"));
     }
     let owner = current_table(places, file);
@@ -158,8 +158,8 @@ fn nothing_pending() -> Error {
     )
 }
 
-fn refuse_for_features(args: &Args) -> Result<()> {
-    match (args.history.first(), &args.like) {
+fn refuse_for_features(asked: &Asked) -> Result<()> {
+    match (asked.history.first(), &asked.like) {
         (Some(path), _) => {
             Err(Error::usage("--history is for raw rows: a features table has what it needs of earlier rows")
                 .at(path))

@@ -6,6 +6,7 @@
 //! rows, whose target is not known yet.
 #![forbid(unsafe_code)]
 
+mod asked;
 mod belongs;
 mod counts;
 mod export;
@@ -17,18 +18,17 @@ mod rows;
 mod score;
 mod writer;
 
-use std::path::PathBuf;
-
 use common::checkpoint::{Checkpoint, Places};
 use common::error::Result;
 use common::table::Format;
-use common::{CommonArgs, Task, json, stage};
+use common::{Task, json, stage};
 use model::Model;
 use serde_json::json;
 
 use input::Input;
 use writer::Writer;
 
+pub use asked::Asked;
 pub use export::Form;
 pub use rows::{Mark, Notes, Rows, Sink};
 pub use score::outside;
@@ -41,35 +41,19 @@ pub use score::outside;
     about = "Scores rows with a model: new raw rows, or rows of a features table"
 )]
 pub struct Args {
-    /// Flags that every stage takes.
+    /// Rows and model.
     #[command(flatten)]
-    pub common: CommonArgs,
-
-    /// The model file, in place of the standard path.
-    #[arg(long, value_name = "FILE")]
-    pub model: Option<PathBuf>,
+    pub asked: Asked,
 
     /// Write the model to -o in a form that other programs run, and score nothing.
     #[arg(long, value_name = "FORM")]
     pub export: Option<Form>,
-
-    /// Earlier raw rows, for lags, windows and last known values: they get no predictions. May be repeated.
-    #[arg(long, value_name = "FILE")]
-    pub history: Vec<PathBuf>,
-
-    /// Only rows of this part of a features table: train, calibration or test.
-    #[arg(long, value_name = "PART")]
-    pub part: Option<String>,
-
-    /// The entry of `sources` whose form the raw files have, where these had different ones.
-    #[arg(long, value_name = "SOURCE")]
-    pub like: Option<String>,
 }
 
 impl Args {
     /// The part of the command line that affects the bytes of the output.
     fn effective(&self) -> Result<String> {
-        json::pretty(&json!({ "part": self.part, "like": self.like }))
+        json::pretty(&json!({ "part": self.asked.part, "like": self.asked.like }))
     }
 }
 
@@ -78,43 +62,42 @@ impl Args {
 /// # Errors
 /// As the class says.
 pub fn run(args: &Args) -> Result<()> {
-    if args.common.print_config {
+    if args.asked.common.print_config {
         return stage::print(&args.effective()?);
     }
     if args.export.is_some() {
         return export::run(args);
     }
-    let places = Places::new(Task::Predict, &args.common)?;
+    let places = Places::new(Task::Predict, &args.asked.common)?;
     Format::of(places.output.shown())?;
-    let (file, model) = open(args, &places)?;
+    let (file, model) = open(&args.asked, &places)?;
     let mut writer = Writer::new(args, places, file, model)?;
-    let input = Input::of(args, writer.places(), writer.file(), writer.model(), false)?;
-    input.hand_over(args.part.as_deref(), false, &mut writer)?;
+    let input = Input::of(&args.asked, writer.places(), writer.file(), writer.model(), false)?;
+    input.hand_over(args.asked.part.as_deref(), false, &mut writer)?;
     writer.finish()
 }
 
-/// Reads the rows that `args` name, makes their features as those of the training rows were made, and hands them to
+/// Reads the rows that are asked for, makes their features as those of the training rows were made, and hands them to
 /// `sink` with their outcomes, as far as these rows and those of the history tell them: what `monitor` calls.
 ///
 /// # Errors
 /// As the class says.
 pub fn rows(
-    args: &Args,
+    asked: &Asked,
     places: &Places,
     file: &Checkpoint,
     model: &Model,
     sink: &mut impl Sink,
 ) -> Result<()> {
-    Input::of(args, places, file, model, true)?.hand_over(args.part.as_deref(), true, sink)
+    Input::of(asked, places, file, model, true)?.hand_over(asked.part.as_deref(), true, sink)
 }
 
 /// The model file and what it holds.
 ///
 /// # Errors
 /// [`common::Class::Checkpoint`] where it is not there, damaged or no model.
-pub fn open(args: &Args, places: &Places) -> Result<(Checkpoint, Model)> {
-    let path = args.model.clone().unwrap_or_else(|| places.project.output_of(Task::TrainModel));
-    let mut file = places.with_inputs(vec![path]).open(0, Task::TrainModel)?;
+pub fn open(asked: &Asked, places: &Places) -> Result<(Checkpoint, Model)> {
+    let mut file = places.with_inputs(vec![asked.model_path(places)]).open(0, Task::TrainModel)?;
     let model = Model::open(&mut file.file, &file.path)?;
     Ok((file, model))
 }

@@ -4,5 +4,5 @@ use common::{Task, stage};
 
 fn main() -> std::process::ExitCode {
     let args = predict::Args::parse();
-    stage::execute(Task::Predict, &args.common, || predict::run(&args))
+    stage::execute(Task::Predict, &args.asked.common, || predict::run(&args))
 }

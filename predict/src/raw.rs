@@ -18,7 +18,7 @@ use ingest::{Batch, Files, Manner};
 use model::Model;
 use polars::prelude::{Column, DataFrame};
 
-use crate::Args;
+use crate::Asked;
 use crate::rows::{Mark, Notes, Rows, Sink, place_fields, places as place_columns};
 use columns::Columns;
 use held::Held;
@@ -58,14 +58,14 @@ impl Raw {
     /// # Errors
     /// [`common::Class::Schema`] naming the column that a file lacks; [`common::Class::Checkpoint`] where the model does not
     /// hold what it takes; as opening files has it.
-    pub(crate) fn new(args: &Args, places: &Places, model: &Model, outcomes: bool) -> Result<Self> {
+    pub(crate) fn new(asked: &Asked, places: &Places, model: &Model, outcomes: bool) -> Result<Self> {
         let of = |task: Task| &model.preparation[task.name()];
-        let in_model = |e: common::Error| e.at(&model_path(args, places));
+        let in_model = |e: common::Error| e.at(&asked.model_path(places));
         let preparation = Preparation::of(of(Task::Clean)).map_err(in_model)?;
         let steps = Steps::of(of(Task::FeatureEngineer), &model.features).map_err(in_model)?;
-        let manner = Manner::of(preparation.dialects(), args.like.as_deref())?;
-        let named = [args.history.as_slice(), args.common.input.as_slice()];
-        let files = Files::open(named, &places.project, &manner, &places.output, args.common.quiet)?;
+        let manner = Manner::of(preparation.dialects(), asked.like.as_deref())?;
+        let named = [asked.history.as_slice(), asked.common.input.as_slice()];
+        let files = Files::open(named, &places.project, &manner, &places.output, asked.common.quiet)?;
         let columns = Columns::new(&preparation, &steps, &files, outcomes).map_err(|e| match e.class() {
             Class::Checkpoint => in_model(e),
             _ => e,
@@ -86,7 +86,7 @@ impl Raw {
             typing,
             outcomes: columns.outcomes,
         };
-        Ok(Self { files, columns, way, model: model_path(args, places) })
+        Ok(Self { files, columns, way, model: asked.model_path(places) })
     }
 
     /// Reads the rows and scores them.
@@ -189,10 +189,6 @@ impl Way {
     fn outcomes(&self, filled: &Filled) -> Result<Vec<f64>> {
         if self.outcomes { self.steps.outcomes(&filled.table, &filled.fields) } else { Ok(Vec::new()) }
     }
-}
-
-fn model_path(args: &Args, places: &Places) -> PathBuf {
-    args.model.clone().unwrap_or_else(|| places.project.output_of(Task::TrainModel))
 }
 
 /// Names of columns in a message, the first few.

@@ -49,7 +49,7 @@ struct Table {
 impl Writer {
     /// Where nothing is written yet; the output is none of the files read.
     pub(crate) fn new(args: &Args, places: Places, file: Checkpoint, model: Model) -> Result<Self> {
-        for path in args.history.iter().chain([&file.path]) {
+        for path in args.asked.history.iter().chain([&file.path]) {
             publish::refuse_same_file(&places.output, path)?;
         }
         Ok(Self {
