@@ -207,6 +207,9 @@ fn too_few_units_and_none() {
 }
 
 /// Nothing panics, and what is not finite is absent.
+/// What a sample says of its rows.
+type All = ((stats::ErrorIntervals, Vec<stats::RivalIntervals>), stats::RobustLine);
+
 #[test]
 fn hostile_rows() {
     let extremes = [0.0, -0.0, 5e-324, 1.0, -1.0, f64::MAX, f64::MIN, 1e200, -1e-200];
@@ -221,7 +224,6 @@ fn hostile_rows() {
             let text =
                 serde_json::to_string(&(sample.intervals(kind, 0.95, Ok(5e-324)), sample.line(kind, 0.95)));
             let text = text.unwrap();
-            type All = ((stats::ErrorIntervals, Vec<stats::RivalIntervals>), stats::RobustLine);
             assert!(serde_json::from_str::<All>(&text).is_ok(), "{text}");
         }
     }
