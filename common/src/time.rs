@@ -180,17 +180,6 @@ impl Clock {
         }
     }
 
-    /// The day of an ordinal, in UTC; nothing where the time is a plain number.
-    #[must_use]
-    pub fn date(&self, ordinal: i64) -> Option<NaiveDate> {
-        match self.form {
-            Form::Step | Form::Real => None,
-            Form::Parts | Form::Quarters | Form::Calendar => {
-                chrono::DateTime::from_timestamp_micros(ordinal).map(|t| t.date_naive())
-            }
-        }
-    }
-
     /// An ordinal as text: the reverse of [`Clock::parse`].
     #[must_use]
     pub fn show(&self, ordinal: i64) -> String {

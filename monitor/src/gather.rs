@@ -104,11 +104,11 @@ impl<'a> Gather<'a> {
             let what = format!("{} without a valid time in {columns}", text::count(rows.len() as u64, "row"));
             Error::new(Class::Schema, what)
         })?;
-        let mut of_day = HashMap::new();
+        let length = self.period.length();
+        let mut numbers = HashMap::new();
         let mut piece = |time: i64| {
-            // A moment beyond the calendar has no period; no reader of dates lets one in.
-            let Some(day) = clock.date(time) else { return self.piece(WHOLE.to_owned()) };
-            *of_day.entry(day).or_insert_with(|| self.piece(self.period.label(day)))
+            let period = clock.period(length, time);
+            *numbers.entry(period).or_insert_with(|| self.piece(clock.show_period(length, period)))
         };
         Ok(times.into_iter().map(&mut piece).collect())
     }
@@ -197,7 +197,7 @@ fn clock(model: &Model, keys: &[Field]) -> Result<Option<Clock>> {
         return Ok(None);
     }
     // Any moment has a day, or none has.
-    Ok(Some(Clock::new(&time, keys)?).filter(|clock| clock.date(0).is_some()))
+    Ok(Some(Clock::new(&time, keys)?).filter(Clock::is_calendar))
 }
 
 fn count(cells: &mut BTreeMap<String, u64>, marks: &[Mark]) {

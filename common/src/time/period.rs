@@ -168,7 +168,9 @@ impl Clock {
         }
     }
 
-    fn is_calendar(&self) -> bool {
+    /// Whether times are dates, which calendar periods cut.
+    #[must_use]
+    pub fn is_calendar(&self) -> bool {
         !matches!(self.form, Form::Step | Form::Real)
     }
 
