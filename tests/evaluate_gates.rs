@@ -70,6 +70,8 @@ fn every_kind_of_limit_kept_and_broken() {
         ("test.calibration.deciles.1.n", "min = 4", json!(4.0), true),
         ("ledger.feature_engineer.rows_out", "min = 120", json!(120.0), true),
         ("features.x.test.mean", "max = 19.5", json!(19.5), true),
+        // Every test row is missed by 1: the first of them is the first of the worst.
+        ("worst.1.row", "min = 81, max = 81", json!(81.0), true),
         ("target.column", "is = \"price_ahead_1\"", json!("price_ahead_1"), true),
     ] {
         for (level, broken) in [("fail", "fail"), ("warn", "warn")] {
@@ -409,6 +411,14 @@ fn the_report_shows_the_limits_near_its_top() {
     evaluate(folder.path()).success();
     run("report", folder.path(), &[]).success();
     assert!(!read(folder.path().join("reports/report.md")).contains("## Limits"));
+}
+
+#[test]
+fn what_the_gates_say_is_no_figure() {
+    for path in ["status", "gates.1.kept"] {
+        let folder = with(&format!("[gates.fail]\n\"{path}\" = {{ not = \"fail\" }}"));
+        evaluate(folder.path()).code(2).stderr(contains("says what the gates say"));
+    }
 }
 
 #[test]

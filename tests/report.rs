@@ -163,7 +163,7 @@ fn the_answer_says_what_the_numbers_say() {
     let text = draft(&few);
     assert!(
         text.contains("It **cannot be compared** with persistence")
-            && text.contains("7 test rows are too few"),
+            && text.contains("7 test rows of 7 times are too few"),
         "{text}"
     );
     let text = draft(&case().without("test"));

@@ -23,6 +23,9 @@ use crate::metrics::Status;
 use figure::Figure;
 use path::Path;
 
+/// Keys that say what the gates say.
+const OF_GATES: [&str; 2] = ["status", "gates"];
+
 /// A section of `pipeline.toml` that sets limits: `fail` and `warn`, each by the paths of figures.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -76,7 +79,12 @@ impl Gates {
     /// [`Class::Usage`] with the line: a path that no such file can have, a limit that is none, or none for its figure.
     pub fn check(&self, config: &Config, section: &[&str], form: &Value) -> Result<()> {
         self.all().try_for_each(|(level, metric, limit)| {
-            let sound = Path::parse(metric).and_then(|path| form::kind(form, &path));
+            let sound = Path::parse(metric).and_then(|path| {
+                if path.0.first().is_some_and(|first| OF_GATES.contains(&first.as_str())) {
+                    return Err(format!("{} says what the gates say: it cannot be one", text::name(metric)));
+                }
+                form::kind(form, &path)
+            });
             sound
                 .and_then(|kind| limit.check(&kind).map_err(|why| format!("{}: {why}", text::name(metric))))
                 .map_err(|why| refused(config, section, level, metric, &why))

@@ -168,6 +168,8 @@ pub enum Kind {
     TargetDrift,
     /// The predictions drift.
     PredictionDrift,
+    /// The residuals drift from those that the model file holds.
+    ResidualDrift,
     /// The error is larger than was to be expected.
     Error,
     /// Intervals cover less than they promise.

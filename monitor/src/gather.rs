@@ -20,6 +20,9 @@ use crate::period::Period;
 use crate::piece::Piece;
 use crate::state::{Input, State, WHOLE};
 
+/// Periods of one run; more are read by nobody.
+const MOST_PERIODS: usize = 1000;
+
 /// The state while rows come in.
 pub(crate) struct Gather<'a> {
     model: &'a Model,
@@ -67,6 +70,10 @@ impl<'a> Gather<'a> {
     /// [`Class::Rows`] where there was none.
     pub(crate) fn finish(self, table: Option<&Manifest>) -> Result<Gathered> {
         let Self { model, part, mut state, pieces, read, dropped, apart, .. } = self;
+        if pieces.len() > MOST_PERIODS {
+            let what = "--period: the rows lie in more than";
+            return Err(Error::usage(format!("{what} {MOST_PERIODS} of them; choose longer ones")));
+        }
         state.pieces = pieces.into_iter().collect();
         let rows = state.rows();
         if rows == 0 {

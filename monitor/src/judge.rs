@@ -152,6 +152,7 @@ fn warnings(all: &Findings, periods: &[InPeriod]) -> Vec<Warning> {
         .collect();
     found.sort_by(|a, b| b.value.total_cmp(&a.value).then_with(|| a.feature.cmp(&b.feature)));
     found.extend(drift(Kind::TargetDrift, None, &all.drift.target, &|f| alarms(&f.drift.target)));
+    found.extend(drift(Kind::ResidualDrift, None, &all.drift.residual, &|f| alarms(&f.drift.residual)));
     found.extend(drift(Kind::PredictionDrift, None, &all.drift.prediction, &|f| alarms(&f.drift.prediction)));
     if let (ErrorVerdict::Larger, Some(value)) = (all.verdict.error, all.verdict.ratio) {
         let since = since(&|f| is_larger(f.verdict.error));

@@ -97,6 +97,7 @@ fn warning(monitor: &Monitor, of: &Warning) {
             (format!("feature {}", text::name(name)), drift.features.get(name))
         }
         (Kind::TargetDrift, _) => ("the target".to_owned(), Some(&drift.target)),
+        (Kind::ResidualDrift, _) => ("the residuals".to_owned(), Some(&drift.residual)),
         (Kind::PredictionDrift, _) => ("the prediction".to_owned(), Some(&drift.prediction)),
         (Kind::Error, _) => {
             let times = shown(Some(of.value));

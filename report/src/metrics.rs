@@ -134,7 +134,6 @@ pub(crate) struct Part {
     pub(crate) rmse: Option<f64>,
     pub(crate) r2: Option<f64>,
     pub(crate) bias: Option<f64>,
-    pub(crate) bias_se: Option<f64>,
     pub(crate) median_absolute_error: Option<f64>,
     pub(crate) mean_actual: Option<f64>,
     pub(crate) mean_predicted: Option<f64>,

@@ -54,6 +54,15 @@ pub(crate) fn allowing(dependence: Dependence) -> &'static str {
     }
 }
 
+/// What rows are drawn by.
+pub(crate) fn units(dependence: Dependence) -> &'static str {
+    match dependence {
+        Dependence::Time => "times",
+        Dependence::Entity => "entities",
+        Dependence::Rows => "rows",
+    }
+}
+
 /// How far ahead the target lies.
 pub(crate) fn ahead(horizon: u32, statistic: TargetStatistic) -> String {
     match (horizon, statistic) {

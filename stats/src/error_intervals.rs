@@ -1,10 +1,11 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::absent::finite;
 use crate::bootstrap::Bootstrap;
 use crate::measure::Measure;
 use crate::resample::RESAMPLES;
-use crate::{Absent, Dependence, Sample, Value};
+use crate::{Absent, Dependence, Reason, Sample, Value};
 
 /// Limits that hold the true value of a measure with the confidence asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -81,7 +82,7 @@ pub struct ErrorIntervals {
 pub struct RivalIntervals {
     /// Mean absolute error of the rival less the model's, in the unit of the target; above 0: the model is better.
     pub difference: Option<Interval>,
-    /// `1 - MAE / MAE of the rival`; no unit.
+    /// `1 - MAE / MAE of the rival`, the limits of `difference` over the rival's error; no unit.
     pub skill: Option<Interval>,
     /// What the interval of the difference says.
     pub verdict: Paired,
@@ -125,6 +126,14 @@ impl Sample {
 fn beside(bootstrap: &Bootstrap, rival: usize) -> RivalIntervals {
     let mut absent = Absent::default();
     let difference = absent.note("difference", bootstrap.interval(Measure::Difference(rival)));
-    let skill = absent.note("skill", bootstrap.interval(Measure::Skill(rival)));
+    // Of the difference, so that both say the same: the rival's error is taken as known.
+    let skill =
+        difference.ok_or(absent.reason("difference").unwrap_or(Reason::TooFewRows)).and_then(|limits| {
+            let scale = bootstrap.rival(rival);
+            let share =
+                |limit: f64| if scale > 0.0 { finite(limit / scale) } else { Err(Reason::PerfectFit) };
+            Ok(Interval { lower: share(limits.lower)?, upper: share(limits.upper)? })
+        });
+    let skill = absent.note("skill", skill);
     RivalIntervals { difference, skill, verdict: Paired::of(difference), absent }
 }

@@ -207,6 +207,30 @@ fn too_few_units_and_none() {
 }
 
 /// Nothing panics, and what is not finite is absent.
+/// The verdict, the difference and the share of the error saved never say opposite things.
+#[test]
+fn shares_say_what_differences_say() {
+    let mut random = Random(11);
+    for round in 0..80 {
+        let mut sample = Sample::new(1);
+        for i in 0..14 + round % 16 {
+            // Heavy tails: few rows decide.
+            let tail = |x: f64| x * x * x;
+            let (f, rival) = (tail(random.normal()), tail(random.normal()));
+            sample.add(i, f, 0.0, &[rival]);
+        }
+        for kind in KINDS {
+            let (_, rivals) = sample.intervals(kind, 0.95, NO_SCALE);
+            let (difference, skill) = (rivals[0].difference.unwrap(), rivals[0].skill.unwrap());
+            assert_eq!(
+                (difference.lower > 0.0, difference.upper < 0.0),
+                (skill.lower > 0.0, skill.upper < 0.0)
+            );
+            assert_eq!(rivals[0].verdict == Paired::Better, skill.lower > 0.0);
+        }
+    }
+}
+
 /// What a sample says of its rows.
 type All = ((stats::ErrorIntervals, Vec<stats::RivalIntervals>), stats::RobustLine);
 

@@ -48,7 +48,16 @@ fn a_broken_gate_is_written_told_and_ends_with_its_code() {
     assert!(told.contains("error.mae"), "{told}");
     run("monitor", folder, &["-i", "new.csv", "--lenient"]).success().stderr(contains("2 gates broken"));
     assert_eq!(read(folder.join("told.json")).matches("\"task\"").count(), 2);
-    // Too few rows to have a coverage: no intervals were asked for.
+    // A colour that was never unseen is counted 0 times.
+    with("[monitor.gates.fail]\n\"cells.unseen.colour\" = { max = 0 }\n");
+    run("monitor", folder, &["-i", "new.csv"]).success();
+    assert_eq!(json(folder.join(FOUND))["gates"][0]["value"], 0.0);
+    write(folder.join("odd.csv"), new(1).replacen("red", "green", 3));
+    run("monitor", folder, &["-i", "odd.csv"]).code(12).stderr(contains("`cells.unseen.colour` is 3"));
+    write(folder.join("new.csv"), new(5));
+    with("[monitor.gates.fail]\n\"error.mae\" = { max = 2 }\n");
+    run("monitor", folder, &["-i", "new.csv"]).code(12);
+    // What monitor.json can never hold, and what is no length.
     with("[monitor.gates.fail]\n\"error.r3\" = { min = 0.5 }\n");
     run("monitor", folder, &["-i", "new.csv"])
         .code(2)

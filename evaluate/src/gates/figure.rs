@@ -45,6 +45,10 @@ pub(super) fn find(root: &Value, file: &Value, path: &Path) -> Result<Figure, St
         node = match next {
             Ok(next) => next,
             Err(_) if by_form => return Ok(Figure::Absent(not_there())),
+            // What was never counted stands in no map of counts.
+            Err(_) if form.is_some_and(form::is_count) && node.is_object() => {
+                return Ok(Figure::Known(Word::Number(0.0)));
+            }
             Err(known) => return Err(unknown(path, i, &known)),
         };
     }
@@ -70,36 +74,50 @@ fn not_known() -> String {
     "not_known".to_owned()
 }
 
-/// The one entry of a list with this name; else the names that there are.
+/// The one entry of a list with this name, of several the one of the test part; else the names that there are.
 fn entry<'a>(all: &'a [Value], name: &str) -> Result<Result<&'a Value, Vec<String>>, String> {
-    let names: Vec<String> = all.iter().zip(1..).map(|(entry, place)| name_of(entry, place)).collect();
-    let mut found = all.iter().zip(&names).filter(|(_, own)| *own == name).map(|(entry, _)| entry);
-    match (found.next(), found.next()) {
-        (Some(one), None) => Ok(Ok(one)),
-        (Some(_), Some(_)) => Err(format!("{} is the name of several entries of the list", text::name(name))),
-        _ => Ok(Err(names)),
+    let names = names(all);
+    let found: Vec<&Value> = all.iter().zip(&names).filter(|(_, own)| *own == name).map(|(e, _)| e).collect();
+    let is_test = |entry: &&Value| entry.get("part").and_then(Value::as_str) == Some("test");
+    match found.as_slice() {
+        [] => Ok(Err(names)),
+        [one] => Ok(Ok(one)),
+        several => several
+            .iter()
+            .copied()
+            .find(is_test)
+            .map(Ok)
+            .ok_or_else(|| format!("{} is the name of several entries of the list", text::name(name))),
     }
 }
 
-/// What an entry of a list is called: a level in percent, else the text of what names it, else its place from 1.
-fn name_of(entry: &Value, place: usize) -> String {
-    let named = NAMES.iter().find_map(|key| Some((*key, entry.get(key)?)));
-    match named {
-        Some(("level", Value::Number(level))) => {
-            // Two digits less than an f64 has: 57 and not 56.99999999999999.
-            level.as_f64().map_or_else(String::new, |level| ((level * 1e14).round() / 1e12).to_string())
-        }
-        Some((_, Value::String(name))) => name.clone(),
-        Some((_, Value::Number(number))) => number.to_string(),
-        _ => place.to_string(),
+/// What the entries of a list are called: by the first key that names them all and not all alike, else by their
+/// places from 1.
+fn names(all: &[Value]) -> Vec<String> {
+    let by = |key: &str| all.iter().map(|entry| named(key, entry.get(key)?)).collect::<Option<Vec<String>>>();
+    let differ = |names: &Vec<String>| names.len() < 2 || names.iter().any(|name| *name != names[0]);
+    let found = NAMES.iter().find_map(|key| by(key).filter(differ));
+    found.unwrap_or_else(|| (1..=all.len()).map(|place| place.to_string()).collect())
+}
+
+/// The name that a key gives: a level in percent, a text, a number.
+fn named(key: &str, value: &Value) -> Option<String> {
+    match (key, value) {
+        // Two digits less than an f64 has: 57 and not 56.99999999999999.
+        ("level", Value::Number(level)) => Some(((level.as_f64()? * 1e14).round() / 1e12).to_string()),
+        (_, Value::String(name)) => Some(name.clone()),
+        (_, Value::Number(number)) => Some(number.to_string()),
+        _ => None,
     }
 }
 
 /// Why a figure is `null`: what `absent` says of it, beside it or in what it is a part of.
 fn reason(passed: &[(&Value, usize)], keys: &[String]) -> Option<String> {
     passed.iter().rev().find_map(|(node, from)| {
-        let key = keys[*from..].join(".");
-        Some(node.get("absent")?.get(key)?.as_str()?.to_owned())
+        // A whole that is absent has its reason under its own key.
+        let absent = node.get("absent")?;
+        let reason = (*from + 1..=keys.len()).rev().find_map(|to| absent.get(keys[*from..to].join(".")))?;
+        Some(reason.as_str()?.to_owned())
     })
 }
 

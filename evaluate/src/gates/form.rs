@@ -46,6 +46,11 @@ pub(super) enum Inside<'a> {
     Nothing,
 }
 
+/// Whether a place holds a count, which is 0 where nothing was counted.
+pub(super) fn is_count(form: &Value) -> bool {
+    form.get("format").and_then(Value::as_str).is_some_and(|format| format.starts_with("uint"))
+}
+
 /// One place of a form, with references followed and `null` left out.
 pub(super) fn place<'a>(root: &'a Value, mut node: &'a Value) -> &'a Value {
     // A form that refers to itself in a circle ends here, too.

@@ -65,6 +65,13 @@ impl Columns {
         for name in &needed {
             // New rows have no target yet, but something must be known of it.
             if preparation.is_of_target(name) && !keys.contains(name) && some(name) {
+                if let Some(file) = (files.history()..files.len()).find(|file| !has(*file, name)) {
+                    let (file, name) = (files.shown(file), text::name(name));
+                    log::warn!(
+                        "{}: no column {name}: features that are made of it in the same row are missing, and filled",
+                        text::path(&file)
+                    );
+                }
                 continue;
             }
             if let Some(file) = (0..files.len()).find(|file| !has(*file, name)) {

@@ -1,6 +1,6 @@
 //! The answer, first: what is predicted, how well, beside what, and what to be wary of.
 
-use stats::{Paired, Verdict};
+use stats::{Dependence, ErrorIntervals, Paired, Verdict};
 
 use crate::facts::Facts;
 use crate::metrics::{Baseline, Improvement, Part};
@@ -9,8 +9,6 @@ use crate::{escape, number, sections, words};
 
 /// Features named in a sentence.
 const NAMED: usize = 5;
-/// Standard errors beyond which predictions are too high or too low on the whole.
-const CLEAR: f64 = 2.0;
 /// The mean of m absolute values of equally spread normals exceeds its expectation by the share
 /// `STRAY / sqrt(m)` once in a hundred times: `2.33 sqrt(pi / 2 - 1)`.
 const STRAY: f64 = 1.76;
@@ -92,7 +90,7 @@ fn size(facts: &Facts, test: &Part) -> String {
 /// The model beside the baselines.
 fn beside(facts: &Facts) -> String {
     let (baselines, improvement) = (&facts.metrics.baselines, &facts.metrics.improvement);
-    let n = facts.metrics.test.n;
+    let n = &facts.metrics.test;
     let persistence = baselines.persistence.as_ref().zip(improvement.persistence.as_ref());
     let first = persistence.map(|(baseline, found)| {
         compared("persistence", &words::repeated(&facts.metrics.target), baseline, found, n)
@@ -107,14 +105,16 @@ fn beside(facts: &Facts) -> String {
     first.into_iter().chain([second]).collect::<Vec<_>>().join(" ")
 }
 
-fn compared(rival: &str, doing: &str, baseline: &Baseline, found: &Improvement, n: u64) -> String {
+fn compared(rival: &str, doing: &str, baseline: &Baseline, found: &Improvement, test: &Part) -> String {
+    let (n, confidence) = (test.n, test.confidence.as_ref());
     let its = baseline
         .test
         .mae
         .map_or_else(String::new, |mae| format!(" ({doing} misses by {})", number::figure(mae)));
     let by = found.mae.map_or_else(String::new, |share| format!(" by {}", number::percent(share)));
     let limits = found.mae_lower.zip(found.mae_upper).map_or_else(String::new, |(lower, upper)| {
-        let (least, most) = if lower + upper < 0.0 { (-upper, -lower) } else { (lower, upper) };
+        // The verdict says which side they are on.
+        let (least, most) = if lower < 0.0 { (-upper, -lower) } else { (lower, upper) };
         format!(", with 95 % confidence by {} to {}", number::percent(least), number::percent(most))
     });
     match found.verdict {
@@ -126,7 +126,14 @@ fn compared(rival: &str, doing: &str, baseline: &Baseline, found: &Improvement, 
             )
         }
         Paired::TooFewRows => {
-            let rows = number::counted(n, "test row");
+            let of = |c: &ErrorIntervals| match c.dependence {
+                Dependence::Rows => number::counted(n, "test row"),
+                other => {
+                    let rows = number::counted(n, "test row");
+                    format!("{rows} of {} {}", number::count(c.units), words::units(other))
+                }
+            };
+            let rows = confidence.map_or_else(|| number::counted(n, "test row"), of);
             format!(
                 "It **cannot be compared** with {rival}{its}: {rows} {} too few.",
                 if n == 1 { "is" } else { "are" }
@@ -145,9 +152,7 @@ fn level(test: &Part) -> String {
     };
     let chance = match test.confidence.as_ref().and_then(|c| c.bias) {
         Some(limits) if limits.lower <= 0.0 && limits.upper >= 0.0 => ", which is no more than chance gives",
-        None if test.bias_se.is_none_or(|error| bias.abs() <= CLEAR * error) => {
-            ", which is no more than chance gives"
-        }
+        None => ", which may be chance: too few rows to tell",
         _ => "",
     };
     format!("On the whole its predictions are too {way} by {}{chance}.", number::figure(bias.abs()))

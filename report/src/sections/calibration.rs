@@ -32,12 +32,13 @@ fn line(test: &Part) -> Option<String> {
     let robust = line.robust.as_ref();
     let limits = robust.and_then(|r| r.slope_limits.zip(r.intercept_limits));
     let Some((of_slope, of_intercept)) = limits else {
-        return Some("There are too few test rows to judge that line.".to_owned());
+        let units = robust.map_or("rows", |r| words::units(r.dependence));
+        return Some(format!("There are too few test {units} to judge that line."));
     };
     let tilt = match slope - 1.0 {
         _ if of_slope.lower <= 1.0 && 1.0 <= of_slope.upper => "no further from 1 than chance gives",
-        gap if gap < 0.0 => "below 1: outcomes differ less than the predictions do",
-        _ => "above 1: outcomes differ more than the predictions do",
+        gap if gap < 0.0 => "below 1: predictions are more spread out than what they know of the outcomes",
+        _ => "above 1: predictions are too timid, and outcomes differ more than they say",
     };
     let off = if of_intercept.lower <= 0.0 && 0.0 <= of_intercept.upper {
         "no more than chance gives"

@@ -7,7 +7,7 @@ use stats::{Dependence, ErrorIntervals, Interval, Reason};
 use crate::facts::Facts;
 use crate::metrics::{Baseline, BaselinePart, Part};
 use crate::table::Table;
-use crate::{number, sections};
+use crate::{number, sections, words};
 
 /// A figure of a part.
 type Figure = fn(&Part) -> Option<f64>;
@@ -126,17 +126,17 @@ fn notes(facts: &Facts) -> Vec<String> {
 fn limits(found: &ErrorIntervals) -> Option<String> {
     let rmse = found.rmse.zip(found.r2)?;
     let range = |i: Interval, shown: fn(f64) -> String| format!("{} and {}", shown(i.lower), shown(i.upper));
-    let (units, blocks) = match found.dependence {
-        Dependence::Time => {
-            (number::counted(found.units, "time"), format!(", in blocks of {}", found.block_length))
-        }
-        Dependence::Entity => (format!("entities, {} of them", number::count(found.units)), String::new()),
-        Dependence::Rows => (number::counted(found.units, "row"), String::new()),
+    let drawn = match found.dependence {
+        Dependence::Time => "blocks of test times",
+        Dependence::Entity => "test entities",
+        Dependence::Rows => "test rows",
     };
     Some(format!(
-        "With 95 % confidence the root mean squared error on the test part lies between {}, R² between {}: limits from {} resamples of the {units}{blocks}.",
+        "With 95 % confidence the root mean squared error on the test part lies between {}, R² between {}: limits from {} resamples of the {} {}, drawn as {drawn}.",
         range(rmse.0, number::figure),
         range(rmse.1, |r2| number::fixed(Some(r2), 4)),
         number::count(found.resamples),
+        number::count(found.units),
+        words::units(found.dependence),
     ))
 }

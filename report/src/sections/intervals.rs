@@ -151,13 +151,12 @@ fn cause(facts: &Facts, intervals: &Intervals) -> Option<String> {
     let narrow = verdicts().any(|v| v == CoverageVerdict::TooNarrow);
     let wide = verdicts().any(|v| v == CoverageVerdict::TooWide);
     let than = match (narrow, wide) {
-        (true, false) => "larger",
-        (false, true) => "smaller",
+        (true, false) => "More errors on the test part are beyond the widths than",
+        (false, true) => "Fewer errors on the test part are beyond the widths than",
         _ => return None,
     };
-    (intervals.method != Method::T).then(|| {
-        format!("The errors on the test part are {than} than those on the calibration part, which the widths were taken from.")
-    })
+    (intervals.method != Method::T)
+        .then(|| format!("{than} on the calibration part, which the widths were taken from."))
 }
 
 fn table(facts: &Facts) -> String {

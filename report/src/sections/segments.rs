@@ -26,8 +26,10 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
 }
 
 fn of(segment: &Segment) -> Vec<String> {
+    let joined = segment.rows.iter().find(|row| row.joined.is_some());
+    let told: Vec<&SegmentRow> = segment.rows.iter().filter(|row| row.joined.is_none()).collect();
     let (enough, few): (Vec<&SegmentRow>, Vec<&SegmentRow>) =
-        segment.rows.iter().partition(|row| row.slice.n >= slice::ENOUGH_ROWS);
+        told.iter().copied().partition(|row| row.slice.n >= slice::ENOUGH_ROWS);
     let mut all = [by_error(enough.clone()), by_error(few.clone())].concat();
     let left = all.len().saturating_sub(MOST);
     if enough.len() > MOST {
@@ -40,7 +42,7 @@ fn of(segment: &Segment) -> Vec<String> {
     let titles: Vec<String> =
         [escape::text(&segment.column)].into_iter().chain(slice::titles(level)).collect();
     let mut table = Table::new(&titles.iter().map(String::as_str).collect::<Vec<_>>());
-    for row in all {
+    for row in all.into_iter().chain(joined) {
         table.row([name(row)].into_iter().chain(slice::cells(&row.slice, level)));
     }
     let mut out = vec![table.render()];
@@ -48,14 +50,21 @@ fn of(segment: &Segment) -> Vec<String> {
         let which = if enough.len() > MOST { "The worst and the best of " } else { "" };
         let which = format!(
             "{which}{} groups by {}",
-            number::count(segment.rows.len() as u64),
+            number::count(told.len() as u64),
             escape::quoted(&segment.column)
         );
         let few = match few.len() {
             0 => String::new(),
             few => format!(", {} of them with too few rows", number::count(few as u64)),
         };
-        out.push(format!("{which}{few}; all are in `metrics.json`."));
+        let others = joined.and_then(|row| row.joined).map_or_else(String::new, |others| {
+            format!(
+                " Of {} levels these have the most test rows; the other {} are told as one.",
+                number::count(others + told.len() as u64),
+                number::count(others)
+            )
+        });
+        out.push(format!("{which}{few}; all are in `metrics.json`.{others}"));
     }
     out
 }
