@@ -7,7 +7,7 @@ use crate::errors::Outcomes;
 use crate::measure::Measure;
 use crate::quantiles::blend;
 use crate::resample::{RESAMPLES, studentised};
-use crate::units::{Cells, RIVALS, ROWS};
+use crate::units::Cells;
 use crate::{Dependence, Interval, OrderStatistics, Quantiles, Reason, Sample, Value};
 
 /// Units of dependence below which there is no interval.
@@ -60,12 +60,6 @@ impl Bootstrap {
 
     pub(crate) fn units(&self) -> u64 {
         self.cells.units as u64
-    }
-
-    /// Mean absolute error of a rival.
-    pub(crate) fn rival(&self, rival: usize) -> f64 {
-        let total = self.cells.total();
-        total[RIVALS + rival] / total[ROWS]
     }
 
     /// Units in a block of a measure; 0 if there is no interval.

@@ -1,11 +1,10 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::absent::finite;
 use crate::bootstrap::Bootstrap;
 use crate::measure::Measure;
 use crate::resample::RESAMPLES;
-use crate::{Absent, Dependence, Reason, Sample, Value};
+use crate::{Absent, Dependence, Sample, Value};
 
 /// Limits that hold the true value of a measure with the confidence asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -14,6 +13,13 @@ pub struct Interval {
     pub lower: f64,
     /// Upper limit.
     pub upper: f64,
+}
+
+impl Interval {
+    /// The least interval that holds this one and 0.
+    fn with_zero(self) -> Self {
+        Self { lower: self.lower.min(0.0), upper: self.upper.max(0.0) }
+    }
 }
 
 /// A model beside a rival, by the interval of their difference.
@@ -82,7 +88,7 @@ pub struct ErrorIntervals {
 pub struct RivalIntervals {
     /// Mean absolute error of the rival less the model's, in the unit of the target; above 0: the model is better.
     pub difference: Option<Interval>,
-    /// `1 - MAE / MAE of the rival`, the limits of `difference` over the rival's error; no unit.
+    /// `1 - MAE / MAE of the rival`; no unit.
     pub skill: Option<Interval>,
     /// What the interval of the difference says.
     pub verdict: Paired,
@@ -125,15 +131,14 @@ impl Sample {
 
 fn beside(bootstrap: &Bootstrap, rival: usize) -> RivalIntervals {
     let mut absent = Absent::default();
-    let difference = absent.note("difference", bootstrap.interval(Measure::Difference(rival)));
-    // Of the difference, so that both say the same: the rival's error is taken as known.
-    let skill =
-        difference.ok_or(absent.reason("difference").unwrap_or(Reason::TooFewRows)).and_then(|limits| {
-            let scale = bootstrap.rival(rival);
-            let share =
-                |limit: f64| if scale > 0.0 { finite(limit / scale) } else { Err(Reason::PerfectFit) };
-            Ok(Interval { lower: share(limits.lower)?, upper: share(limits.upper)? })
-        });
-    let skill = absent.note("skill", skill);
+    let mut difference = absent.note("difference", bootstrap.interval(Measure::Difference(rival)));
+    let mut skill = absent.note("skill", bootstrap.interval(Measure::Skill(rival)));
+    // Two roads to one question: where either cannot tell, neither does.
+    let same_side =
+        |a: Interval, b: Interval| (a.lower > 0.0 && b.lower > 0.0) || (a.upper < 0.0 && b.upper < 0.0);
+    if difference.zip(skill).is_some_and(|(a, b)| !same_side(a, b)) {
+        difference = difference.map(Interval::with_zero);
+        skill = skill.map(Interval::with_zero);
+    }
     RivalIntervals { difference, skill, verdict: Paired::of(difference), absent }
 }

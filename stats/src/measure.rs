@@ -14,6 +14,8 @@ pub(crate) enum Measure {
     Mape,
     /// Mean absolute error of a rival less the model's.
     Difference(usize),
+    /// Share of a rival's mean absolute error that the model saves.
+    Skill(usize),
 }
 
 /// A measure at given sums, on the scale on which its errors are taken: the logarithm of the ratio of two sums that
@@ -33,7 +35,7 @@ impl Measure {
     /// Every measure, with so many rivals.
     pub(crate) fn all(rivals: usize) -> impl Iterator<Item = Self> {
         let own = [Self::Mae, Self::Rmse, Self::Bias, Self::UpToMedian, Self::R2, Self::Mape];
-        own.into_iter().chain((0..rivals).map(Self::Difference))
+        own.into_iter().chain((0..rivals).flat_map(|rival| [Self::Difference(rival), Self::Skill(rival)]))
     }
 
     /// Numerator and denominator. `mean` is that of the outcomes, as a deviation.
@@ -47,6 +49,7 @@ impl Measure {
             Self::R2 => (sums[SQUARED], sums[OUTCOME_SQUARED] + mean * (mean * n - 2.0 * sums[OUTCOME])),
             Self::Mape => (sums[SHARE], n),
             Self::Difference(rival) => (sums[RIVALS + rival] - sums[ABSOLUTE], n),
+            Self::Skill(rival) => (sums[ABSOLUTE], sums[RIVALS + rival]),
         }
     }
 
@@ -68,13 +71,13 @@ impl Measure {
             Self::Bias | Self::UpToMedian | Self::Difference(_) => place,
             Self::Mae | Self::Mape => place.exp(),
             Self::Rmse => (place / 2.0).exp(),
-            Self::R2 => 1.0 - place.exp(),
+            Self::R2 | Self::Skill(_) => 1.0 - place.exp(),
         }
     }
 
     /// Whether a higher place is a lower value.
     pub(crate) fn falls(self) -> bool {
-        matches!(self, Self::R2)
+        matches!(self, Self::R2 | Self::Skill(_))
     }
 }
 
