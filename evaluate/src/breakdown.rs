@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use common::error::{Error, Result};
 use common::time::Period;
-use model::{Level, Model};
+use model::{Level, Model, ResidualPart};
 use polars::prelude::DataFrame;
 
 use crate::intervals;
@@ -202,6 +202,11 @@ fn by_period(
 
 fn drift(survey: &Survey, periods: &BTreeMap<(Period, usize), InPeriod>, model: &Model) -> Vec<DriftPeriod> {
     let Some(of) = &survey.periods else { return Vec::new() };
+    // Rows do not drift from themselves.
+    let own = match model.reference.residual.of {
+        ResidualPart::Calibration => PARTS[1],
+        ResidualPart::Train => PARTS[0],
+    };
     let row = |((period, part), in_period): (&(Period, usize), &InPeriod)| {
         let shifted = in_period.shift.compare(model);
         DriftPeriod {
@@ -211,6 +216,7 @@ fn drift(survey: &Survey, periods: &BTreeMap<(Period, usize), InPeriod>, model: 
             alarms: shifted.alarms,
             target: PsiBrief::from(&shifted.target),
             prediction: PsiBrief::from(&shifted.prediction),
+            residual: (PARTS[*part] != own).then(|| PsiBrief::from(&shifted.residual)),
             features: shifted.features.iter().map(|(name, psi)| (name.clone(), psi.into())).collect(),
         }
     };

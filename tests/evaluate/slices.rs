@@ -59,10 +59,12 @@ fn a_period_as_long_as_its_part_says_what_the_part_says() {
         let drift = &found["drift"]["periods"][i];
         assert_eq!((&drift["part"], &drift["n"]), (&json!(part), &json!(40)));
         assert_eq!(drift["alarms"], found["drift"]["alarms"][part]);
-        for of in ["/features/x", "/features/unused", "/target", "/prediction"] {
-            for key in ["psi", "verdict", "alarm"] {
-                let whole = found["drift"].pointer(&format!("{of}/{part}/{key}"));
-                assert_eq!(drift.pointer(&format!("{of}/{key}")), whole, "{part}{of}");
+        for of in ["/features/x", "/features/unused", "/target", "/prediction", "/residual"] {
+            let whole = found["drift"].pointer(&format!("{of}/{part}")).unwrap();
+            let here = drift.pointer(of).unwrap();
+            assert_eq!(here.is_null(), whole.is_null(), "{part}{of}");
+            for key in ["psi", "verdict", "alarm", "ks", "wasserstein"] {
+                assert_eq!(here.get(key), whole.get(key), "{part}{of}/{key}");
             }
         }
     }

@@ -120,6 +120,8 @@ pub struct DriftPeriod {
     pub target: PsiBrief,
     /// Of the predictions.
     pub prediction: PsiBrief,
+    /// Of the residuals; `null` for rows of the part whose residuals are the reference.
+    pub residual: Option<PsiBrief>,
     /// By feature.
     pub features: BTreeMap<String, PsiBrief>,
 }
@@ -133,10 +135,21 @@ pub struct PsiBrief {
     pub verdict: Verdict,
     /// Whether to look at the feature.
     pub alarm: bool,
+    /// Kolmogorov-Smirnov distance, without unit.
+    pub ks: Option<f64>,
+    /// Wasserstein-1 over the standard deviation of the reference, without unit.
+    pub wasserstein: Option<f64>,
 }
 
 impl From<&Psi> for PsiBrief {
     fn from(psi: &Psi) -> Self {
-        Self { psi: psi.psi, verdict: psi.verdict, alarm: psi.alarm }
+        let distances = psi.distances.as_ref();
+        Self {
+            psi: psi.psi,
+            verdict: psi.verdict,
+            alarm: psi.alarm,
+            ks: distances.and_then(|d| d.ks),
+            wasserstein: distances.and_then(|d| d.wasserstein),
+        }
     }
 }
