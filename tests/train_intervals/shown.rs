@@ -48,7 +48,10 @@ fn words_follow_the_numbers() {
         assert!(answer.contains("Its 90 % intervals, ") && answer.contains(verdict), "{answer}");
         let section = text.split("## Prediction intervals").nth(1).unwrap().split("<!--").next().unwrap();
         assert!(section.contains(sentence), "{section}");
-        let off = [("too narrow", "are larger than"), ("too wide", "are smaller than")];
+        let off = [
+            ("too narrow", "More errors on the test part are beyond"),
+            ("too wide", "Fewer errors on the test part are beyond"),
+        ];
         for (what, than) in off {
             assert_eq!(section.contains(than), sentence.contains(what), "{section}");
         }
