@@ -6,14 +6,18 @@
 //! found, never half of one. (Pillai et al. 2014: missing syncs before the rename and of the folder
 //! are the typical faults.)
 
+mod folder;
 mod output;
+mod replace;
 mod target;
 mod temps;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+pub use folder::folder;
 pub use output::{Output, Written, refuse_same_file};
+pub use replace::{Replaced, replace, set_aside};
 pub use target::Target;
 pub use temps::{remember_umask, remove_all as remove_temporary_files};
 

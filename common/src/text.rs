@@ -69,6 +69,13 @@ pub fn names<S: AsRef<str>>(names: impl IntoIterator<Item = S>) -> String {
     names.into_iter().map(|n| name(n.as_ref())).collect::<Vec<_>>().join(", ")
 }
 
+/// A cell of a table that people open in a spreadsheet: what would be taken for a formula begins with `'`.
+#[must_use]
+pub fn for_spreadsheet(cell: &str) -> String {
+    let formula = cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && cell.parse::<f64>().is_err();
+    if formula { format!("'{cell}") } else { cell.to_owned() }
+}
+
 /// `n` with a noun that agrees: `count(1, "row")` is "1 row", `count(2, "row")` "2 rows".
 #[must_use]
 pub fn count(n: u64, noun: &str) -> String {

@@ -7,11 +7,11 @@ use crate::sections;
 const NOTES: &str = "\
 ## Notes of the analyst
 
-*To be written: what the numbers mean for those who use them, what was left out, what to do next. This section, and \
-whatever else is written outside the marked blocks, belongs to the analyst.*";
+[TODO: what the numbers mean for those who use them, what was left out, what to do next.] This section, and \
+whatever else is written outside the marked blocks, belongs to the analyst.";
 
 /// The whole report, with a final line end.
-pub(crate) fn compose(facts: &Facts) -> String {
+pub(crate) fn compose(facts: &Facts) -> common::Result<String> {
     let limits = sections::gates::write(facts).map(|paragraphs| block("limits", &paragraphs));
     let first =
         [block("title", &sections::title::write(facts)), block("answer", &sections::answer::write(facts))];
@@ -30,7 +30,7 @@ pub(crate) fn compose(facts: &Facts) -> String {
         block("reproduce", &sections::reproduce::write(facts)),
     ];
     let blocks = first.into_iter().chain(limits).chain(rest);
-    blocks.filter(|block| !block.is_empty()).collect::<Vec<_>>().join("\n\n") + "\n"
+    Ok(blocks.filter(|block| !block.is_empty()).collect::<Vec<_>>().join("\n\n") + "\n")
 }
 
 /// Paragraphs between the marks of one block, or nothing where there are none. No text from data can hold a mark: it has no `<`.

@@ -10,12 +10,20 @@ use model::Model;
 
 use crate::metrics::{FORMAT, Metrics};
 use crate::settings::Settings;
+use crate::standing::Standing;
 
 /// All that the report is made of.
 pub(crate) struct Facts {
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
+    /// The whole of `metrics.json`, for templates and references.
+    pub(crate) raw: serde_json::Value,
+    /// Its bytes.
+    pub(crate) metrics_bytes: Vec<u8>,
     pub(crate) model: Model,
+    pub(crate) figures: Vec<crate::figures::Figure>,
+    /// How far the report has come.
+    pub(crate) standing: Standing,
     /// The metrics file and the model file.
     records: [FileRecord; 2],
 }
@@ -34,11 +42,22 @@ impl Facts {
     pub(crate) fn open(places: &Places, settings: Settings) -> Result<Self> {
         let mut measured = places.open(0, Task::Evaluate)?;
         let mut fitted = places.open(1, Task::TrainModel)?;
-        let metrics = parse(&read(&mut measured)?).map_err(|m| Error::checkpoint(m).at(&measured.path))?;
+        let metrics_bytes = read(&mut measured)?;
+        let metrics = parse(&metrics_bytes).map_err(|m| Error::checkpoint(m).at(&measured.path))?;
+        let raw = serde_json::from_slice(&metrics_bytes).unwrap_or_default();
         let model = Model::open(&mut fitted.file, &fitted.path)?;
         same_model(&metrics, &measured, &fitted)?;
         same_ledger(&metrics, &measured)?;
-        Ok(Self { settings, metrics, model, records: [measured.record, fitted.record] })
+        Ok(Self {
+            settings,
+            metrics,
+            raw,
+            metrics_bytes,
+            model,
+            figures: Vec::new(),
+            standing: Standing::default(),
+            records: [measured.record, fitted.record],
+        })
     }
 
     /// The metrics file and the model file.

@@ -4,24 +4,46 @@
 //! follow the numbers. What an analyst wrote is never overwritten; then the new draft goes beside.
 #![forbid(unsafe_code)]
 
+mod aim;
+mod check;
+mod desk;
+mod document;
 mod draft;
+mod edition;
 mod escape;
 mod facts;
+mod figures;
+mod html;
 mod keep;
+mod memory;
+mod merge;
 mod metrics;
 mod number;
+mod reference;
+mod release;
+mod revise;
 mod sections;
 mod settings;
+mod standing;
+mod state;
 mod table;
+mod todo;
 mod words;
 
 use common::checkpoint::Places;
-use common::error::Result;
+use common::error::{Class, Error, Result};
 use common::manifest::Manifest;
-use common::{CommonArgs, Task, json, stage};
+use common::publish::{Replaced, Target};
+use common::{CommonArgs, Task, json, stage, text};
 
+use aim::Aim;
+use desk::Desk;
+use edition::Edition;
 use facts::Facts;
 use settings::Settings;
+
+/// Times the work is begun again because the report was saved meanwhile.
+const TRIES: u32 = 10;
 
 /// Command line of `report`.
 #[derive(Debug, clap::Parser)]
@@ -34,6 +56,19 @@ pub struct Args {
     /// Flags that every stage takes.
     #[command(flatten)]
     pub common: CommonArgs,
+
+    /// Vouch for the report: nothing may be left to fill or to resolve. Other numbers or words make it a draft again.
+    #[arg(long, conflicts_with_all = ["publish", "check"])]
+    pub review: bool,
+
+    /// Publish the report as it is: an immutable folder in `published/`, and a row of `history.csv`, beside it.
+    /// VERSION is the next number where it is not given.
+    #[arg(long, value_name = "VERSION", num_args = 0..=1, require_equals = true, conflicts_with = "check")]
+    pub publish: Option<Option<String>>,
+
+    /// End with exit code 12 where a reviewed or published report is no longer what the metrics say; write nothing.
+    #[arg(long)]
+    pub check: bool,
 }
 
 /// Runs the stage.
@@ -48,9 +83,37 @@ pub fn run(args: &Args) -> Result<()> {
         return stage::print(&config);
     }
     let places = Places::new(Task::Report, &args.common)?;
-    let facts = Facts::open(&places, settings)?;
-    let draft = draft::compose(&facts);
-    let mut manifest = Manifest::new(Task::Report, &config, facts.inputs());
+    let mut facts = Facts::open(&places, settings)?;
+    if args.check {
+        return check::run(&places, &facts);
+    }
+    let Target::File(path) = &places.output else {
+        return piped(&places, &facts, &config);
+    };
+    for _ in 0..TRIES {
+        let desk = Desk::open(path)?;
+        let edition = Edition::new(&places, &mut facts, &desk, &args.aim())?;
+        if edition.write(&places, &facts, &config)? == Replaced::Done {
+            return Ok(());
+        }
+        log::info!("{} was saved just now; beginning again with that", text::path(path));
+    }
+    Err(Error::new(Class::Write, "is saved again and again; try when that is over").at(path))
+}
+
+/// The draft alone, for a pipe.
+fn piped(places: &Places, facts: &Facts, config: &str) -> Result<()> {
+    let mut manifest = Manifest::new(Task::Report, config, facts.inputs());
     manifest.ledger = facts.metrics.ledger.clone();
-    keep::publish(&places, &draft, &manifest)
+    keep::pipe(places, &draft::compose(facts)?, manifest)
+}
+
+impl Args {
+    fn aim(&self) -> Aim {
+        match &self.publish {
+            Some(version) => Aim::Publish(version.clone()),
+            None if self.review => Aim::Review,
+            None => Aim::Report,
+        }
+    }
 }

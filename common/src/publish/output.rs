@@ -116,6 +116,17 @@ impl Written {
         &self.place.target
     }
 
+    /// Its temporary and its final path.
+    ///
+    /// # Errors
+    /// Where it is standard output, which cannot be replaced.
+    pub(super) fn into_places(mut self) -> Result<(TempPath, PathBuf)> {
+        match (&self.place.target, self.place.temporary.take()) {
+            (Target::File(path), Some(temporary)) => Ok((temporary, path.clone())),
+            (target, _) => Err(Error::new(Class::Write, "is no file").at(target.shown())),
+        }
+    }
+
     /// Gives the file its final name and returns the folder, or copies it to standard output.
     pub(super) fn publish(mut self) -> Result<Option<PathBuf>> {
         match (&self.place.target, self.place.temporary.take()) {

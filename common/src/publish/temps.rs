@@ -28,6 +28,12 @@ pub(super) fn mode() -> Permissions {
     Permissions::from_mode(0o666 & !UMASK.get().copied().unwrap_or(0o022))
 }
 
+/// The bits of a mode that the umask leaves.
+pub(super) fn folder_mask() -> u32 {
+    remember_umask();
+    !UMASK.get().copied().unwrap_or(0o022)
+}
+
 /// Beginning of the temporary name of `file`.
 pub(super) fn prefix(file: &Path) -> String {
     let name = file.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
@@ -66,6 +72,30 @@ pub(super) fn rename(temporary: TempPath, path: &Path) -> io::Result<()> {
     let mut open = open_now();
     open.retain(|p| **p != *temporary);
     temporary.persist(path).map_err(|e| e.error)
+}
+
+/// What the names of files that were complete and waited to replace another begin with.
+fn aside_prefix(file: &Path) -> String {
+    prefix(file).replace(".tmp-", ".aside-")
+}
+
+/// Takes a complete temporary file out of the care of [`remove_all`], under a name of its own.
+pub(super) fn set_aside(temporary: TempPath, path: &Path) -> io::Result<PathBuf> {
+    let name = temporary.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+    let aside = path.with_file_name(name.replacen(&prefix(path), &aside_prefix(path), 1));
+    rename(temporary, &aside)?;
+    Ok(aside)
+}
+
+/// The files that stand aside for `path`.
+pub(super) fn found_aside(path: &Path) -> Vec<PathBuf> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let prefix = aside_prefix(path);
+    let ours = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(&prefix);
+    let mut found: Vec<PathBuf> = entries.flatten().filter(ours).map(|entry| entry.path()).collect();
+    found.sort();
+    found
 }
 
 /// Removes a temporary file and forgets it.

@@ -1,0 +1,115 @@
+//! Notes of ours that stand in a report for a while: of stale paragraphs, and of conflicts.
+
+use super::marker::{self, Marker};
+
+/// Name of the note that holds two versions.
+const CONFLICT: &str = "conflict";
+/// What the names of notes on paragraphs begin with.
+const STALE: &str = "stale:";
+const YOURS: &str = "**Conflict: your version**";
+const NEW: &str = "**Conflict: the new generated version**";
+
+/// Whether a block of this name is a note, which may stand inside another block.
+pub(super) fn is_one(name: &str) -> bool {
+    name == CONFLICT || name.starts_with(STALE)
+}
+
+/// A text without notes on paragraphs, and the keys of those that stood there.
+pub(crate) fn strip(text: &str) -> (String, Vec<String>) {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let (mut out, mut keys) = (String::with_capacity(text.len()), Vec::new());
+    let mut i = 0;
+    while i < lines.len() {
+        if let Some((key, end)) = stale_at(&lines, i) {
+            keys.push(key.to_owned());
+            // The note came with the blank line before it.
+            if out.ends_with("\n\n") {
+                out.pop();
+            }
+            i = end + 1;
+        } else {
+            out.push_str(lines[i]);
+            i += 1;
+        }
+    }
+    (out, keys)
+}
+
+/// The key of the note that begins at line `i`, and its last line.
+fn stale_at<'a>(lines: &[&'a str], i: usize) -> Option<(&'a str, usize)> {
+    let Some(Marker::Begin { name }) = marker::read(lines[i]) else { return None };
+    let key = name.strip_prefix(STALE)?;
+    for (at, line) in lines.iter().enumerate().skip(i + 1) {
+        match marker::read(line) {
+            Some(Marker::End { name: other, .. }) if other == name => return Some((key, at)),
+            Some(_) => return None,
+            None => {}
+        }
+    }
+    None
+}
+
+/// A note on the paragraph before it, with the line ends that [`strip`] takes away again.
+pub(crate) fn stale(key: &str, words: &str) -> String {
+    let name = format!("{STALE}{key}");
+    format!("\n{}\n{words}\n{}\n", marker::begin(&name), marker::end(&name, None))
+}
+
+/// Two versions of one passage.
+pub(crate) fn conflict(yours: &str, new: &str) -> String {
+    let shown = |text: &str| if text.trim().is_empty() { "*(nothing)*".to_owned() } else { text.to_owned() };
+    format!(
+        "{}\n\n{YOURS}\n\n{}\n\n{NEW}\n\n{}\n\n{}",
+        marker::begin(CONFLICT),
+        shown(yours),
+        shown(new),
+        marker::end(CONFLICT, None)
+    )
+}
+
+/// How many conflicts stand in a text.
+pub(crate) fn conflicts(text: &str) -> usize {
+    let begins = |line: &&str| matches!(marker::read(line), Some(Marker::Begin { name: CONFLICT }));
+    text.lines().filter(begins).count()
+}
+
+/// Whether anything of a conflict stands in a text.
+pub(crate) fn in_conflict(text: &str) -> bool {
+    let ours = |line: &str| {
+        matches!(
+            marker::read(line),
+            Some(Marker::Begin { name: CONFLICT } | Marker::End { name: CONFLICT, .. })
+        )
+    };
+    text.lines().any(|line| ours(line) || line.trim() == YOURS || line.trim() == NEW)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_note_is_taken_away_as_it_was_put() {
+        for (before, after) in
+            [("One.\n", "\nTwo.\n"), ("One.\n", ""), ("- a\n- b\n", "\n\n# Title\n")]
+        {
+            let with = format!("{before}{}{after}", stale("12ab34cd", "> words"));
+            assert_eq!(strip(&with), (format!("{before}{after}"), vec!["12ab34cd".to_owned()]), "{with}");
+            assert_eq!(strip(&format!("{before}{after}")).0, format!("{before}{after}"));
+        }
+    }
+
+    #[test]
+    fn half_a_note_is_the_analysts() {
+        let text = "One.\n\n<!-- millrace:begin stale:12ab34cd -->\n> words\n";
+        assert_eq!(strip(text), (text.to_owned(), vec![]));
+    }
+
+    #[test]
+    fn conflicts_are_counted_and_their_remains_seen() {
+        let text = conflict("mine", "");
+        assert_eq!((conflicts(&text), in_conflict(&text)), (1, true));
+        assert!(text.contains("mine") && text.contains("*(nothing)*"));
+        assert!(in_conflict(YOURS) && !in_conflict("a conflict"));
+    }
+}

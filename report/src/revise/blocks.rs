@@ -1,0 +1,77 @@
+//! One block: what the analyst made of the last text, and the new one.
+
+use std::collections::BTreeMap;
+
+use crate::document::{Block, hash_of, note};
+use crate::merge::{self, Joined, Merged};
+use crate::state;
+
+/// What becomes of a block.
+pub(super) struct Outcome {
+    /// What stands in the report.
+    pub(super) text: String,
+    /// The generated text that it stands for.
+    pub(super) generated: String,
+    /// Texts that the next run may need.
+    pub(super) texts: BTreeMap<String, String>,
+    pub(super) conflict: Option<state::Conflict>,
+    pub(super) joined: Vec<Joined>,
+}
+
+impl Outcome {
+    fn of(text: &str, generated: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            generated: generated.to_owned(),
+            texts: [(hash_of(generated), generated.to_owned())].into(),
+            conflict: None,
+            joined: Vec::new(),
+        }
+    }
+}
+
+/// Brings a block of the report and its new text together.
+pub(super) fn bring(block: &Block, known: Option<&state::Block>, new: &str) -> Outcome {
+    let untouched = |text: &str| block.hash.as_deref() == Some(hash_of(text).as_str());
+    // A block without text and hash asks for its text: that is how a removed one is brought back.
+    let asks = block.text.is_empty() && block.hash.is_none();
+    if untouched(&block.text) || block.text == new || asks {
+        return Outcome::of(new, new);
+    }
+    if block.text.is_empty() {
+        // Emptied is as good as removed.
+        return Outcome::of("", new);
+    }
+    let pending = block.hash.as_ref().and_then(|hash| known?.conflicts.get(hash));
+    let base = block.hash.as_ref().and_then(|hash| known?.texts.get(hash));
+    if let Some(pending) = pending {
+        if pending.shown == hash_of(&block.text) {
+            // Nobody has looked at it yet: the same question, with what is new.
+            return merged(&pending.base, &pending.yours, new);
+        }
+        if note::in_conflict(&block.text) {
+            return unresolved(block, base, pending);
+        }
+    } else if note::in_conflict(&block.text) {
+        return base.map_or_else(|| Outcome::of(&block.text, new), |base| Outcome::of(&block.text, base));
+    }
+    // Where it is not known what it was changed from, all of it is a conflict.
+    merged(base.map_or("", String::as_str), &block.text, new)
+}
+
+/// The analyst is at it: nothing is touched until no mark of the conflict is left.
+fn unresolved(block: &Block, base: Option<&String>, pending: &state::Conflict) -> Outcome {
+    let generated = base.map_or("", String::as_str);
+    Outcome { conflict: Some(pending.clone()), ..Outcome::of(&block.text, generated) }
+}
+
+fn merged(base: &str, yours: &str, new: &str) -> Outcome {
+    let Merged { text, joined, conflicts } = merge::merge(base, yours, new);
+    let shown = hash_of(&text);
+    let conflict = (conflicts > 0).then(|| state::Conflict {
+        base: base.to_owned(),
+        yours: yours.to_owned(),
+        shown,
+    });
+    Outcome { conflict, joined, ..Outcome::of(&text, new) }
+}

@@ -1,0 +1,123 @@
+//! Notes under paragraphs that were written for earlier numbers.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Revised;
+use crate::document::{Piece, hash_of, note};
+use crate::memory::{self, Known, Seen};
+use crate::state::{Joined, State};
+
+/// Puts the notes that are due; `stood` are the keys of those that stood in the report.
+pub(super) fn put(revised: &mut Revised, before: &State, stood: &BTreeSet<String>, known: &Known) {
+    let words = words(revised);
+    let seen: Vec<Seen<'_>> =
+        words.iter().map(|text| Seen { text, noted: stood.contains(&hash_of(text)) }).collect();
+    revised.state.memory = before.memory.revised(&seen, known);
+    let mut notes: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
+    for due in revised.state.memory.notes(known) {
+        if let Some(text) = words.get(due.paragraph) {
+            notes.entry(text.clone()).or_default().push((due.key, due.words));
+        }
+    }
+    joined(revised, before, stood);
+    for joined in &revised.state.joined {
+        notes.entry(joined.text.clone()).or_default().push((key(joined), said(joined)));
+    }
+    for piece in &mut revised.document.pieces {
+        let text = match piece {
+            Piece::Text(text) => text,
+            Piece::Block(block) => &mut block.text,
+        };
+        revised.findings.stale += write(text, &mut notes);
+    }
+}
+
+/// The analyst's paragraphs: those outside of blocks, and those inside that were not generated.
+fn words(revised: &Revised) -> Vec<String> {
+    let mut out = Vec::new();
+    for piece in &revised.document.pieces {
+        match piece {
+            Piece::Text(text) => out.extend(memory::paragraphs(text).into_iter().map(|r| text[r].trim_end().to_owned())),
+            Piece::Block(block) => {
+                let generated: BTreeSet<String> = revised
+                    .state
+                    .texts(&block.name)
+                    .iter()
+                    .flat_map(|text| crate::merge::passages(text))
+                    .collect();
+                let own = memory::paragraphs(&block.text).into_iter().map(|r| block.text[r].trim_end().to_owned());
+                out.extend(own.filter(|text| !generated.contains(text)));
+            }
+        }
+    }
+    out
+}
+
+/// What was merged in this run and in earlier ones, as long as nobody said that it holds.
+fn joined(revised: &mut Revised, before: &State, stood: &BTreeSet<String>) {
+    let confirmed = |old: &Joined| old.noted && !stood.contains(&key(old));
+    let open: Vec<&Joined> = before.joined.iter().filter(|old| !confirmed(old)).collect();
+    let mut now = Vec::new();
+    for new in std::mem::take(&mut revised.joined) {
+        let moved = match open.iter().find(|old| old.text == new.was) {
+            Some(old) => chained(&old.moved, &new.moved),
+            None => new.moved,
+        };
+        now.push(Joined { text: new.text, moved, noted: true });
+    }
+    let text = revised.document.render();
+    let rest = open.into_iter().filter(|old| text.contains(&old.text));
+    now.extend(rest.map(|old| Joined { noted: true, ..old.clone() }));
+    now.sort_by(|a, b| a.text.cmp(&b.text));
+    now.dedup_by(|a, b| a.text == b.text);
+    now.retain(|joined| !joined.moved.is_empty());
+    revised.state.joined = now;
+}
+
+/// What moved twice, from where it began.
+fn chained(first: &[(String, String)], second: &[(String, String)]) -> Vec<(String, String)> {
+    let mut out: Vec<_> = first.to_vec();
+    for (then, now) in second {
+        match out.iter_mut().find(|(_, to)| to == then) {
+            Some((_, to)) => now.clone_into(to),
+            None => out.push((then.clone(), now.clone())),
+        }
+    }
+    out.retain(|(then, now)| then != now);
+    out
+}
+
+fn key(joined: &Joined) -> String {
+    hash_of(&format!("joined {}", joined.text))
+}
+
+fn said(joined: &Joined) -> String {
+    let pair = |(then, now): &(String, String)| {
+        let shown = |words: &str| {
+            let one = words.split_whitespace().collect::<Vec<_>>().join(" ").replace(['*', '|'], "");
+            if one.is_empty() { "nothing".to_owned() } else { format!("“{one}”") }
+        };
+        format!("{} was {}", shown(now), shown(then))
+    };
+    let all: Vec<String> = joined.moved.iter().map(pair).collect();
+    format!(
+        "> **Your words beside newer numbers.** When you changed this passage, {}. Change it, or delete this note if it still holds.",
+        all.join(", ")
+    )
+}
+
+/// Writes notes under the paragraphs of `text` that they are for, and counts them.
+fn write(text: &mut String, notes: &mut BTreeMap<String, Vec<(String, String)>>) -> usize {
+    let mut count = 0;
+    for range in memory::paragraphs(text).into_iter().rev() {
+        let end = range.start + text[range.clone()].trim_end().len();
+        let Some(due) = notes.remove(&text[range.start..end]) else { continue };
+        if !text[end..].starts_with('\n') {
+            text.insert(end, '\n');
+        }
+        count += due.len();
+        let all: String = due.iter().map(|(key, words)| note::stale(key, words)).collect();
+        text.insert_str(end + 1, &all);
+    }
+    count
+}
