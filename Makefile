@@ -22,6 +22,7 @@ FORMAT ?= csv
 ## NEW=FILE       of `predict`: raw rows to score; without it the newest rows, whose target is not known yet
 ##                of `monitor`: new raw rows, names and patterns; names with blanks one at a time
 ## HISTORY='FILES' of `predict` and `monitor`: earlier raw rows, for lags and windows; no blanks in names
+## VERSION=NAME   of `publish`: the name of the version, by default the next number
 ## OUT=FILE       of `predict`: where predictions go, by default reports/forecast.csv of the project
 
 # Names reach the shell and the programs as they are: nothing in them is expanded or run.
@@ -65,7 +66,7 @@ s3 = ( unset MAKEFLAGS MFLAGS MAKELEVEL; cargo build --locked --manifest-path $(
   --target-dir $(call quoted,$(BUILT)) )
 millrace = $(call run,millrace) $(1) --project="$$PROJECT" --format=$(FORMAT) --bin="$$BIN"
 
-PIPELINE := report ingested refresh accept cleaned features model metrics check predict monitor
+PIPELINE := report ingested refresh accept cleaned features model metrics check predict monitor review publish
 ASKED := $(filter $(PIPELINE),$(or $(MAKECMDGOALS),report))
 .PHONY: $(PIPELINE) new status reset build test clean help programs
 .NOTPARALLEL:
@@ -92,7 +93,8 @@ export PREDICT_NEW := $(call given,NEW)
 export PREDICT_HISTORY := $(call given,HISTORY)
 export PREDICT_OUT := $(call given,OUT)
 export PREDICT_FROM := $(CURDIR)
-unexport RAW TARGET INGEST NEW HISTORY OUT
+export PUBLISH_VERSION := $(call given,VERSION)
+unexport RAW TARGET INGEST NEW HISTORY OUT VERSION
 new: programs ## a new project: make new PROJECT=DIR RAW='FILES' TARGET=COLUMN
 	@exec $(call run,new-project) --project="$$PROJECT" --raw="$$NEW_RAW" --target="$$NEW_TARGET" --ingest="$$NEW_INGEST"
 
@@ -127,7 +129,7 @@ FORECAST := $(call checkpoint,reports/forecast.csv)
 
 # Stages publish whole files or none, so a checkpoint is never deleted, whatever happens.
 .PRECIOUS: $(RAW) $(CLEAN) $(FEATURES) $(MODEL) $(METRICS) $(REPORT) $(FORECAST)
-.PHONY: report ingested refresh accept cleaned features model metrics check predict monitor FORCE
+.PHONY: report ingested refresh accept cleaned features model metrics check predict monitor review publish FORCE
 
 # The folder of the programs may have any name; in a list of files these four characters need escaping.
 override BIN := $(value BIN)
@@ -165,8 +167,15 @@ $(METRICS) &: $(FEATURES) $(MODEL) $(call stage,evaluate)
 	$(call run,evaluate) -i $(firstword $(FEATURES)) -i $(firstword $(MODEL)) -o $(firstword $(METRICS))
 
 report: $(REPORT) ## all of it (default): the draft reports/report.md
-$(REPORT): $(METRICS) $(MODEL) $(call stage,report) $(DRAFT)
-	$(call run,report) -i $(firstword $(METRICS)) -i $(firstword $(MODEL)) -o reports/report.md
+$(REPORT): $(METRICS) $(MODEL) $(call stage,report) $(DRAFT) $(wildcard $(lastword $(FORECAST)))
+	$(write_report)
+write_report = $(call run,report) -i $(firstword $(METRICS)) -i $(firstword $(MODEL)) -o reports/report.md
+
+review: $(REPORT) ## vouch for the report: every placeholder filled, nothing stale, no conflict
+	$(write_report) --review
+
+publish: $(REPORT) ## publish it: an immutable folder reports/published/VERSION and a row of reports/history.csv
+	$(write_report) --publish$(if $(PUBLISH_VERSION),="$$PUBLISH_VERSION")
 
 # Files are named as they stand to the folder make was called in.
 predict: $(MODEL) ## predictions for the rows of NEW=FILE, else the forecast of the newest rows

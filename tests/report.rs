@@ -10,8 +10,12 @@
     reason = "a test fails by panicking and says what it skips"
 )]
 
+#[path = "report/desk.rs"]
+mod desk;
 #[path = "report/edits.rs"]
 mod edits;
+#[path = "report/release.rs"]
+mod release;
 mod support;
 #[path = "support/trained.rs"]
 #[allow(dead_code, reason = "each test file uses its own part of this")]

@@ -36,6 +36,8 @@ pub(crate) enum Role {
     Lock,
     /// The stage itself.
     Program,
+    /// The forecast, which the report shows where there is one.
+    Forecast,
     /// The report as the analyst left it.
     Draft,
 }
@@ -106,7 +108,10 @@ impl Dag {
                 needs.push((Role::Schema, self.project.path(names::SCHEMA)));
                 needs.push((Role::Lock, self.project.path(names::CLEAN_LOCK)));
             }
-            Task::Report => needs.push((Role::Draft, data.clone())),
+            Task::Report => {
+                needs.push((Role::Draft, data.clone()));
+                needs.push((Role::Forecast, Manifest::path_of(&self.data_of(Task::Predict))));
+            }
             Task::FeatureEngineer | Task::TrainModel | Task::Evaluate | Task::Predict | Task::Monitor => {}
         }
         Rule {

@@ -37,6 +37,10 @@ fn checkpoint(dag: &Dag, data: &Path, manifest_path: &Path) -> Result<()> {
         Ok(None) => return Ok(()),
         Err(error) => return kept(manifest_path, &error.to_string()),
     };
+    if let Some(why) = vouched(&manifest) {
+        kept(data, why)?;
+        return kept(manifest_path, "it belongs to a file that was kept");
+    }
     let mut all_gone = true;
     for record in manifest.companions.iter().chain([&manifest.output]) {
         let path = dag.project.path(&record.name);
@@ -51,6 +55,19 @@ fn checkpoint(dag: &Dag, data: &Path, manifest_path: &Path) -> Result<()> {
         }
     }
     if all_gone { remove(manifest_path) } else { kept(manifest_path, "it lists a file that was kept") }
+}
+
+/// Why the report, with all that stands beside it, is the analyst's: their words were merged into it.
+fn vouched(manifest: &Manifest) -> Option<&'static str> {
+    let found = |key: &str| manifest.found.get(key);
+    if manifest.stage != Task::Report.name() {
+        return None;
+    }
+    if found("edited").and_then(serde_json::Value::as_bool) == Some(true) {
+        return Some("it holds words of an analyst");
+    }
+    let draft = found("standing").and_then(serde_json::Value::as_str).is_none_or(|word| word == "draft");
+    (!draft).then_some("somebody vouches for it")
 }
 
 /// Why the file is not ours to remove. A manifest is a file like any other: what it says does not

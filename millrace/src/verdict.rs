@@ -27,6 +27,8 @@ pub(crate) struct Verdict {
     pub(crate) reasons: Vec<String>,
     /// Whether an analyst changed the report since it was written.
     pub(crate) edited: bool,
+    /// How far the report has come, and what it asks of the analyst.
+    pub(crate) said: Vec<String>,
 }
 
 /// The verdict on every stage, in data order.
@@ -37,7 +39,8 @@ pub(crate) fn all(dag: &Dag, state: &State) -> Result<Vec<Verdict>> {
     let mut hashes = BTreeMap::new();
     let mut verdicts: Vec<Verdict> = Vec::new();
     for rule in dag.rules() {
-        let mut found = Finding { dag, state, rule: &rule, reasons: Vec::new(), edited: false };
+        let mut found =
+            Finding { dag, state, rule: &rule, reasons: Vec::new(), edited: false, said: Vec::new() };
         found.judge(&mut hashes)?;
         for (before, _) in &rule.inputs {
             let stale = verdicts.iter().any(|v| v.task == *before && !v.reasons.is_empty());
@@ -45,7 +48,8 @@ pub(crate) fn all(dag: &Dag, state: &State) -> Result<Vec<Verdict>> {
                 found.say(format!("{before} before it is stale"));
             }
         }
-        verdicts.push(Verdict { task: rule.task, reasons: found.reasons, edited: found.edited });
+        let Finding { reasons, edited, said, .. } = found;
+        verdicts.push(Verdict { task: rule.task, reasons, edited, said });
     }
     Ok(verdicts)
 }
@@ -56,6 +60,7 @@ struct Finding<'a> {
     rule: &'a Rule,
     reasons: Vec<String>,
     edited: bool,
+    said: Vec<String>,
 }
 
 impl Finding<'_> {
@@ -108,14 +113,16 @@ impl Finding<'_> {
             hashes.insert(rule.task, now);
         }
         if rule.task == Task::Report {
-            // Further drafts are the analyst's to take up, edit or remove.
-            return Ok(());
+            self.said = said(&manifest.found);
         }
         for companion in &manifest.companions {
             let path = self.dag.project.path(&companion.name);
             match current(&path, companion, &published)? {
                 None => self.say(format!("output missing: {}", self.shown(&path))),
-                Some(now) if now != companion.sha256 => self.changed(&path),
+                Some(now) if now != companion.sha256 => self.say(format!(
+                    "output changed since it was written: {}",
+                    self.shown(&path)
+                )),
                 Some(_) => {}
             }
         }
@@ -152,6 +159,7 @@ impl Finding<'_> {
             Role::Format => self.say("the format of the tables changed".to_owned()),
             Role::Schema | Role::Lock => self.say(format!("{} changed", self.shown(path))),
             Role::Program => self.say("its program is newer".to_owned()),
+            Role::Forecast => self.say("the forecast is newer".to_owned()),
             Role::Draft if self.edited => self.say(format!("{} was edited", self.shown(path))),
             Role::Draft => self.say(format!("{} is newer than its manifest", self.shown(path))),
         }
@@ -160,6 +168,17 @@ impl Finding<'_> {
     fn shown(&self, path: &Path) -> String {
         text::path(path.strip_prefix(self.dag.project.root()).unwrap_or(path))
     }
+}
+
+/// What the manifest of the report says of it.
+fn said(found: &serde_json::Value) -> Vec<String> {
+    let standing = found.get("standing").and_then(serde_json::Value::as_str).filter(|word| *word != "draft");
+    let counts = [("conflicts", "conflict"), ("stale", "stale note"), ("damages", "damaged marker")];
+    let count = |(key, noun): (&str, &str)| {
+        let n = found.get(key).and_then(serde_json::Value::as_u64).filter(|n| *n > 0)?;
+        Some(text::count(n, noun))
+    };
+    standing.map(text::shown).into_iter().chain(counts.into_iter().filter_map(count)).collect()
 }
 
 /// Time of the last change of `path`.

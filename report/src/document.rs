@@ -84,6 +84,16 @@ impl Document {
         out
     }
 
+    /// The same as a fresh draft: every block as it was generated.
+    pub(crate) fn generated(mut self) -> Self {
+        for piece in &mut self.pieces {
+            if let Piece::Block(block) = piece {
+                *block = Block::generated(&block.name, &block.text);
+            }
+        }
+        self
+    }
+
     /// The blocks, in order.
     pub(crate) fn blocks(&self) -> impl Iterator<Item = &Block> {
         self.pieces.iter().filter_map(|piece| match piece {

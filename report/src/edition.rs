@@ -49,7 +49,7 @@ impl<'a> Edition<'a> {
             _ => before.beside(&vouched),
         };
         let draft = draft::compose(facts)?;
-        let generated = document::parse(&draft, &|_| Vec::new());
+        let generated = document::parse(&draft, &|_| Vec::new()).generated();
         let mut revised = revise::revise(&generated, desk.found.as_ref(), &Known::of(&facts.raw));
         revised.state.standing = facts.standing.clone().with_words(&revised.words);
         let text = revised.document.render();

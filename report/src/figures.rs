@@ -1,2 +1,5 @@
 //! Stand-in.
-pub(crate) struct Figure { pub(crate) name: &'static str, pub(crate) svg: String }
+pub(crate) struct Figure {
+    pub(crate) name: &'static str,
+    pub(crate) svg: String,
+}

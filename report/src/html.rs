@@ -1,3 +1,5 @@
 //! Stand-in.
 use crate::{desk::Desk, facts::Facts};
-pub(crate) fn of(_: &Facts, _: &Desk, text: &str) -> String { format!("<pre>{text}</pre>") }
+pub(crate) fn of(_: &Facts, _: &Desk, text: &str) -> String {
+    format!("<pre>{text}</pre>")
+}

@@ -63,7 +63,10 @@ impl Publication<'_> {
         let changed = self.desk.sha256.as_ref() != Some(&new);
         let state = State { written: [new].into(), ..self.state.clone() };
         if let (true, Some(before)) = (changed, &self.desk.state) {
-            publish::write_if_changed(&self.desk.state_path, state.clone().with(before).to_json()?.as_bytes())?;
+            publish::write_if_changed(
+                &self.desk.state_path,
+                state.clone().with(before).to_json()?.as_bytes(),
+            )?;
         }
         let (html, figures): (Vec<_>, Vec<_>) =
             self.companions.iter().partition(|(path, _)| path.extension().is_some_and(|e| e == "html"));

@@ -156,10 +156,7 @@ mod tests {
     #[test]
     fn a_passage_taken_out_stays_out_unless_it_changed() {
         let yours = BASE.replace("\n\nIt is better by 18 %.", "");
-        assert_eq!(
-            text(BASE, &yours, &BASE.replace("8,838", "9,120")),
-            yours.replace("8,838", "9,120")
-        );
+        assert_eq!(text(BASE, &yours, &BASE.replace("8,838", "9,120")), yours.replace("8,838", "9,120"));
         let merged = merge(BASE, &yours, &BASE.replace("18 %", "2 %"));
         assert!(merged.conflicts == 1 && merged.text.contains("by 2 %"), "{}", merged.text);
     }

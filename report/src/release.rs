@@ -88,7 +88,8 @@ fn card(folder: &Path) -> Result<Card> {
     let bytes = std::fs::read(&path).map_err(|_| {
         Error::checkpoint("is no published version: it has no manifest.json; move it elsewhere").at(folder)
     })?;
-    let damaged = |why: String| Error::checkpoint(format!("damaged ({why}); restore it from a copy")).at(&path);
+    let damaged =
+        |why: String| Error::checkpoint(format!("damaged ({why}); restore it from a copy")).at(&path);
     let card: Card = serde_json::from_slice(&bytes).map_err(|e| damaged(e.to_string()))?;
     if card.format != FORMAT {
         return Err(damaged(format!("format {}, this version reads {FORMAT}", card.format)));
@@ -105,7 +106,8 @@ pub(crate) fn verify(folder: &Path, card: &Card) -> Result<()> {
         let path = folder.join(&file.name);
         let found = std::fs::read(&path).map(|bytes| hash::hex(&bytes)).unwrap_or_default();
         if found != file.sha256 {
-            let why = format!("is not the file that version {} was published with", text::shown(&card.version));
+            let why =
+                format!("is not the file that version {} was published with", text::shown(&card.version));
             return Err(Error::checkpoint(why).at(&path));
         }
     }
@@ -117,8 +119,7 @@ pub(crate) fn verify(folder: &Path, card: &Card) -> Result<()> {
 /// # Errors
 /// As [`all`], and where its metrics were changed.
 pub(crate) fn last(folder: &Path, metrics: &str) -> Result<Option<(String, Value)>> {
-    let Some((path, card)) =
-        all(folder)?.into_iter().rev().find(|(_, card)| card.metrics_sha256 != metrics)
+    let Some((path, card)) = all(folder)?.into_iter().rev().find(|(_, card)| card.metrics_sha256 != metrics)
     else {
         return Ok(None);
     };
@@ -190,9 +191,8 @@ impl Release {
         companions: &[(PathBuf, String)],
         path: &Path,
     ) -> Result<Vec<(String, Vec<u8>)>> {
-        let name = |path: &Path, from: &Path| {
-            path.strip_prefix(from).unwrap_or(path).to_string_lossy().into_owned()
-        };
+        let name =
+            |path: &Path, from: &Path| path.strip_prefix(from).unwrap_or(path).to_string_lossy().into_owned();
         let home = path.parent().unwrap_or(Path::new(""));
         let mut files = vec![
             (name(path, home), document::without_markers(report).into_bytes()),

@@ -97,7 +97,8 @@ fn words_of(document: &Document) -> String {
     for piece in &document.pieces {
         match piece {
             Piece::Text(text) => all.push_str(text.trim()),
-            Piece::Block(block) if block.hash.as_deref() == Some(document::hash_of(&block.text).as_str()) => {}
+            Piece::Block(block) if block.hash.as_deref() == Some(document::hash_of(&block.text).as_str()) => {
+            }
             Piece::Block(block) => all.push_str(&block.text),
         }
         all.push('\u{1e}');

@@ -50,9 +50,11 @@ pub(crate) fn refuse(desk: &Desk, report: &str, findings: &Findings, filled: &Fi
     }
     all.extend(findings.conflicts.iter().map(|name| format!("block `{name}` has a conflict")));
     all.extend(findings.damages.iter().map(|damage| format!("line {}: {}", damage.line, damage.what)));
-    all.extend(filled.unknown.iter().map(|one| {
-        format!("line {}: {{{{ {} }}}} names no figure", one.line, text::shown(&one.expression))
-    }));
+    all.extend(
+        filled.unknown.iter().map(|one| {
+            format!("line {}: {{{{ {} }}}} names no figure", one.line, text::shown(&one.expression))
+        }),
+    );
     if all.is_empty() {
         return Ok(());
     }

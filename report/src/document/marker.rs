@@ -3,8 +3,13 @@
 /// A line that begins or ends something.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Marker<'a> {
-    Begin { name: &'a str },
-    End { name: &'a str, hash: Option<&'a str> },
+    Begin {
+        name: &'a str,
+    },
+    End {
+        name: &'a str,
+        hash: Option<&'a str>,
+    },
     /// Looks like a marker and is none.
     Broken,
 }

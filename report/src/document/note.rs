@@ -90,9 +90,7 @@ mod tests {
 
     #[test]
     fn a_note_is_taken_away_as_it_was_put() {
-        for (before, after) in
-            [("One.\n", "\nTwo.\n"), ("One.\n", ""), ("- a\n- b\n", "\n\n# Title\n")]
-        {
+        for (before, after) in [("One.\n", "\nTwo.\n"), ("One.\n", ""), ("- a\n- b\n", "\n\n# Title\n")] {
             let with = format!("{before}{}{after}", stale("12ab34cd", "> words"));
             assert_eq!(strip(&with), (format!("{before}{after}"), vec!["12ab34cd".to_owned()]), "{with}");
             assert_eq!(strip(&format!("{before}{after}")).0, format!("{before}{after}"));

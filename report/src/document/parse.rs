@@ -142,7 +142,8 @@ mod tests {
 
     #[test]
     fn what_is_read_is_written_again() {
-        let text = "mine\n\n<!-- millrace:begin a -->\n\nA.\n\n- b\n\n<!-- millrace:end a 12ab34cd -->\n\nmine too";
+        let text =
+            "mine\n\n<!-- millrace:begin a -->\n\nA.\n\n- b\n\n<!-- millrace:end a 12ab34cd -->\n\nmine too";
         let document = parse(text, &none);
         assert_eq!(document.render(), text);
         assert_eq!(names(&document), ["text mine", "a A.\n\n- b", "text mine too"]);

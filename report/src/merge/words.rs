@@ -83,7 +83,10 @@ mod tests {
 
     #[test]
     fn a_number_is_one_word() {
-        assert_eq!(split("by **8,838.5**, a\nb"), ["by", " ", "*", "*", "8,838.5", "*", "*", ",", " ", "a", "\n", "b"]);
+        assert_eq!(
+            split("by **8,838.5**, a\nb"),
+            ["by", " ", "*", "*", "8,838.5", "*", "*", ",", " ", "a", "\n", "b"]
+        );
     }
 
     #[test]
@@ -94,9 +97,9 @@ mod tests {
             "by 9,120 on the whole (2 %)"
         );
         assert_eq!(merge(base, "by 8,800 on average", "by 9,120 on average"), None);
-        assert_eq!(moved(base, "by 9,120 on average (2 %)"), [
-            ("8,838".to_owned(), "9,120".to_owned()),
-            ("18".to_owned(), "2".to_owned())
-        ]);
+        assert_eq!(
+            moved(base, "by 9,120 on average (2 %)"),
+            [("8,838".to_owned(), "9,120".to_owned()), ("18".to_owned(), "2".to_owned())]
+        );
     }
 }

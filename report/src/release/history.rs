@@ -64,8 +64,9 @@ fn read(path: &Path) -> Result<Vec<Vec<String>>> {
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(Error::read(path, &e)),
     };
-    let refused =
-        |why: String| Error::checkpoint(format!("no history ({why}); move it away, it is written anew")).at(path);
+    let refused = |why: String| {
+        Error::checkpoint(format!("no history ({why}); move it away, it is written anew")).at(path)
+    };
     let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
     let head = reader.headers().map_err(|e| refused(e.to_string()))?.clone();
     if head.iter().ne(titles()) {

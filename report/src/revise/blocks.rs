@@ -68,10 +68,7 @@ fn unresolved(block: &Block, base: Option<&String>, pending: &state::Conflict) -
 fn merged(base: &str, yours: &str, new: &str) -> Outcome {
     let Merged { text, joined, conflicts } = merge::merge(base, yours, new);
     let shown = hash_of(&text);
-    let conflict = (conflicts > 0).then(|| state::Conflict {
-        base: base.to_owned(),
-        yours: yours.to_owned(),
-        shown,
-    });
+    let conflict =
+        (conflicts > 0).then(|| state::Conflict { base: base.to_owned(), yours: yours.to_owned(), shown });
     Outcome { conflict, joined, ..Outcome::of(&text, new) }
 }

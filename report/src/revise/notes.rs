@@ -37,7 +37,9 @@ fn words(revised: &Revised) -> Vec<String> {
     let mut out = Vec::new();
     for piece in &revised.document.pieces {
         match piece {
-            Piece::Text(text) => out.extend(memory::paragraphs(text).into_iter().map(|r| text[r].trim_end().to_owned())),
+            Piece::Text(text) => {
+                out.extend(memory::paragraphs(text).into_iter().map(|r| text[r].trim_end().to_owned()))
+            }
             Piece::Block(block) => {
                 let generated: BTreeSet<String> = revised
                     .state
@@ -45,7 +47,8 @@ fn words(revised: &Revised) -> Vec<String> {
                     .iter()
                     .flat_map(|text| crate::merge::passages(text))
                     .collect();
-                let own = memory::paragraphs(&block.text).into_iter().map(|r| block.text[r].trim_end().to_owned());
+                let own =
+                    memory::paragraphs(&block.text).into_iter().map(|r| block.text[r].trim_end().to_owned());
                 out.extend(own.filter(|text| !generated.contains(text)));
             }
         }
