@@ -25,7 +25,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     if intervals.quantiles.iter().any(Option::is_some) {
         out.push(table(facts));
         out.push(format!(
-            "Widths and the interval score are {}. “In sd” is the mean width over the standard deviation of the outcomes. The score is the width, plus a penalty for outcomes outside; less is better. {}",
+            "Widths and the interval score are {}; the score is the width plus a penalty for outcomes outside, so less is better. “In sd” is the width over the standard deviation of the outcomes. {}",
             sections::unit(facts),
             caution(facts)
         ));

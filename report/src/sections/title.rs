@@ -10,7 +10,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     out.extend(settings.author.as_ref().map(|author| format!("Author: {}", escape::text(author))));
     let rows: u64 = facts.metrics.parts().iter().map(|(_, part)| part.n).sum();
     out.push(format!(
-        "*A draft, generated from {}. Text between the `millrace:begin` and `millrace:end` comments is generated; the rest is the analyst's.*",
+        "*Generated from {}; what stands outside the marked blocks is the analyst's.*",
         number::counted(rows, "row")
     ));
     out
