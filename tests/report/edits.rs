@@ -14,7 +14,7 @@ fn an_edited_report_stays_and_the_new_draft_goes_beside_it() {
     let path = |name: &str| folder.path().join(name);
     report(folder.path()).success();
     let first = read(path(REPORT));
-    let mine = first.replace("*To be written", "Prices rose. *To be written");
+    let mine = first.replace("## Notes of the analyst\n", "## Notes of the analyst\n\nPrices rose.\n");
     write(path(REPORT), &mine);
 
     // The numbers are the same: nothing new to show.

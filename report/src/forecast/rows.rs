@@ -17,7 +17,7 @@ const HELD: usize = 4096;
 pub(crate) struct Rows {
     /// How many rows there are.
     pub(crate) all: u64,
-    /// The first ones, by time and then entity.
+    /// The newest ones, by time and then entity.
     pub(crate) first: Vec<Row>,
     /// Name of the entity's column.
     pub(crate) entity: Option<String>,
@@ -109,9 +109,9 @@ impl Rows {
 }
 
 impl Row {
-    /// By time, then entity; rows without either stay in their order.
+    /// The newest first, then by entity; rows without either stay in their order.
     fn order(&self, other: &Self) -> Ordering {
-        let time = self.time.iter().zip(&other.time).map(|(a, b)| compare(a, b));
+        let time = self.time.iter().zip(&other.time).map(|(a, b)| compare(b, a));
         time.fold(Ordering::Equal, Ordering::then).then_with(|| self.entity.cmp(&other.entity))
     }
 }

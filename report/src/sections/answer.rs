@@ -9,6 +9,7 @@ use crate::{escape, number, sections, words};
 
 /// Features named in a sentence.
 const NAMED: usize = 3;
+
 /// The section.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let metrics = &facts.metrics;
@@ -65,6 +66,9 @@ fn size(facts: &Facts, test: &Part) -> String {
     let rows =
         format!("On {} that it was not fitted to (the test part{period})", number::counted(test.n, "row"));
     let Some(mae) = test.mae else { return format!("{rows}, its error cannot be stated.") };
+    let relative = test.mape.map_or_else(String::new, |mape| {
+        format!(" That is {} of the outcome, on average over rows.", number::percent(mape))
+    });
     let share = match test.r2 {
         Some(r2) if r2 > 0.0 => format!(
             " It accounts for {} of the variance of the outcomes (R² {}).",
@@ -78,7 +82,7 @@ fn size(facts: &Facts, test: &Part) -> String {
         None => String::new(),
     };
     format!(
-        "{rows} it misses by **{}** on average, {}{}.{share}",
+        "{rows} it misses by **{}** on average, {}{}.{relative}{share}",
         number::figure(mae),
         sections::unit(facts),
         sure(test)
@@ -188,7 +192,8 @@ fn drift(facts: &Facts) -> String {
             .map(|(what, _)| what.to_owned())
             .collect();
     if !others.is_empty() {
-        out = format!("{out} {} drifted too.", words::capital(&words::joined(&others)));
+        let too = if drifted.is_empty() { ", however, drifted" } else { " drifted too" };
+        out = format!("{out} {}{too}.", words::capital(&words::joined(&others)));
     }
     out
 }

@@ -106,8 +106,8 @@ fn missing(facts: &Facts) -> Option<String> {
     }
     let mut out = table.render();
     if columns.len() > MOST {
-        let more = number::counted((columns.len() - MOST) as u64, "column");
-        out += &format!("\n\n{more} more, with fewer missing cells, are in `metrics.json`.");
+        let more = number::counted((columns.len() - MOST) as u64, "more column");
+        out += &format!("\n\n{more}, with fewer missing cells, are in `metrics.json`.");
     }
     Some(out)
 }

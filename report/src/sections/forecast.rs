@@ -22,7 +22,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
             out.push(table(facts, rows));
             let more = rows.all.saturating_sub(rows.first.len() as u64);
             if more > 0 {
-                out.push(format!("{} more: all are in `reports/forecast.csv`.", number::counted(more, "prediction")));
+                out.push(format!("Not shown: {}, in `reports/forecast.csv`.", number::counted(more, "older prediction")));
             }
             out.push(caution(facts, rows));
         }
@@ -107,18 +107,20 @@ fn interval(row: &Row) -> String {
 
 fn note(row: &Row) -> String {
     let one = |(flag, names): &(&'static str, Vec<String>)| {
-        let few = escape::list(names.iter().take(NAMED));
-        let more = match names.len().saturating_sub(NAMED) {
-            0 => String::new(),
-            more => format!(" and {more} more"),
+        let few = match names.len().saturating_sub(NAMED) {
+            0 => escape::list(names),
+            more => {
+                let few: Vec<String> = names.iter().take(NAMED).map(|name| escape::quoted(name)).collect();
+                format!("{} and {more} more", few.join(", "))
+            }
         };
         match *flag {
             "absent" => format!("none: {}", escape::text(&names.join(", ").replace('_', " "))),
-            "outside" => format!("outside the training range: {few}{more}"),
-            "unseen" => format!("a value that training did not have: {few}{more}"),
-            "filled" => format!("missing and filled: {few}{more}"),
-            "limited" => format!("moved to its limit: {few}{more}"),
-            other => format!("{other}: {few}{more}"),
+            "outside" => format!("outside the training range: {few}"),
+            "unseen" => format!("a value that training did not have: {few}"),
+            "filled" => format!("missing and filled: {few}"),
+            "limited" => format!("moved to its limit: {few}"),
+            other => format!("{other}: {few}"),
         }
     };
     row.flags.iter().map(one).collect::<Vec<_>>().join("; ")

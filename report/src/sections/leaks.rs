@@ -29,11 +29,11 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
             .to_owned(),
     );
     if found.is_empty() {
-        out.push("Found was none of these.".to_owned());
+        out.push("None was found.".to_owned());
     } else {
         let items: Vec<String> =
             found.iter().map(|leak| format!("- {} {}", sentence(leak), advice(leak))).collect();
-        out.push(format!("Found {} of it:", number::counted(found.len() as u64, "sign")));
+        out.push(format!("Found: {}.", number::counted(found.len() as u64, "sign")));
         out.push(items.join("\n"));
     }
     out.push(

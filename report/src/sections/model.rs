@@ -84,8 +84,8 @@ fn coefficients(facts: &Facts, linear: &Linear) -> Vec<String> {
     let all = fitted.count();
     if all > MOST {
         out.push(format!(
-            "{} more, with a smaller effect, are in `metrics.json`.",
-            number::counted((all - MOST) as u64, "feature")
+            "{}, with a smaller effect, are in `metrics.json`.",
+            number::counted((all - MOST) as u64, "more feature")
         ));
     }
     let chosen = model.statistics.get("cross_validation").and_then(|path| path.get("chosen"));

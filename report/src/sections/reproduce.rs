@@ -8,11 +8,12 @@ use crate::table::Table;
 /// The section.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let shown = facts.forecast.as_ref().is_some_and(|forecast| matches!(forecast.state, State::Current(_)));
-    let commands = if shown { "`make report predict` and `make report` again" } else { "`make report`" };
+    let commands = if shown { "`make predict` and then `make report`" } else { "`make report`" };
     let mut out = vec!["## How to reproduce this".to_owned()];
     out.push(format!(
-        "{commands} in the folder of project {}, with the same raw files and configuration, gives this draft byte for byte. Hashes are SHA-256.",
-        escape::quoted(&facts.settings.project)
+        "{commands} in the folder of project {}, with the same raw files and configuration, {} this draft byte for byte. Hashes are SHA-256.",
+        escape::quoted(&facts.settings.project),
+        if shown { "give" } else { "gives" }
     ));
     let mut files = Table::new(&["File", "Hash"]);
     let features = facts.metrics.inputs.iter().filter(|f| f.sha256 != facts.model_record().sha256);

@@ -52,8 +52,8 @@ pub(super) fn write(facts: &Facts) -> Vec<String> {
     }
     let mut out = vec![text, table.render()];
     if sorted.len() > most {
-        let more = number::counted((sorted.len() - most) as u64, "feature");
-        out.push(format!("{more} more, worth less, are in `metrics.json`."));
+        let more = number::counted((sorted.len() - most) as u64, "more feature");
+        out.push(format!("{more}, worth less, are in `metrics.json`."));
     }
     out
 }
