@@ -14,9 +14,15 @@
 mod desk;
 #[path = "report/edits.rs"]
 mod edits;
+#[path = "report/forecast.rs"]
+mod forecast;
+#[path = "report/reference.rs"]
+mod reference;
 #[path = "report/release.rs"]
 mod release;
 mod support;
+#[path = "report/template.rs"]
+mod template;
 #[path = "support/trained.rs"]
 #[allow(dead_code, reason = "each test file uses its own part of this")]
 mod trained;
@@ -148,7 +154,9 @@ fn the_answer_says_what_the_numbers_say() {
         "A linear model predicts “price” one row ahead within each “city” from 1 feature.",
         "it misses by **1.000** on average, in the unit of “price”",
         // Every row is missed by 1, and by 5: so it is in every resample.
-        "it misses by **1.000** on average, in the unit of “price” (with 95 % confidence between 1.000 and 1.000, since rows of one time",
+        "it misses by **1.000** on average, in the unit of “price” (with 95 % confidence between 1.000 and 1.000).",
+        // And what the limits allow for stands with the errors.
+        "resamples of the 40 test times, drawn in blocks, since rows of one time and the times around it move together.",
         "It is **better than persistence by 80 %**, with 95 % confidence by 80 % to 80 % (repeating the last known value misses by 5.000).",
         // Prices rise from the training median on, and with them its errors, from 0 to 39: so few blocks of months say little.
         "Whether it is better or worse than the training median (always predicting it misses by 20.00) **cannot be told**",
@@ -295,8 +303,11 @@ fn nothing_from_data_is_markup() {
 fn blocks_are_marked_and_closed() {
     let text = draft(&case());
     let marks: Vec<&str> = text.lines().filter(|l| l.starts_with("<!-- millrace:")).collect();
-    // One entity is no segment to tell apart.
-    assert_eq!(marks.len(), 24);
+    let names: Vec<&str> = marks.iter().step_by(2).map(|l| l.split(' ').nth(2).unwrap()).collect();
+    // One entity is no segment to tell apart, no limits are set, and nothing is forecast.
+    let order =
+        "title answer data ledger model errors periods worst calibration intervals drift leaks reproduce";
+    assert_eq!(names, order.split(' ').collect::<Vec<_>>());
     for pair in marks.chunks(2) {
         assert_eq!(pair[0].replace(":begin ", ":end "), pair[1]);
     }
@@ -322,8 +333,7 @@ fn a_rerun_gives_the_same_bytes() {
 fn the_configuration_is_printed_and_checked() {
     let folder = measured(&case());
     let print = || stage("report").arg("--print-config").arg("--project").arg(folder.path()).assert();
-    let expected =
-        "{\n  \"project\": \"House prices\",\n  \"title\": \"House prices\",\n  \"author\": null\n}\n";
+    let expected = "{\n  \"project\": \"House prices\",\n  \"title\": \"House prices\",\n  \"author\": null,\n  \"template\": null\n}\n";
     print().success().stdout(expected);
     let project = "[project]\ntarget = \"price\"\n";
     write(

@@ -36,6 +36,7 @@ fn line(verdict: &Verdict) -> String {
         ([], true) => "fresh (edited since it was written)".to_owned(),
         (reasons, _) => format!("stale: {}", reasons.join("; ")),
     };
-    let more = if verdict.said.is_empty() { String::new() } else { format!(" [{}]", verdict.said.join(", ")) };
+    let more =
+        if verdict.said.is_empty() { String::new() } else { format!(" [{}]", verdict.said.join(", ")) };
     format!("{:<17} {said}{more}", verdict.task.name())
 }

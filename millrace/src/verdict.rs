@@ -119,10 +119,9 @@ impl Finding<'_> {
             let path = self.dag.project.path(&companion.name);
             match current(&path, companion, &published)? {
                 None => self.say(format!("output missing: {}", self.shown(&path))),
-                Some(now) if now != companion.sha256 => self.say(format!(
-                    "output changed since it was written: {}",
-                    self.shown(&path)
-                )),
+                Some(now) if now != companion.sha256 => {
+                    self.say(format!("output changed since it was written: {}", self.shown(&path)))
+                }
                 Some(_) => {}
             }
         }

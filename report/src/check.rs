@@ -17,7 +17,7 @@ use crate::{release, revise};
 pub(crate) fn run(places: &Places, facts: &Facts) -> Result<()> {
     let path = places.output.shown();
     let desk = Desk::open(path)?;
-    let metrics = &facts.records()[0].sha256;
+    let metrics = &facts.metrics_record().sha256;
     let standing = desk.state.as_ref().map(|state| state.standing.clone()).unwrap_or_default();
     if let (Some(then), Some(found)) = (standing.vouched(), &desk.found) {
         let now = Vouched { metrics: metrics.clone(), words: revise::words(found) };

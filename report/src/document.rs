@@ -8,7 +8,7 @@ mod marker;
 pub(crate) mod note;
 mod parse;
 
-pub(crate) use parse::{Bases, parse};
+pub(crate) use parse::parse;
 
 use common::hash;
 

@@ -37,7 +37,7 @@ impl<'a> Edition<'a> {
     /// # Errors
     /// [`common::Class::Gate`] where the report is to be reviewed or published and is not ready.
     pub(crate) fn new(places: &Places, facts: &mut Facts, desk: &'a Desk, aim: &Aim) -> Result<Self> {
-        let vouched = Vouched { metrics: facts.records()[0].sha256.clone(), words: words(desk) };
+        let vouched = Vouched { metrics: facts.metrics_record().sha256.clone(), words: words(desk) };
         let before = desk.state.as_ref().map(|state| state.standing.clone()).unwrap_or_default();
         let release = match aim {
             Aim::Publish(version) => Some(Release::plan(places, version.as_deref(), &before, &vouched)?),

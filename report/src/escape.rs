@@ -25,7 +25,8 @@ pub(crate) fn text(data: &str) -> String {
             // Blanks at an end would be trimmed, several in a row be joined.
             ' ' if before.is_none_or(|b| b == ' ') || next.is_none() => out.push_str("&#32;"),
             '_' if !inside_word(before, next) => out.push_str("\\_"),
-            '\\' | '`' | '*' | '[' | ']' | '#' | '~' | '$' | '!' | '@' => out.extend(['\\', c]),
+            // Braces, so that no text looks like a reference to a figure.
+            '\\' | '`' | '*' | '[' | ']' | '#' | '~' | '$' | '!' | '@' | '{' | '}' => out.extend(['\\', c]),
             // No address becomes a link by itself.
             ':' if next == Some('/') => out.push_str("\\:"),
             '.' if ends_with_www(&shown[..i]) => out.push_str("\\."),
@@ -95,7 +96,8 @@ mod tests {
             ("0.1.0", "0.1.0"),
             (" a  b ", "&#32;a &#32;b&#32;"),
             ("<!-- millrace:end answer -->", "&lt;\\!-- millrace:end answer --&gt;"),
-            ("\u{202e}evil", "\\\\u{202e}evil"),
+            ("\u{202e}evil", "\\\\u\\{202e\\}evil"),
+            ("{{ 7*7 }} {% x %}", "\\{\\{ 7\\*7 \\}\\} \\{% x %\\}"),
             ("=1+1", "\\=1+1"),
             ("$(rm -rf /)", "\\$(rm -rf /)"),
             ("", "(empty)"),

@@ -1,31 +1,50 @@
-//! The metrics and the model, opened and found to belong together.
+//! The metrics, the model and the forecast, opened and found to belong together.
 
 use std::io::Read as _;
 
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Error, Result};
 use common::manifest::FileRecord;
-use common::{Task, text};
+use common::publish::Target;
+use common::{Task, hash, json, text};
 use model::Model;
+use serde::Deserialize as _;
+use serde_json::Value;
 
+use crate::forecast::Forecast;
 use crate::metrics::{FORMAT, Metrics};
+use crate::release;
 use crate::settings::Settings;
 use crate::standing::Standing;
+use crate::template::Source;
 
 /// All that the report is made of.
 pub(crate) struct Facts {
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
     /// The whole of `metrics.json`, for templates and references.
-    pub(crate) raw: serde_json::Value,
+    pub(crate) raw: Value,
     /// Its bytes.
     pub(crate) metrics_bytes: Vec<u8>,
     pub(crate) model: Model,
     pub(crate) figures: Vec<crate::figures::Figure>,
     /// How far the report has come.
     pub(crate) standing: Standing,
+    /// The last published version of other metrics, and those.
+    pub(crate) published: Option<(String, Value)>,
+    /// Predictions of rows whose outcome is not known, where there are any.
+    pub(crate) forecast: Option<Forecast>,
+    /// Hashes of the configurations that the files were made with.
+    pub(crate) configs: Configs,
     /// The metrics file and the model file.
     records: [FileRecord; 2],
+}
+
+/// SHA-256 of what `--print-config` of each stage prints; none where no manifest has it.
+pub(crate) struct Configs {
+    pub(crate) model: Option<String>,
+    pub(crate) metrics: Option<String>,
+    pub(crate) report: Option<String>,
 }
 
 impl Facts {
@@ -43,11 +62,22 @@ impl Facts {
         let mut measured = places.open(0, Task::Evaluate)?;
         let mut fitted = places.open(1, Task::TrainModel)?;
         let metrics_bytes = read(&mut measured)?;
-        let metrics = parse(&metrics_bytes).map_err(|m| Error::checkpoint(m).at(&measured.path))?;
-        let raw = serde_json::from_slice(&metrics_bytes).unwrap_or_default();
+        let raw = parse(&metrics_bytes).map_err(|m| Error::checkpoint(m).at(&measured.path))?;
+        let metrics = typed(&raw).map_err(|m| Error::checkpoint(m).at(&measured.path))?;
         let model = Model::open(&mut fitted.file, &fitted.path)?;
         same_model(&metrics, &measured, &fitted)?;
         same_ledger(&metrics, &measured)?;
+        let forecast = Forecast::open(places, &fitted.record.sha256)?;
+        let published = match &places.output {
+            Target::File(report) => release::last(&release::folder_of(report), &measured.record.sha256)?,
+            Target::Stdout => None,
+        };
+        let of = |checkpoint: &Checkpoint| checkpoint.manifest.as_ref().map(|m| m.config_sha256.clone());
+        let configs = Configs {
+            model: of(&fitted),
+            metrics: of(&measured),
+            report: Some(hash::hex(json::pretty(&settings)?.as_bytes())),
+        };
         Ok(Self {
             settings,
             metrics,
@@ -56,18 +86,28 @@ impl Facts {
             model,
             figures: Vec::new(),
             standing: Standing::default(),
+            published,
+            forecast,
+            configs,
             records: [measured.record, fitted.record],
         })
     }
 
-    /// The metrics file and the model file.
-    pub(crate) fn records(&self) -> &[FileRecord; 2] {
-        &self.records
+    /// The metrics file.
+    pub(crate) fn metrics_record(&self) -> &FileRecord {
+        &self.records[0]
+    }
+
+    /// The model file.
+    pub(crate) fn model_record(&self) -> &FileRecord {
+        &self.records[1]
     }
 
     /// What was read, as manifests record it.
     pub(crate) fn inputs(&self) -> Vec<FileRecord> {
-        self.records.to_vec()
+        let forecast = self.forecast.iter().filter_map(|forecast| forecast.record.clone());
+        let template = self.settings.template.iter().map(Source::record);
+        self.records.iter().cloned().chain(forecast).chain(template).collect()
     }
 }
 
@@ -77,15 +117,28 @@ fn read(checkpoint: &mut Checkpoint) -> Result<Vec<u8>> {
     Ok(bytes)
 }
 
-fn parse(bytes: &[u8]) -> std::result::Result<Metrics, String> {
-    let again = format!("run `{}` again", Task::Evaluate.program());
-    let damaged = |e: serde_json::Error| format!("damaged as metrics ({e}); {again}");
-    let value: serde_json::Value = serde_json::from_slice(bytes).map_err(damaged)?;
-    match value.get("format").and_then(serde_json::Value::as_u64) {
-        Some(FORMAT) => serde_json::from_value(value).map_err(damaged),
-        Some(other) => Err(format!("metrics format {other}, this version reads {FORMAT}; {again}")),
-        None => Err(format!("no metrics: has no `format`; {again}")),
+/// The whole of a metrics file of the form that is read here.
+///
+/// # Errors
+/// What it is instead, and what to run.
+pub(crate) fn parse(bytes: &[u8]) -> std::result::Result<Value, String> {
+    let value: Value = serde_json::from_slice(bytes).map_err(|e| damaged(&e))?;
+    match value.get("format").and_then(Value::as_u64) {
+        Some(FORMAT) => Ok(value),
+        Some(other) => Err(format!(
+            "metrics format {other}, this version reads {FORMAT}; run `{}` again",
+            Task::Evaluate.program()
+        )),
+        None => Err(format!("no metrics: has no `format`; run `{}` again", Task::Evaluate.program())),
     }
+}
+
+fn typed(value: &Value) -> std::result::Result<Metrics, String> {
+    Metrics::deserialize(value).map_err(|e| damaged(&e))
+}
+
+fn damaged(e: &serde_json::Error) -> String {
+    format!("damaged as metrics ({e}); run `{}` again", Task::Evaluate.program())
 }
 
 /// The metrics and their manifest tell of the same rows.

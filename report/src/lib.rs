@@ -13,12 +13,15 @@ mod edition;
 mod escape;
 mod facts;
 mod figures;
+mod filters;
+mod forecast;
 mod html;
 mod keep;
 mod memory;
 mod merge;
 mod metrics;
 mod number;
+mod path;
 mod reference;
 mod release;
 mod revise;
@@ -27,6 +30,7 @@ mod settings;
 mod standing;
 mod state;
 mod table;
+mod template;
 mod todo;
 mod words;
 
@@ -69,6 +73,22 @@ pub struct Args {
     /// End with exit code 12 where a reviewed or published report is no longer what the metrics say; write nothing.
     #[arg(long)]
     pub check: bool,
+
+    /// Print the template that is built in, to copy and change, and stop; `[report] template` names the copy.
+    #[arg(long)]
+    pub print_template: bool,
+
+    /// Print the report with the references in its prose filled, as Markdown, and stop.
+    #[arg(long, conflicts_with = "print_template")]
+    pub print_filled: bool,
+}
+
+impl Args {
+    /// Whether the run only prints something and needs no project.
+    #[must_use]
+    pub fn only_answers(&self) -> bool {
+        self.print_template
+    }
 }
 
 /// Runs the stage.
@@ -77,6 +97,9 @@ pub struct Args {
 /// [`common::Class::Checkpoint`] where metrics and model do not belong together,
 /// [`common::Class::Write`] where the draft cannot be written twice in a row; else as the class says.
 pub fn run(args: &Args) -> Result<()> {
+    if args.print_template {
+        return stage::print(template::BUILT_IN);
+    }
     let settings = Settings::load(&args.common)?;
     let config = json::pretty(&settings)?;
     if args.common.print_config {
@@ -84,6 +107,9 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let places = Places::new(Task::Report, &args.common)?;
     let mut facts = Facts::open(&places, settings)?;
+    if args.print_filled {
+        return print_filled(&places, &facts);
+    }
     if args.check {
         return check::run(&places, &facts);
     }
@@ -116,4 +142,20 @@ impl Args {
             None => Aim::Report,
         }
     }
+}
+
+/// Prints the report as it stands, with the references in it filled; what names no figure is told by line.
+fn print_filled(places: &Places, facts: &Facts) -> Result<()> {
+    let path = places.output.shown();
+    let report = std::fs::read_to_string(path).map_err(|e| match e.kind() {
+        std::io::ErrorKind::NotFound => Error::checkpoint("not there; run `report` first").at(path),
+        _ => Error::read(path, &e),
+    })?;
+    let filled = reference::fill(&report, &facts.raw);
+    for one in &filled.unknown {
+        let expression = text::name(&one.expression);
+        log::warn!("{}:{}: {expression}: {}", text::path(path), one.line, one.why);
+    }
+    log::info!("filled {}", text::count(filled.filled as u64, "reference"));
+    stage::print(&filled.text)
 }

@@ -63,6 +63,18 @@ pub(crate) fn percent(share: f64) -> String {
     format!("{} %", grouped(&format!("{percent:.decimals$}")))
 }
 
+/// A share in percent, with its sign unless it is shown as zero.
+pub(crate) fn signed_percent(share: f64) -> String {
+    let shown = percent(share);
+    let zero = !shown.contains(|c: char| ('1'..='9').contains(&c));
+    if share < 0.0 && !zero { format!("-{shown}") } else { shown }
+}
+
+/// A whole number with commas by thousands.
+pub(crate) fn whole(value: i128) -> String {
+    grouped(&value.to_string())
+}
+
 /// A level as people write it: `90 %`, `99.5 %`.
 pub(crate) fn level(share: f64) -> String {
     // Ten decimals, so that 0.07 is not shown as 7.000000000000001 %.
@@ -129,6 +141,11 @@ mod tests {
         );
         assert_eq!((chance(0.000_2), chance(0.034_4)), ("below 0.001".into(), "of 0.034".into()));
         assert_eq!((level(0.8), level(0.07), level(0.995)), ("80 %".into(), "7 %".into(), "99.5 %".into()));
+        assert_eq!(
+            [0.211, -0.0314, -0.000_1, 0.0].map(signed_percent),
+            ["21 %", "-3.1 %", "0.0 %", "0 %"].map(str::to_owned)
+        );
+        assert_eq!([-12_345, 0, 1_000].map(whole), ["-12,345", "0", "1,000"].map(str::to_owned));
         assert_eq!((fixed(Some(-0.000_1), 2), percent(0.0)), ("0.00".into(), "0 %".into()));
         assert_eq!(
             (percent(0.999_99), percent(0.995), percent(1.0)),

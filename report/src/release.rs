@@ -204,7 +204,7 @@ impl Release {
             sha256: hash::hex(bytes),
             bytes: bytes.len() as u64,
         };
-        let [metrics, model] = facts.records();
+        let (metrics, model) = (facts.metrics_record(), facts.model_record());
         let card = Card {
             format: FORMAT,
             version: self.version.clone(),

@@ -63,4 +63,3 @@ fn shifted(off: f64) -> Case {
     shifted.rows.iter_mut().filter(|row| row.part == "test").for_each(|row| row.y += off);
     shifted
 }
-

@@ -6,9 +6,9 @@ use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
 use serde_json::json;
 
+use super::desk::Desk;
 use super::support::{self, json, read, write};
 use super::trained::case;
-use super::desk::Desk;
 use super::{MANIFEST, NEW, REPORT, evaluate, measured, other, report};
 
 const STATE: &str = "reports/report.md.state.json";
@@ -390,8 +390,7 @@ fn a_failed_write_is_tried_once_more_and_the_old_report_is_whole() {
         .arg("--project")
         .arg(folder.path())
         .assert();
-    run.code(22)
-        .stderr(contains("cannot write: the file would exceed the size limit; trying once more"));
+    run.code(22).stderr(contains("cannot write: the file would exceed the size limit; trying once more"));
     let log = read(path("logs/report.log"));
     assert_eq!(log.matches("the file would exceed the size limit").count(), 2, "{log}");
     assert_eq!((read(path(REPORT)), read(path(MANIFEST))), old);

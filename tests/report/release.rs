@@ -35,7 +35,8 @@ fn nothing_is_published_while_anything_is_left_to_do() {
     let desk = Desk::new();
     let line = 1 + desk.text().lines().position(|l| l.contains("[TODO")).unwrap();
     for flag in ["--publish", "--review"] {
-        let left = contains("report.md: not ready").and(contains(format!("line {line}: a placeholder to fill")));
+        let left =
+            contains("report.md: not ready").and(contains(format!("line {line}: a placeholder to fill")));
         call(&desk, flag).code(12).stderr(left);
     }
     assert!(!desk.path("reports/published").exists() && !desk.path(HISTORY).exists());
@@ -56,10 +57,18 @@ fn nothing_is_published_while_anything_is_left_to_do() {
 fn a_published_version_is_whole_and_never_changed() {
     let desk = filled();
     call(&desk, "--publish").success();
-    assert_eq!((standing(&desk), read(desk.path(REPORT)).contains("Published as version 1")), (json!("published"), true));
+    assert_eq!(
+        (standing(&desk), read(desk.path(REPORT)).contains("Published as version 1")),
+        (json!("published"), true)
+    );
     let at = |name: &str| desk.path(&format!("reports/published/1/{name}"));
     let report = read(at("report.md"));
-    assert!(!report.contains("<!--") && report.contains("Prices of houses, for the board.") && report.contains("**1.000** on average"), "{report}");
+    assert!(
+        !report.contains("<!--")
+            && report.contains("Prices of houses, for the board.")
+            && report.contains("**1.000** on average"),
+        "{report}"
+    );
     assert_eq!(read(at("metrics.json")), read(desk.path("reports/metrics.json")));
     assert!(read(at("report.html")).contains("Prices of houses"));
     let card = json(at("manifest.json"));

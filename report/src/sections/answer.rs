@@ -8,16 +8,13 @@ use crate::sections::{gates, intervals, leaks};
 use crate::{escape, number, sections, words};
 
 /// Features named in a sentence.
-const NAMED: usize = 5;
-/// The mean of m absolute values of equally spread normals exceeds its expectation by the share
-/// `STRAY / sqrt(m)` once in a hundred times: `2.33 sqrt(pi / 2 - 1)`.
-const STRAY: f64 = 1.76;
+const NAMED: usize = 3;
 
 /// The section.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let metrics = &facts.metrics;
     let mut out = vec!["## The answer".to_owned()];
-    out.extend(gates::answer(facts));
+    out.extend(gates::warning(facts));
     out.extend(leaks::warning(facts));
     if metrics.test.n == 0 {
         out.push(format!(
@@ -27,12 +24,18 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     } else {
         out.push(format!("{} {}", subject(facts), size(facts, &metrics.test)));
         out.push(beside(facts));
-        out.push(format!("{} {}", level(&metrics.test), groups(&metrics.test)));
-        out.extend(intervals::answer(facts));
+        let parts = [level(&metrics.test), intervals::answer(facts).unwrap_or_default()];
+        out.extend(paragraph(parts));
     }
-    out.push(drift(facts));
-    out.extend(leaks::all_clear(facts));
+    let clear = [leaks::all_clear(facts), gates::all_clear(facts)].map(Option::unwrap_or_default);
+    out.extend(paragraph([drift(facts)].into_iter().chain(clear)));
     out
+}
+
+/// Sentences as one paragraph; nothing where there are none.
+fn paragraph(sentences: impl IntoIterator<Item = String>) -> Option<String> {
+    let said: Vec<String> = sentences.into_iter().filter(|sentence| !sentence.is_empty()).collect();
+    (!said.is_empty()).then(|| said.join(" "))
 }
 
 fn subject(facts: &Facts) -> String {
@@ -49,10 +52,9 @@ fn sure(test: &Part) -> String {
     let Some(confidence) = &test.confidence else { return String::new() };
     confidence.mae.map_or_else(String::new, |mae| {
         format!(
-            " (with 95 % confidence between {} and {}{})",
+            " (with 95 % confidence between {} and {})",
             number::figure(mae.lower),
-            number::figure(mae.upper),
-            words::allowing(confidence.dependence)
+            number::figure(mae.upper)
         )
     })
 }
@@ -64,8 +66,8 @@ fn size(facts: &Facts, test: &Part) -> String {
     let rows =
         format!("On {} that it was not fitted to (the test part{period})", number::counted(test.n, "row"));
     let Some(mae) = test.mae else { return format!("{rows}, its error cannot be stated.") };
-    let half = test.median_absolute_error.map_or_else(String::new, |median| {
-        format!("; half of the predictions miss by less than {}", number::figure(median))
+    let relative = test.mape.map_or_else(String::new, |mape| {
+        format!(" That is {} of the outcome, on average over rows.", number::percent(mape))
     });
     let share = match test.r2 {
         Some(r2) if r2 > 0.0 => format!(
@@ -80,7 +82,7 @@ fn size(facts: &Facts, test: &Part) -> String {
         None => String::new(),
     };
     format!(
-        "{rows} it misses by **{}** on average, {}{}{half}.{share}",
+        "{rows} it misses by **{}** on average, {}{}.{relative}{share}",
         number::figure(mae),
         sections::unit(facts),
         sure(test)
@@ -158,21 +160,6 @@ fn level(test: &Part) -> String {
     format!("On the whole its predictions are too {way} by {}{chance}.", number::figure(bias.abs()))
 }
 
-/// The calibration error beside what chance gives.
-fn groups(test: &Part) -> String {
-    let (Some(error), Some(floor)) = (test.calibration_error, test.calibration_error_floor) else {
-        return "There are too few test rows to see whether high and low predictions are equally right."
-            .to_owned();
-    };
-    let most = floor * (1.0 + STRAY / (test.calibration.deciles.len() as f64).sqrt());
-    let beside = if error > most { "more than" } else { "which is about" };
-    format!(
-        "Taken in groups from low to high, predictions and outcomes differ by {} on average, {beside} the {} that chance alone would give.",
-        number::figure(error),
-        number::figure(floor)
-    )
-}
-
 fn drift(facts: &Facts) -> String {
     let drift = &facts.metrics.drift;
     let mut drifted: Vec<_> = drift.features.iter().filter(|(_, psi)| psi.test.alarm).collect();
@@ -205,7 +192,8 @@ fn drift(facts: &Facts) -> String {
             .map(|(what, _)| what.to_owned())
             .collect();
     if !others.is_empty() {
-        out = format!("{out} {} drifted too.", words::capital(&words::joined(&others)));
+        let too = if drifted.is_empty() { ", however, drifted" } else { " drifted too" };
+        out = format!("{out} {}{too}.", words::capital(&words::joined(&others)));
     }
     out
 }

@@ -7,21 +7,26 @@ use crate::metrics::Part;
 use crate::table::Table;
 use crate::{number, sections, words};
 
+/// The mean of m absolute values of equally spread normals exceeds its expectation by the share
+/// `STRAY / sqrt(m)` once in a hundred times: `2.33 sqrt(pi / 2 - 1)`.
+const STRAY: f64 = 1.76;
+
 /// The section.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let test = &facts.metrics.test;
     let mut out = vec!["## Calibration".to_owned()];
     out.push(
-        "A calibrated model can be taken at its word: of all rows for which it predicts some value, the outcomes have that value as their mean. The line of outcomes on predictions then has slope 1 and intercept 0."
+        "A calibrated model can be taken at its word: where it predicts some value, the outcomes have that value as their mean. The line of outcomes on predictions then has slope 1 and intercept 0."
             .to_owned(),
     );
     out.extend(line(test));
+    out.push(gaps(test));
+    out.extend(groups(test));
     out.push(parts(facts));
     out.push(format!(
-        "The calibration error is the mean gap between predictions and outcomes over groups of equal size, from low to high predictions, {}. It is above 0 even for a perfect model; “by chance” is what it would then be. “In sd” is the error over the standard deviation of the outcomes.",
+        "The calibration error is the mean gap between predictions and outcomes over such groups, {}; “by chance” is what it would be for a perfect model, “in sd” the error over the standard deviation of the outcomes.",
         sections::unit(facts)
     ));
-    out.extend(groups(test));
     out
 }
 
@@ -61,6 +66,21 @@ fn line(test: &Part) -> Option<String> {
         number::figure(intercept),
         range(of_intercept)
     ))
+}
+
+/// The calibration error beside what chance gives.
+fn gaps(test: &Part) -> String {
+    let (Some(error), Some(floor)) = (test.calibration_error, test.calibration_error_floor) else {
+        return "There are too few test rows to see whether high and low predictions are equally right."
+            .to_owned();
+    };
+    let most = floor * (1.0 + STRAY / (test.calibration.deciles.len() as f64).sqrt());
+    let beside = if error > most { "more than" } else { "which is about" };
+    format!(
+        "Taken in groups from low to high, predictions and outcomes differ by {} on average, {beside} the {} that chance alone would give.",
+        number::figure(error),
+        number::figure(floor)
+    )
 }
 
 fn parts(facts: &Facts) -> String {

@@ -6,6 +6,9 @@ use crate::facts::Facts;
 use crate::table::Table;
 use crate::{escape, number, sections, words};
 
+/// Sources that are listed one by one.
+const MOST: usize = 6;
+
 /// The section.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let target = &facts.metrics.target;
@@ -90,12 +93,30 @@ fn parts(facts: &Facts) -> String {
 /// Where the raw rows came from, where that is on record.
 fn sources(sources: &Value) -> Option<String> {
     let all = sources.as_array().filter(|all| !all.is_empty())?;
+    let name = |source: &Value| {
+        let name = ["uri", "name", "source"].iter().find_map(|key| source.get(key)?.as_str());
+        escape::text(name.or(source.as_str()).unwrap_or_default())
+    };
+    let rows = |source: &Value| source.get("rows").and_then(Value::as_u64);
+    if let [first, .., last] = all.as_slice()
+        && all.len() > MOST
+    {
+        let counts: Vec<u64> = all.iter().filter_map(rows).collect();
+        let between =
+            counts.iter().min().zip(counts.iter().max()).map_or_else(String::new, |(least, most)| {
+                let total = number::counted(counts.iter().sum(), "row");
+                format!(": {total}, {} to {} each", number::count(*least), number::count(*most))
+            });
+        return Some(format!(
+            "The rows came from {}, “{}” to “{}”{between}. All are in `metrics.json`.",
+            number::counted(all.len() as u64, "source"),
+            name(first),
+            name(last)
+        ));
+    }
     let mut table = Table::new(&["Source", ">Rows"]);
     for source in all {
-        let name =
-            ["uri", "name", "source"].iter().find_map(|key| source.get(key)?.as_str()).or(source.as_str());
-        let rows = source.get("rows").and_then(Value::as_u64).map_or_else(|| "–".to_owned(), number::count);
-        table.row([escape::text(name.unwrap_or_default()), rows]);
+        table.row([name(source), rows(source).map_or_else(|| "–".to_owned(), number::count)]);
     }
     Some(table.render())
 }

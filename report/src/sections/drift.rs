@@ -1,35 +1,31 @@
 //! Whether later rows look like those the model was fitted to.
 
-use stats::{Distances, Nulls, Psi};
+use stats::{Distances, Nulls, Psi, Verdict};
 
 use crate::facts::Facts;
 use crate::metrics::{DriftParts, Missing};
 use crate::table::Table;
 use crate::{escape, number, words};
 
-/// Features shown at most, the most drifted first.
-const MOST: usize = 50;
+/// Rows of a table at most, the most drifted first.
+const MOST: usize = 15;
 
 /// The section.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let drift = &facts.metrics.drift;
     let mut out = vec!["## Drift".to_owned()];
     out.push(
-        "The population stability index (PSI) says how far the values of a later part are from those of the training part. Chance alone makes it larger than 0, the more so the fewer rows there are: the table has the mean to expect without drift, and the point that chance exceeds once in a hundred times. Beside it stand two sizes that need no bins, each with what chance alone gives in brackets: the Kolmogorov-Smirnov distance (KS), the largest difference of the two distribution functions, with the point that chance exceeds once in a hundred times; and the mean distance that values moved (Wasserstein-1), in standard deviations of the training part, with its mean without drift. Drift is called where PSI is above that point and above 0.1; above 0.25 it is called large. Drift is no error by itself: it says that the model is used where it saw few rows like these."
+        "Drift says that later rows are unlike those the model was fitted to; it is no error by itself. The population stability index (PSI) measures how far the shares of values moved: drift is called above 0.1 and above the noise point, which chance exceeds once in a hundred times; above 0.25 it is large. KS is the largest difference of the two distribution functions, “moved” the mean distance in standard deviations of the training part."
             .to_owned(),
     );
-    let mut features: Vec<(&String, &DriftParts)> = drift.features.iter().collect();
-    let size = |parts: &DriftParts| parts.test.psi.or(parts.calibration.psi).unwrap_or(-1.0);
-    features.sort_by(|(a_name, a), (b_name, b)| size(b).total_cmp(&size(a)).then(a_name.cmp(b_name)));
     let mut table = Table::new(&[
         "",
         ">Calibration: PSI",
         "Verdict",
         ">Test: PSI",
-        ">Expected without drift",
-        ">99 % noise point",
-        ">KS (99 % noise point)",
-        ">Moved, sd (expected without drift)",
+        ">Noise point",
+        ">KS",
+        ">Moved, sd",
         ">Outside the training range",
         "Verdict",
     ]);
@@ -39,18 +35,44 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     if let Some(residual) = &drift.residual {
         table.row(row("*the residuals*".to_owned(), residual.calibration.as_ref(), &residual.test));
     }
-    for (name, parts) in features.iter().take(MOST) {
+    let mut told: Vec<(&String, &DriftParts)> =
+        drift.features.iter().filter(|(_, parts)| parts.is_worth_telling()).collect();
+    let size = |parts: &DriftParts| parts.test.psi.or(parts.calibration.psi).unwrap_or(-1.0);
+    told.sort_by(|(a_name, a), (b_name, b)| size(b).total_cmp(&size(a)).then(a_name.cmp(b_name)));
+    for (name, parts) in told.iter().take(MOST) {
         table.row(row(escape::text(name), Some(&parts.calibration), &parts.test));
     }
     out.push(table.render());
-    if features.len() > MOST {
-        out.push(format!(
-            "{} more, with less drift, are in `metrics.json`.",
-            number::counted((features.len() - MOST) as u64, "feature")
-        ));
-    }
+    out.extend(rest(facts, told.len()));
     out.extend(missing(facts));
     out
+}
+
+impl DriftParts {
+    /// Whether it drifted, or moved by more than chance gives.
+    fn is_worth_telling(&self) -> bool {
+        let moved = self.test.psi.zip(self.test.threshold_99).is_some_and(|(psi, noise)| psi > noise);
+        moved || self.test.alarm || self.calibration.alarm
+    }
+}
+
+/// The features that the table does not have.
+fn rest(facts: &Facts, told: usize) -> Option<String> {
+    let features = &facts.metrics.drift.features;
+    let quiet = || features.values().filter(|parts| !parts.is_worth_telling());
+    let unsure = quiet().filter(|parts| parts.test.verdict == Verdict::NotEnoughRows).count();
+    let still = quiet().count() - unsure;
+    let say =
+        |n: usize, what: &str| (n > 0).then(|| format!("{} {what}", number::counted(n as u64, "feature")));
+    let all: Vec<String> = [
+        say(told.saturating_sub(MOST), "with less drift"),
+        say(still, "that moved no more than chance gives"),
+        say(unsure, "with too few rows to tell"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!all.is_empty()).then(|| format!("Not shown: {}; all are in `metrics.json`.", words::joined(&all)))
 }
 
 /// Columns of which cells were missing before they were filled, the most in the test part first.
@@ -82,7 +104,12 @@ fn missing(facts: &Facts) -> Option<String> {
             verdict.to_owned(),
         ]);
     }
-    Some(table.render())
+    let mut out = table.render();
+    if columns.len() > MOST {
+        let more = number::counted((columns.len() - MOST) as u64, "more column");
+        out += &format!("\n\n{more}, with fewer missing cells, are in `metrics.json`.");
+    }
+    Some(out)
 }
 
 impl Missing {
@@ -92,19 +119,15 @@ impl Missing {
 }
 
 /// One row; without a calibration part where its rows are the reference.
-fn row(name: String, calibration: Option<&Psi>, test: &Psi) -> [String; 10] {
+fn row(name: String, calibration: Option<&Psi>, test: &Psi) -> [String; 9] {
     let psi = |psi: &Psi| {
         psi.psi.map_or_else(
             || psi.absent.reason("psi").map_or("–", words::reason).to_owned(),
             |v| number::fixed(Some(v), 3),
         )
     };
-    let beside = |figure: fn(&Distances) -> (Option<f64>, Option<f64>)| {
-        test.distances.as_ref().map(figure).and_then(|(value, noise)| value.zip(noise)).map_or_else(
-            || "–".to_owned(),
-            |(value, noise)| format!("{} ({})", number::fixed(Some(value), 3), number::fixed(Some(noise), 3)),
-        )
-    };
+    let distance =
+        |figure: fn(&Distances) -> Option<f64>| number::fixed(test.distances.as_ref().and_then(figure), 3);
     let outside = test
         .share_below
         .zip(test.share_above)
@@ -114,10 +137,9 @@ fn row(name: String, calibration: Option<&Psi>, test: &Psi) -> [String; 10] {
         calibration.map_or_else(|| "reference".to_owned(), psi),
         calibration.map_or("–", |psi| words::drift(psi.verdict)).to_owned(),
         psi(test),
-        number::fixed(test.expected, 3),
         number::fixed(test.threshold_99, 3),
-        beside(|d| (d.ks, d.ks_threshold_99)),
-        beside(|d| (d.wasserstein, d.wasserstein_expected)),
+        distance(|d| d.ks),
+        distance(|d| d.wasserstein),
         outside,
         words::drift(test.verdict).to_owned(),
     ]

@@ -126,17 +126,16 @@ fn notes(facts: &Facts) -> Vec<String> {
 fn limits(found: &ErrorIntervals) -> Option<String> {
     let rmse = found.rmse.zip(found.r2)?;
     let range = |i: Interval, shown: fn(f64) -> String| format!("{} and {}", shown(i.lower), shown(i.upper));
+    let of = format!("{} test {}", number::count(found.units), words::units(found.dependence));
     let drawn = match found.dependence {
-        Dependence::Time => "blocks of test times",
-        Dependence::Entity => "test entities",
-        Dependence::Rows => "test rows",
+        Dependence::Time => format!("{of}, drawn in blocks{}", words::allowing(found.dependence)),
+        Dependence::Entity => format!("{of}, each with all its rows{}", words::allowing(found.dependence)),
+        Dependence::Rows => of,
     };
     Some(format!(
-        "With 95 % confidence the root mean squared error on the test part lies between {}, R² between {}: limits from {} resamples of the {} {}, drawn as {drawn}.",
+        "With 95 % confidence the root mean squared error on the test part lies between {}, R² between {}. These limits, as all of errors here, are from {} resamples of the {drawn}.",
         range(rmse.0, number::figure),
         range(rmse.1, |r2| number::fixed(Some(r2), 4)),
         number::count(found.resamples),
-        number::count(found.units),
-        words::units(found.dependence),
     ))
 }

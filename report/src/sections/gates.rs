@@ -5,8 +5,8 @@ use crate::metrics::{Gate, Level, Word};
 use crate::table::Table;
 use crate::{escape, number};
 
-/// What the answer says of broken gates, those that fail first; nothing where all are kept.
-pub(crate) fn answer(facts: &Facts) -> Vec<String> {
+/// What the answer says of broken gates before any figure, those that fail first; nothing where all are kept.
+pub(crate) fn warning(facts: &Facts) -> Vec<String> {
     let broken = |level| facts.metrics.gates.iter().filter(move |gate| !gate.kept && gate.level == level);
     let said = |level, beginning: &str, verb: [&str; 2]| {
         let names: Vec<String> = broken(level).map(|gate| escape::quoted(&gate.metric)).collect();
@@ -22,11 +22,28 @@ pub(crate) fn answer(facts: &Facts) -> Vec<String> {
     lines.into_iter().flatten().collect()
 }
 
+/// What the answer says last where nothing is broken.
+pub(crate) fn all_clear(facts: &Facts) -> Option<String> {
+    let gates = &facts.metrics.gates;
+    match gates.len() as u64 {
+        0 => Some("No limits were set that it would have to keep.".to_owned()),
+        n if gates.iter().all(|gate| gate.kept) => {
+            let all = if n == 1 {
+                "the one limit that was".to_owned()
+            } else {
+                format!("all {} limits that were", number::count(n))
+            };
+            Some(format!("It keeps {all} set for it."))
+        }
+        _ => None,
+    }
+}
+
 /// The section; nothing where no limits were set.
-pub(crate) fn write(facts: &Facts) -> Option<Vec<String>> {
+pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let gates = &facts.metrics.gates;
     if gates.is_empty() {
-        return None;
+        return Vec::new();
     }
     let mut table = Table::new(&["Figure", "Limit", ">Found", "Kept", "If not"]);
     for gate in gates {
@@ -42,7 +59,7 @@ pub(crate) fn write(facts: &Facts) -> Option<Vec<String>> {
             if n == 1 { "is" } else { "are" }
         ),
     };
-    Some(vec!["## Limits".to_owned(), first, table.render()])
+    vec!["## Limits".to_owned(), first, table.render()]
 }
 
 fn limit(gate: &Gate) -> String {

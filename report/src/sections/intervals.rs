@@ -25,7 +25,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     if intervals.quantiles.iter().any(Option::is_some) {
         out.push(table(facts));
         out.push(format!(
-            "Widths and the interval score are {}. “In sd” is the mean width over the standard deviation of the outcomes. The score is the width, plus a penalty for outcomes outside; less is better. {}",
+            "Widths and the interval score are {}; the score is the width plus a penalty for outcomes outside, so less is better. “In sd” is the width over the standard deviation of the outcomes. {}",
             sections::unit(facts),
             caution(facts)
         ));
@@ -171,8 +171,13 @@ fn table(facts: &Facts) -> String {
         ">Interval score",
         "Verdict",
     ]);
-    for (name, part) in facts.metrics.parts() {
-        for of in part.intervals.iter().filter(|of| of.coverage.is_some()) {
+    let parts = facts.metrics.parts();
+    let known = |of: &CoverageMeasures| of.coverage.is_some();
+    let judged = |of: &CoverageMeasures| known(of) && of.verdict != CoverageVerdict::InSample;
+    // Beside rows that are judged, those that the widths were learned from tell nothing.
+    let any = parts.iter().flat_map(|(_, part)| &part.intervals).any(judged);
+    for (name, part) in parts {
+        for of in part.intervals.iter().filter(|of| if any { judged(of) } else { known(of) }) {
             let band = of.band_lower.zip(of.band_upper);
             let band = band.map_or_else(
                 || "–".to_owned(),

@@ -5,19 +5,42 @@ use crate::metrics::Leak;
 use crate::{escape, number, words};
 
 /// The warning that stands before any figure; nothing where nothing was found.
-pub(crate) fn warning(facts: &Facts) -> Vec<String> {
-    let Some(found) = facts.metrics.leaks.as_ref().filter(|found| !found.is_empty()) else {
-        return Vec::new();
-    };
+pub(crate) fn warning(facts: &Facts) -> Option<String> {
+    let found = facts.metrics.leaks.as_ref().filter(|found| !found.is_empty())?;
     let signs = number::counted(found.len() as u64, "sign");
-    let items: Vec<String> =
-        found.iter().map(|leak| format!("- {} {}", sentence(leak), advice(leak))).collect();
-    vec![
-        format!(
-            "**The figures below may be too good to be true: the leak guard found {signs} that the model is told what it should predict.** Look into each before you rely on them:"
-        ),
-        items.join("\n"),
-    ]
+    Some(format!(
+        "**The figures below may be too good to be true: the leak guard found {signs} that the model is told what it should predict.** Look into {}, under “Leak guard”, before you rely on them.",
+        if found.len() == 1 { "it" } else { "each" }
+    ))
+}
+
+/// The section: what was looked for, what was found, what cannot be seen.
+pub(crate) fn write(facts: &Facts) -> Vec<String> {
+    let mut out = vec!["## Leak guard".to_owned()];
+    let Some(found) = &facts.metrics.leaks else {
+        out.push(
+            "It did not look: it is off (`[features] leaks`), or the features table was made by hand. Nothing here says that the model is not told what it should predict."
+                .to_owned(),
+        );
+        return out;
+    };
+    out.push(
+        "A leak is what tells the model the outcome before it can be known. Looked for were rows and keys that stand in more than one part of the split, parts that overlap in time, and features that copy the outcome, hold later values of it, predict it almost alone, or only number the rows."
+            .to_owned(),
+    );
+    if found.is_empty() {
+        out.push("None was found.".to_owned());
+    } else {
+        let items: Vec<String> =
+            found.iter().map(|leak| format!("- {} {}", sentence(leak), advice(leak))).collect();
+        out.push(format!("Found: {}.", number::counted(found.len() as u64, "sign")));
+        out.push(items.join("\n"));
+    }
+    out.push(
+        "A finding is a suspicion with figures, no proof, and finding none is no proof of the contrary. Not seen are leaks that take several features together or are weak, later values of other columns, values corrected after the fact, and entities that tell of each other."
+            .to_owned(),
+    );
+    out
 }
 
 /// What is said where nothing was found.

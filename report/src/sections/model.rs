@@ -11,7 +11,7 @@ use crate::table::Table;
 use crate::{escape, number, sections};
 
 /// Features shown at most, the largest effect first.
-const MOST: usize = 50;
+const MOST: usize = 20;
 
 /// The section.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
@@ -50,7 +50,7 @@ fn fitted(facts: &Facts) -> String {
 fn coefficients(facts: &Facts, linear: &Linear) -> Vec<String> {
     let (metrics, model) = (&facts.metrics, &facts.model);
     let mut out = vec![format!(
-        "{}. A prediction is the intercept, {}, plus each coefficient times its feature. The effect is what one standard deviation of the feature in the training part adds to the prediction, {}; features that move together share an effect between them, so read single coefficients, and their signs, with care.",
+        "{}. A prediction is the intercept, {}, plus each coefficient times its feature. The effect is what one standard deviation (sd) of the feature adds to the prediction, {}. Features that move together share an effect between them, so read single coefficients and signs with care.",
         fitted(facts),
         number::figure(linear.intercept),
         sections::unit(facts)
@@ -84,8 +84,8 @@ fn coefficients(facts: &Facts, linear: &Linear) -> Vec<String> {
     let all = fitted.count();
     if all > MOST {
         out.push(format!(
-            "{} more, with a smaller effect, are in `metrics.json`.",
-            number::counted((all - MOST) as u64, "feature")
+            "{}, with a smaller effect, are in `metrics.json`.",
+            number::counted((all - MOST) as u64, "more feature")
         ));
     }
     let chosen = model.statistics.get("cross_validation").and_then(|path| path.get("chosen"));

@@ -1,7 +1,5 @@
 //! How much each feature matters.
 
-use std::collections::HashMap;
-
 use model::Permuted;
 
 use crate::facts::Facts;
@@ -10,6 +8,8 @@ use crate::{escape, number, sections, words};
 
 /// Features shown at most, the largest rise first.
 const MOST: usize = 20;
+/// The same where a table of coefficients stands beside it.
+const MOST_BESIDE: usize = 10;
 
 /// A sentence and the table of features.
 pub(super) fn write(facts: &Facts) -> Vec<String> {
@@ -21,36 +21,23 @@ pub(super) fn write(facts: &Facts) -> Vec<String> {
             "{title}\n\nWhat the features are worth is measured on the calibration part, which tells nothing here: {why}."
         )];
     };
-    let slopes: HashMap<&str, f64> =
-        importance.standardized.iter().map(|s| (s.column.as_str(), s.coefficient)).collect();
-    let mut titles = vec!["Feature", ">Rise of the MAE", ">Standard error", ">Rise, % of the MAE"];
-    if !slopes.is_empty() {
-        titles.push(">Standardised coefficient");
-    }
+    let titles = ["Feature", ">Rise of the MAE", ">Standard error", ">Rise, % of the MAE"];
+    let most = if importance.standardized.is_empty() { MOST } else { MOST_BESIDE };
     let mut table = Table::new(&titles);
     let mut sorted: Vec<&Permuted> = permutation.features.iter().collect();
     sorted.sort_by(|a, b| b.increase.total_cmp(&a.increase));
-    for feature in sorted.iter().take(MOST) {
+    for feature in sorted.iter().take(most) {
         let share = feature.increase / mae;
-        let sign = if share < 0.0 { "-" } else { "" };
-        let mut row = vec![
+        table.row([
             escape::text(&feature.feature),
             number::figure(feature.increase),
             number::figure(feature.standard_error),
-            if share.is_finite() {
-                format!("{sign}{}", number::percent(share))
-            } else {
-                number::or_dash(None)
-            },
-        ];
-        if !slopes.is_empty() {
-            row.push(number::or_dash(slopes.get(feature.feature.as_str()).copied()));
-        }
-        table.row(row);
+            if share.is_finite() { number::signed_percent(share) } else { number::or_dash(None) },
+        ]);
     }
     let unknown = sorted.iter().filter(|f| f.increase <= 2.0 * f.standard_error).count() as u64;
     let mut text = format!(
-        "{title}\n\nEach feature's values were shuffled among the {}, {} times: the mean absolute error there, {} {}, rises by what the feature is worth to this model. {} Features that move together stand in for each other, so each of them seems worth less than all.",
+        "{title}\n\nEach feature's values were shuffled among the {}, {} times: the mean absolute error (MAE) there, {} {}, rises by what the feature is worth to this model. {} Features that move together stand in for each other, so each seems worth less than all.",
         number::counted(permutation.rows, "calibration row"),
         permutation.repeats,
         number::figure(mae),
@@ -63,13 +50,10 @@ pub(super) fn write(facts: &Facts) -> Vec<String> {
             escape::list(&permutation.constant)
         ));
     }
-    if !slopes.is_empty() {
-        text.push_str(" A standardised coefficient is the change of the prediction, in standard deviations of the target, per standard deviation of the feature.");
-    }
     let mut out = vec![text, table.render()];
-    if sorted.len() > MOST {
-        let more = number::counted((sorted.len() - MOST) as u64, "feature");
-        out.push(format!("{more} more, worth less, are in `metrics.json`."));
+    if sorted.len() > most {
+        let more = number::counted((sorted.len() - most) as u64, "more feature");
+        out.push(format!("{more}, worth less, are in `metrics.json`."));
     }
     out
 }
