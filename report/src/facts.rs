@@ -1,13 +1,16 @@
 //! The metrics and the model, opened and found to belong together.
 
 use std::io::Read as _;
+use std::path::PathBuf;
 
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Error, Result};
 use common::manifest::FileRecord;
+use common::publish::Target;
 use common::{Task, text};
 use model::Model;
 
+use crate::figures::{self, Figure};
 use crate::metrics::{FORMAT, Metrics};
 use crate::settings::Settings;
 
@@ -16,6 +19,10 @@ pub(crate) struct Facts {
     pub(crate) settings: Settings,
     pub(crate) metrics: Metrics,
     pub(crate) model: Model,
+    /// None for a report that goes to a pipe, beside which nothing can stand.
+    pub(crate) figures: Vec<Figure>,
+    /// Where the report goes; empty for a pipe.
+    pub(crate) report: PathBuf,
     /// The metrics file and the model file.
     records: [FileRecord; 2],
 }
@@ -38,7 +45,11 @@ impl Facts {
         let model = Model::open(&mut fitted.file, &fitted.path)?;
         same_model(&metrics, &measured, &fitted)?;
         same_ledger(&metrics, &measured)?;
-        Ok(Self { settings, metrics, model, records: [measured.record, fitted.record] })
+        let (figures, report) = match &places.output {
+            Target::File(path) => (figures::draw(&measured, &metrics, &model)?, path.clone()),
+            Target::Stdout => (Vec::new(), PathBuf::new()),
+        };
+        Ok(Self { settings, metrics, model, figures, report, records: [measured.record, fitted.record] })
     }
 
     /// The metrics file and the model file.

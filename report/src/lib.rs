@@ -7,6 +7,7 @@
 mod draft;
 mod escape;
 mod facts;
+mod figures;
 mod keep;
 mod metrics;
 mod number;
@@ -18,6 +19,7 @@ mod words;
 use common::checkpoint::Places;
 use common::error::Result;
 use common::manifest::Manifest;
+use common::publish;
 use common::{CommonArgs, Task, json, stage};
 
 use facts::Facts;
@@ -52,5 +54,6 @@ pub fn run(args: &Args) -> Result<()> {
     let draft = draft::compose(&facts);
     let mut manifest = Manifest::new(Task::Report, &config, facts.inputs());
     manifest.ledger = facts.metrics.ledger.clone();
+    publish::publish(figures::files(&facts.figures, &facts.report)?)?;
     keep::publish(&places, &draft, &manifest)
 }

@@ -16,6 +16,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
             .to_owned(),
     );
     out.extend(line(test));
+    out.extend(crate::figures::image(facts, "reliability"));
     out.push(parts(facts));
     out.push(format!(
         "The calibration error is the mean gap between predictions and outcomes over groups of equal size, from low to high predictions, {}. It is above 0 even for a perfect model; “by chance” is what it would then be. “In sd” is the error over the standard deviation of the outcomes.",

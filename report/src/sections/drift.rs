@@ -18,6 +18,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
         "The population stability index (PSI) says how far the values of a later part are from those of the training part. Chance alone makes it larger than 0, the more so the fewer rows there are: the table has the mean to expect without drift, and the point that chance exceeds once in a hundred times. Beside it stand two sizes that need no bins, each with what chance alone gives in brackets: the Kolmogorov-Smirnov distance (KS), the largest difference of the two distribution functions, with the point that chance exceeds once in a hundred times; and the mean distance that values moved (Wasserstein-1), in standard deviations of the training part, with its mean without drift. Drift is called where PSI is above that point and above 0.1; above 0.25 it is called large. Drift is no error by itself: it says that the model is used where it saw few rows like these."
             .to_owned(),
     );
+    out.extend(crate::figures::image(facts, "drift"));
     let mut features: Vec<(&String, &DriftParts)> = drift.features.iter().collect();
     let size = |parts: &DriftParts| parts.test.psi.or(parts.calibration.psi).unwrap_or(-1.0);
     features.sort_by(|(a_name, a), (b_name, b)| size(b).total_cmp(&size(a)).then(a_name.cmp(b_name)));
