@@ -27,7 +27,7 @@ pub(super) fn draw(metrics: &Metrics, moments: &[Moment]) -> Result<Option<Figur
     let joined = moments.len().div_ceil(MOST).max(1);
     let points: Vec<Point<'_>> = moments.chunks(joined).filter_map(joint).collect();
     let ends = points.iter().flat_map(|point| [point.predicted, point.actual]);
-    let Some(scale) = Scale::over(ends, 5).filter(|_| points.len() > 2) else { return Ok(None) };
+    let Some(scale) = Scale::over(ends, 6).filter(|_| points.len() > 2) else { return Ok(None) };
     let mut canvas = Canvas::new();
     let entries =
         [(Sign::Wide, "mean outcome".to_owned()), (Sign::Line(Ink::Main), "mean prediction".to_owned())];
@@ -53,7 +53,7 @@ pub(super) fn draw(metrics: &Metrics, moments: &[Moment]) -> Result<Option<Figur
 
 /// The means over all rows of these times.
 fn joint(moments: &[Moment]) -> Option<Point<'_>> {
-    let known = || moments.iter().filter_map(|m| Some((m.mean_predicted.0?, m.mean_actual.0?, m.n as f64)));
+    let known = || moments.iter().filter_map(|m| Some((m.mean_predicted?, m.mean_actual?, m.n as f64)));
     let all: f64 = known().map(|(.., n)| n).sum();
     let mean = |value: fn((f64, f64)) -> f64| known().map(|(p, a, n)| value((p, a)) * (n / all)).sum();
     let (predicted, actual): (f64, f64) = (mean(|(predicted, _)| predicted), mean(|(_, actual)| actual));

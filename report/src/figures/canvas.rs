@@ -144,14 +144,20 @@ impl Canvas {
         }
         let body = drawn.split_once('\n').and_then(|(_, rest)| rest.rsplit_once("</svg>"));
         let Some((body, _)) = body else { return Err(failed("no SVG".to_owned())) };
-        // What is said though it goes without saying: a third of the bytes. No text holds a quotation mark of these.
-        let body = body.replace(" stroke=\"none\" stroke-width=\"1\"", "").replace(" opacity=\"1\"", "");
+        // What goes without saying, or is said once for all texts; no text holds a quotation mark of these.
+        let font =
+            |size: f64| format!(" font-family=\"{}\" font-size=\"{size}\"", FAMILY.replace('\'', "&apos;"));
+        let body = body
+            .replace(" stroke=\"none\" stroke-width=\"1\"", "")
+            .replace(" opacity=\"1\"", "")
+            .replace(&font(TEXT * FINENESS * OF_TEXT / OF_TEXT), "");
         Ok(format!(
-            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{}\" viewBox=\"0 0 {} {}\" role=\"img\" aria-labelledby=\"{name}-title {name}-desc\">\n\
+            "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{WIDTH}\" height=\"{}\" viewBox=\"0 0 {} {}\"{} role=\"img\" aria-labelledby=\"{name}-title {name}-desc\">\n\
              <title id=\"{name}-title\">{}</title>\n<desc id=\"{name}-desc\">{}</desc>\n<style>{}</style>\n{body}</svg>\n",
             self.height,
             size.0,
             size.1,
+            font(TEXT * FINENESS),
             label::xml(title),
             label::xml(words),
             ink::style(),

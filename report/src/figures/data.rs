@@ -3,30 +3,37 @@
 use common::checkpoint::Checkpoint;
 use common::error::{Error, Result};
 use common::{Task, text};
-use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 
 /// A row of the test part.
 #[derive(Debug, Deserialize)]
 pub(super) struct Row {
-    pub(super) predicted: Number,
-    pub(super) actual: Number,
+    #[serde(deserialize_with = "number")]
+    pub(super) predicted: Option<f64>,
+    #[serde(deserialize_with = "number")]
+    pub(super) actual: Option<f64>,
 }
 
 /// A step of the isotonic fit of one part.
 #[derive(Debug, Deserialize)]
 pub(super) struct Step {
     pub(super) part: String,
-    pub(super) min_predicted: Number,
-    pub(super) max_predicted: Number,
-    pub(super) fitted: Number,
+    #[serde(deserialize_with = "number")]
+    pub(super) min_predicted: Option<f64>,
+    #[serde(deserialize_with = "number")]
+    pub(super) max_predicted: Option<f64>,
+    #[serde(deserialize_with = "number")]
+    pub(super) fitted: Option<f64>,
 }
 
 /// A bin of the test part's residuals.
 #[derive(Debug, Deserialize)]
 pub(super) struct Bin {
-    pub(super) lower: Number,
-    pub(super) upper: Number,
+    #[serde(deserialize_with = "number")]
+    pub(super) lower: Option<f64>,
+    #[serde(deserialize_with = "number")]
+    pub(super) upper: Option<f64>,
     pub(super) n: u64,
 }
 
@@ -34,21 +41,18 @@ pub(super) struct Bin {
 #[derive(Debug, Deserialize)]
 pub(super) struct Moment {
     pub(super) time: String,
-    pub(super) mean_predicted: Number,
-    pub(super) mean_actual: Number,
+    #[serde(deserialize_with = "number")]
+    pub(super) mean_predicted: Option<f64>,
+    #[serde(deserialize_with = "number")]
+    pub(super) mean_actual: Option<f64>,
     pub(super) n: u64,
 }
 
-/// A finite number, or none where the cell is empty.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(try_from = "Option<f64>")]
-pub(super) struct Number(pub(super) Option<f64>);
-
-impl TryFrom<Option<f64>> for Number {
-    type Error = &'static str;
-
-    fn try_from(value: Option<f64>) -> std::result::Result<Self, &'static str> {
-        if value.is_some_and(|v| !v.is_finite()) { Err("not a finite number") } else { Ok(Self(value)) }
+/// A finite number, or none where the cell is empty; a column that is not there is an error.
+fn number<'de, D: Deserializer<'de>>(cell: D) -> std::result::Result<Option<f64>, D::Error> {
+    match Option::deserialize(cell)? {
+        Some(value) if !f64::is_finite(value) => Err(D::Error::custom("not a finite number")),
+        value => Ok(value),
     }
 }
 

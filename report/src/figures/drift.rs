@@ -38,16 +38,19 @@ impl Bar<'_> {
 pub(super) fn draw(metrics: &Metrics) -> Result<Option<Figure>> {
     let bars = bars(metrics);
     let ends = bars.iter().flat_map(|bar| [bar.psi, bar.of.threshold_99.unwrap_or(0.0)]);
-    let Some(scale) = Scale::with_zero(ends.chain([SMALL * 1.5]), 5).filter(|_| !bars.is_empty()) else {
+    let Some(scale) = Scale::with_zero(ends.chain([SMALL * 1.5]), 6).filter(|_| !bars.is_empty()) else {
         return Ok(None);
     };
     let mut canvas = Canvas::new();
-    let entries = [
-        (Sign::Band(Ink::Alarm, 0.9), "drift".to_owned()),
-        (Sign::Hollow(Ink::Main), "no drift, or too few rows to tell".to_owned()),
-        (Sign::Bar(Ink::Text), "99 % noise level".to_owned()),
-        (Sign::Dashes(Ink::Text), "0.1".to_owned()),
-    ];
+    let mut entries = Vec::new();
+    if bars.iter().any(Bar::drifts) {
+        entries.push((Sign::Band(Ink::Alarm, 0.9), "drift".to_owned()));
+    }
+    if !bars.iter().all(Bar::drifts) {
+        entries.push((Sign::Hollow(Ink::Main), "no drift, or too few rows to tell".to_owned()));
+    }
+    entries.push((Sign::Bar(Ink::Text), "99 % noise level".to_owned()));
+    entries.push((Sign::Dashes(Ink::Text), "limit 0.1".to_owned()));
     let top = legend(&mut canvas, EDGE, &entries) + 6.0;
     let labels: Vec<String> = bars.iter().map(|bar| bar.label.clone()).collect();
     let plot = listed(&mut canvas, top, &labels, &scale);
@@ -57,7 +60,7 @@ pub(super) fn draw(metrics: &Metrics) -> Result<Option<Figure>> {
     // What is about the target stands apart from the features.
     let others = bars.iter().filter(|bar| bar.feature.is_none()).count();
     if (1..bars.len()).contains(&others) {
-        let y = (plot.middle(others - 1) + plot.middle(others)) / 2.0;
+        let y = f64::midpoint(plot.middle(others - 1), plot.middle(others));
         canvas.line((EDGE, y), (plot.right, y), Pen::new(Ink::Quiet, 1.0));
     }
     let x = plot.x(scale.place(SMALL));

@@ -88,7 +88,7 @@ pub(super) fn draw(metrics: &Metrics, model: &Model) -> Result<Option<Figure>> {
         let (low, high) = e.range.unwrap_or((e.value, e.value));
         [low, high, e.value]
     });
-    let Some(scale) = Scale::with_zero(ends, 5) else { return Ok(None) };
+    let Some(scale) = Scale::with_zero(ends, 6) else { return Ok(None) };
     let canvas = canvas(metrics, &kind, &effects, &scale);
     let words = |quote| words(metrics, model, &kind, (&effects, all), quote);
     Figure::new(kind.name, kind.title, words, &canvas).map(Some)
@@ -120,9 +120,9 @@ fn canvas(metrics: &Metrics, kind: &Kind, effects: &[Effect<'_>], scale: &Scale)
             }
         }
         if effect.clear() {
-            canvas.disc((x(effect.value), y), 5.0, ink, 1.0);
+            canvas.disc((x(effect.value), y), 4.0, ink, 1.0);
         } else {
-            canvas.ring((x(effect.value), y), 5.0, Pen::new(ink, 1.75));
+            canvas.ring((x(effect.value), y), 4.0, Pen::new(ink, 1.75));
         }
     }
     let name = label::cut(&metrics.target.source, 14.0);

@@ -48,7 +48,7 @@ fn one(c: char) -> f64 {
         '…' => 1.0,
         c if c.is_uppercase() => 0.72,
         // Wide scripts and pictures.
-        '\u{1100}'.. if c > '\u{2fff}' || c < '\u{1200}' => 1.3,
+        '\u{1100}'..='\u{11ff}' | '\u{3000}'.. => 1.3,
         _ => 0.62,
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn draw(metrics: &Metrics) -> Result<Option<Figure>> {
     names.dedup();
     let errors = points(rows, |row| Some((row.slice.mae?, None)));
     let train = metrics.train.mae;
-    let Some(scale) = Scale::with_zero(errors.iter().map(|p| p.value).chain(train), 4) else {
+    let Some(scale) = Scale::with_zero(errors.iter().map(|p| p.value).chain(train), 5) else {
         return Ok(None);
     };
     if names.len() < 2 || errors.len() < 2 {
@@ -84,7 +84,7 @@ fn misses(
     let shares = points(rows, of);
     let promised = 100.0 * (1.0 - level);
     let ends = shares.iter().flat_map(|point| [point.value, point.chance.map_or(0.0, |(_, high)| high)]);
-    let scale = Scale::with_zero(ends.chain([promised]), 4).filter(|_| shares.len() > 1)?;
+    let scale = Scale::with_zero(ends.chain([promised]), 5).filter(|_| shares.len() > 1)?;
     let title = format!("Outside the {} interval, % of rows", number::level(level));
     let mut entries = vec![(Sign::Dashes(Ink::Text), "promised".to_owned())];
     let judged = shares.iter().any(|point| point.chance.is_some());
@@ -138,10 +138,10 @@ fn panel(
 }
 
 /// The periods that have a value.
-fn points<'a>(
-    rows: &'a [PeriodRow],
+fn points(
+    rows: &[PeriodRow],
     of: impl Fn(&PeriodRow) -> Option<(f64, Option<(f64, f64)>)>,
-) -> Vec<Point<'a>> {
+) -> Vec<Point<'_>> {
     let mut place = 0;
     let mut out = Vec::new();
     for (i, row) in rows.iter().enumerate() {

@@ -19,12 +19,15 @@ use crate::number;
 /// Points drawn at most: more would be a blot, and a large file.
 const MOST: usize = 1500;
 
+/// Points below which each is drawn larger.
+const FEW: usize = 200;
+
 /// The figure, of the rows that `evaluate` kept.
 pub(super) fn draw(metrics: &Metrics, rows: &[Row]) -> Result<Option<Figure>> {
-    let all: Vec<(f64, f64)> = rows.iter().filter_map(|row| row.predicted.0.zip(row.actual.0)).collect();
+    let all: Vec<(f64, f64)> = rows.iter().filter_map(|row| row.predicted.zip(row.actual)).collect();
     let points = thinned(all);
     let ends = points.iter().flat_map(|(predicted, actual)| [*predicted, *actual]);
-    let Some(scale) = Scale::over(ends, 5).filter(|_| points.len() > 1) else { return Ok(None) };
+    let Some(scale) = Scale::over(ends, 6).filter(|_| points.len() > 1) else { return Ok(None) };
     let band = band(metrics);
     let outside = |(predicted, actual): (f64, f64)| {
         band.is_some_and(|(_, wide)| actual < predicted - wide || actual > predicted + wide)
@@ -32,8 +35,8 @@ pub(super) fn draw(metrics: &Metrics, rows: &[Row]) -> Result<Option<Figure>> {
 
     let mut entries = vec![(Sign::Disc(Ink::Main), "test row".to_owned())];
     if let Some((level, _)) = band {
-        entries.push((Sign::Triangle(Ink::Alarm), "outside its interval".to_owned()));
         entries.push((Sign::Band(Ink::Main, 0.15), format!("{} interval", number::level(level))));
+        entries.push((Sign::Triangle(Ink::Alarm), "outside it".to_owned()));
     }
     entries.push((Sign::Dashes(Ink::Text), "equal".to_owned()));
     let mut canvas = Canvas::new();
@@ -46,8 +49,9 @@ pub(super) fn draw(metrics: &Metrics, rows: &[Row]) -> Result<Option<Figure>> {
     if let Some((_, wide)) = band {
         canvas.area(corners(&scale, wide).into_iter().map(|(x, y)| at(x, y)).collect(), Ink::Main, 0.15);
     }
+    let (radius, alpha) = if points.len() < FEW { (3.5, 0.7) } else { (2.5, 0.5) };
     for &(predicted, actual) in points.iter().filter(|point| !outside(**point)) {
-        canvas.disc(at(predicted, actual), 2.5, Ink::Main, 0.5);
+        canvas.disc(at(predicted, actual), radius, Ink::Main, alpha);
     }
     for &(predicted, actual) in points.iter().filter(|point| outside(**point)) {
         triangle(&mut canvas, at(predicted, actual), actual > predicted, Ink::Alarm, 0.8);

@@ -14,11 +14,11 @@ use crate::number;
 
 /// The figure of the test part.
 pub(super) fn draw(metrics: &Metrics, steps: &[Step]) -> Result<Option<Figure>> {
-    let ends = |step: &Step| Some([step.min_predicted.0?, step.max_predicted.0?, step.fitted.0?]);
+    let ends = |step: &Step| Some([step.min_predicted?, step.max_predicted?, step.fitted?]);
     let steps: Vec<[f64; 3]> = steps.iter().filter(|step| step.part == "test").filter_map(ends).collect();
     let groups = &metrics.test.calibration.deciles;
     let means = groups.iter().flat_map(|group| [group.mean_predicted, group.mean_actual]);
-    let Some(scale) = Scale::over(steps.iter().flatten().copied().chain(means), 5) else { return Ok(None) };
+    let Some(scale) = Scale::over(steps.iter().flatten().copied().chain(means), 6) else { return Ok(None) };
     if groups.len() < 2 {
         return Ok(None);
     }

@@ -14,7 +14,7 @@ use crate::metrics::Metrics;
 use crate::number;
 
 /// Bars drawn at most; narrower bins are joined.
-const MOST: usize = 120;
+const MOST: f64 = 120.0;
 /// Share of the rows that may be left out at either end, where that makes the rest visible.
 const TAIL: f64 = 0.005;
 /// How many times wider the range must be for that.
@@ -40,17 +40,15 @@ struct Histogram {
 pub(super) fn draw(metrics: &Metrics, bins: &[Bin], rows: &[Row]) -> Result<Option<Figure>> {
     let Some(histogram) = Histogram::of(bins) else { return Ok(None) };
     let bars = &histogram.bars;
-    let Some(across) = Scale::over(bars.iter().flat_map(|bar| [bar.lower, bar.upper, 0.0]), 5) else {
+    let Some(across) = Scale::over(bars.iter().flat_map(|bar| [bar.lower, bar.upper, 0.0]), 6) else {
         return Ok(None);
     };
-    let Some(up) = Scale::with_zero(bars.iter().map(|bar| bar.n as f64), 4) else { return Ok(None) };
+    let Some(up) = Scale::with_zero(bars.iter().map(|bar| bar.n as f64), 5) else { return Ok(None) };
     let (mean, median) = (metrics.test.bias, median(rows));
     let mut canvas = Canvas::new();
     let mut entries = vec![(Sign::Bar(Ink::Text), "no error".to_owned())];
-    entries.extend(mean.map(|mean| (Sign::Line(Ink::Alarm), format!("mean {}", number::figure(mean)))));
-    entries.extend(
-        median.map(|median| (Sign::Dashes(Ink::Other), format!("median {}", number::figure(median)))),
-    );
+    entries.extend(mean.map(|mean| (Sign::Line(Ink::Alarm), format!("mean {}", signed(mean)))));
+    entries.extend(median.map(|median| (Sign::Dashes(Ink::Other), format!("median {}", signed(median)))));
     let top = legend(&mut canvas, EDGE, &entries) + 4.0;
     let plot = Plot::titled(&mut canvas, top, "Test rows", 240.0, &up);
     plot.rows(&mut canvas, &up);
@@ -77,17 +75,22 @@ pub(super) fn draw(metrics: &Metrics, bins: &[Bin], rows: &[Row]) -> Result<Opti
     Figure::new("residuals", title, |quote| words(metrics, &histogram, rows, quote), &canvas).map(Some)
 }
 
+/// A figure with the minus sign that the axis has.
+fn signed(value: f64) -> String {
+    number::figure(value).replacen('-', "−", 1)
+}
+
 /// The median residual of these rows.
 fn median(rows: &[Row]) -> Option<f64> {
     let mut errors = Quantiles::new();
-    rows.iter().filter_map(|row| Some(row.predicted.0? - row.actual.0?)).for_each(|error| errors.add(error));
+    rows.iter().filter_map(|row| Some(row.predicted? - row.actual?)).for_each(|error| errors.add(error));
     errors.sort();
     errors.quantile(0.5).ok().filter(|median| median.is_finite())
 }
 
 impl Histogram {
     fn of(bins: &[Bin]) -> Option<Self> {
-        let bar = |bin: &Bin| Some(Bar { lower: bin.lower.0?, upper: bin.upper.0?, n: bin.n });
+        let bar = |bin: &Bin| Some(Bar { lower: bin.lower?, upper: bin.upper?, n: bin.n });
         let all: Vec<Bar> =
             bins.iter().filter_map(bar).filter(|bar| bar.upper > bar.lower && bar.n > 0).collect();
         if all.len() < 2 {
@@ -101,7 +104,7 @@ impl Histogram {
         let range = |bars: &[Bar]| Some(bars.last()?.upper - bars.first()?.lower);
         let stretched = range(&all)? > STRETCHED * range(kept)?;
         let (bars, beyond) = if stretched { (kept, (below, above)) } else { (&all[..], (0, 0)) };
-        Some(Self { bars: joined(bars), beyond })
+        Some(Self { bars: joined(bars)?, beyond })
     }
 }
 
@@ -116,24 +119,26 @@ fn left_out<'a>(bars: impl Iterator<Item = &'a Bar>, fits: impl Fn(u64) -> bool)
 }
 
 /// Few enough bars: bins between multiples of a greater width become one.
-fn joined(bars: &[Bar]) -> Vec<Bar> {
-    let (Some(first), Some(last)) = (bars.first(), bars.last()) else { return Vec::new() };
-    let width = bars.iter().map(|bar| bar.upper - bar.lower).fold(f64::INFINITY, f64::min);
-    let all = (last.upper - first.lower) / width;
-    let times = [1.0, 2.0, 5.0].into_iter().cycle().zip((0..).flat_map(|power| [10_f64.powi(power); 3]));
-    let wide = times.map(|(digit, power)| digit * power).find(|by| all / by <= MOST as f64);
-    let Some(wide) = wide.filter(|by| *by > 1.0).map(|by| by * width) else { return bars.to_vec() };
+fn joined(bars: &[Bar]) -> Option<Vec<Bar>> {
+    let width = bars.iter().map(|bar| bar.upper - bar.lower).reduce(f64::min)?;
+    let low = bars.iter().map(|bar| bar.lower).reduce(f64::min)?;
+    let all = bars.iter().map(|bar| bar.upper).reduce(f64::max)? - low;
+    let powers = (0..300).map(|power| 10_f64.powi(power));
+    let times = powers.flat_map(|power| [power, 2.0 * power, 5.0 * power]);
+    let by = times.into_iter().find(|by| all / (by * width) <= MOST)?;
+    let wide = by * width;
+    // A half bin inside, so that rounding of the edges does not matter.
+    let place = |bar: &Bar| ((bar.lower + width / 2.0) / wide).floor();
     let mut out: Vec<Bar> = Vec::new();
     for bar in bars {
-        // A half bin inside, so that rounding of the edges does not matter.
-        let place = ((bar.lower + width / 2.0) / wide).floor();
-        let (lower, upper) = (place * wide, (place + 1.0) * wide);
-        match out.last_mut().filter(|before| before.lower.total_cmp(&lower).is_eq()) {
+        let (lower, upper) =
+            if by > 1.0 { (place(bar) * wide, (place(bar) + 1.0) * wide) } else { (bar.lower, bar.upper) };
+        match out.last_mut().filter(|before| before.upper > bar.lower) {
             Some(before) => before.n += bar.n,
             None => out.push(Bar { lower, upper, n: bar.n }),
         }
     }
-    out
+    Some(out)
 }
 
 fn words(metrics: &Metrics, histogram: &Histogram, rows: &[Row], quote: Quote) -> Words {
@@ -168,10 +173,9 @@ fn words(metrics: &Metrics, histogram: &Histogram, rows: &[Row], quote: Quote) -
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::figures::data::Number;
 
     fn bins(of: &[(f64, f64, u64)]) -> Vec<Bin> {
-        of.iter().map(|&(a, b, n)| Bin { lower: Number(Some(a)), upper: Number(Some(b)), n }).collect()
+        of.iter().map(|&(a, b, n)| Bin { lower: Some(a), upper: Some(b), n }).collect()
     }
 
     #[test]

@@ -78,7 +78,7 @@ impl Scale {
 fn range(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
     for value in values {
-        if !(value.abs() <= LARGEST) {
+        if value.is_nan() || value.abs() > LARGEST {
             return None;
         }
         (low, high) = (low.min(value), high.max(value));
@@ -110,7 +110,7 @@ fn scientific(n: i64, power: i32) -> String {
         return "0".to_owned();
     }
     let digits = n.unsigned_abs().to_string();
-    let exponent = i64::from(power) + digits.len() as i64 - 1;
+    let exponent = i64::from(power) + i64::from(n.unsigned_abs().ilog10());
     let digits = digits.trim_end_matches('0');
     let (first, rest) = digits.split_at(1.min(digits.len()));
     let point = if rest.is_empty() { "" } else { "." };
@@ -133,7 +133,7 @@ mod tests {
     fn ticks_are_round_numbers_as_people_write_them() {
         assert_eq!(labels(60_000.0, 310_000.0), ["100,000", "200,000", "300,000"]);
         assert_eq!(labels(-1.0, 1.0), ["−1.0", "−0.5", "0.0", "0.5", "1.0"]);
-        assert_eq!(labels(0.011, 0.058), ["0.01", "0.02", "0.03", "0.04", "0.05"]);
+        assert_eq!(labels(0.012, 0.057), ["0.02", "0.03", "0.04", "0.05"]);
         assert_eq!(labels(1e-9, 3e-9), ["1e-9", "1.5e-9", "2e-9", "2.5e-9", "3e-9"]);
         assert_eq!(labels(-2e300, 2e300), ["−2e300", "−1e300", "0", "1e300", "2e300"]);
         assert_eq!(labels(1e12, 1e12 + 4e3).first().map(String::as_str), Some("1e12"));
