@@ -47,7 +47,7 @@ pub(super) fn draw(metrics: &Metrics) -> Result<Option<Figure>> {
         entries.push((Sign::Band(Ink::Alarm, 0.9), "drift".to_owned()));
     }
     if !bars.iter().all(Bar::drifts) {
-        entries.push((Sign::Hollow(Ink::Main), "no drift, or too few rows to tell".to_owned()));
+        entries.push((Sign::Hollow(Ink::Main), "not called drift".to_owned()));
     }
     entries.push((Sign::Bar(Ink::Text), "99 % noise level".to_owned()));
     entries.push((Sign::Dashes(Ink::Text), "limit 0.1".to_owned()));

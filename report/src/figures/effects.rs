@@ -3,7 +3,7 @@
 use common::error::Result;
 use model::{Function, Model};
 
-use super::canvas::{Canvas, Pen};
+use super::canvas::{Canvas, Pen, Spot};
 use super::frame::{EDGE, Sign, legend, listed};
 use super::ink::Ink;
 use super::label::{self, Quote};
@@ -16,6 +16,9 @@ use crate::number;
 const MOST: usize = 15;
 /// Widest name, in em.
 const NAME: f64 = 14.5;
+
+/// Radius of a mark in pixels.
+const MARK: f64 = 4.0;
 
 /// One feature.
 struct Effect<'a> {
@@ -114,20 +117,26 @@ fn canvas(metrics: &Metrics, kind: &Kind, effects: &[Effect<'_>], scale: &Scale)
         let y = plot.middle(place);
         let ink = if effect.clear() { Ink::Main } else { Ink::Alarm };
         if let Some((low, high)) = effect.range {
-            canvas.line((x(low), y), (x(high), y), Pen::new(ink, 1.75));
-            for end in [x(low), x(high)] {
-                canvas.line((end, y - 4.0), (end, y + 4.0), Pen::new(ink, 1.75));
-            }
+            whiskers(&mut canvas, (x(effect.value), y), [x(low), x(high)], ink);
         }
         if effect.clear() {
-            canvas.disc((x(effect.value), y), 4.0, ink, 1.0);
+            canvas.disc((x(effect.value), y), MARK, ink, 1.0);
         } else {
-            canvas.ring((x(effect.value), y), 4.0, Pen::new(ink, 1.75));
+            canvas.ring((x(effect.value), y), MARK, Pen::new(ink, 1.75));
         }
     }
     let name = label::cut(&metrics.target.source, 14.0);
     plot.end(&mut canvas, &format!("{}, “{name}”", kind.axis));
     canvas
+}
+
+/// Lines from the edge of the mark at `center` to both ends; none where the mark covers them.
+fn whiskers(canvas: &mut Canvas, (x, y): Spot, ends: [f64; 2], ink: Ink) {
+    for end in ends.into_iter().filter(|end| (end - x).abs() > MARK) {
+        let pen = Pen::new(ink, 1.75);
+        canvas.line((x + MARK.copysign(end - x), y), (end, y), pen);
+        canvas.line((end, y - MARK), (end, y + MARK), pen);
+    }
 }
 
 fn words(

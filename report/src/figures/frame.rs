@@ -131,16 +131,16 @@ pub(super) enum Sign {
 
 /// Draws entries from left to right below `top`, on as many lines as they need; returns where the last line ends.
 pub(super) fn legend(canvas: &mut Canvas, top: f64, entries: &[(Sign, String)]) -> f64 {
-    const SIGN: f64 = 26.0;
-    const APART: f64 = 16.0;
+    const APART: f64 = 18.0;
     let (mut x, mut y) = (EDGE, top + LINE / 2.0);
     for (sign, words) in entries {
-        let wide = SIGN + 6.0 + pixels(words);
+        let label = sign.width() + 6.0;
+        let wide = label + pixels(words);
         if x > EDGE && x + wide > WIDTH - EDGE {
             (x, y) = (EDGE, y + LINE);
         }
-        sign.draw(canvas, (x, y), SIGN);
-        canvas.text((x + SIGN + 6.0, y), words, Anchor::Start, Ink::Text);
+        sign.draw(canvas, (x, y));
+        canvas.text((x + label, y), words, Anchor::Start, Ink::Text);
         x += wide + APART;
     }
     y + LINE / 2.0
@@ -159,7 +159,17 @@ pub(super) fn square(canvas: &mut Canvas, (x, y): Spot, pen: Pen) {
 }
 
 impl Sign {
-    fn draw(self, canvas: &mut Canvas, (x, y): Spot, wide: f64) {
+    /// In pixels.
+    fn width(self) -> f64 {
+        match self {
+            Self::Disc(_) | Self::Ring(_) | Self::Triangle(_) | Self::Box(_) | Self::Bar(_) => 11.0,
+            Self::Line(_) | Self::Wide | Self::Dashes(_) | Self::Band(..) => 31.0,
+            Self::Hollow(_) | Self::Whisker(_) => 26.0,
+        }
+    }
+
+    fn draw(self, canvas: &mut Canvas, (x, y): Spot) {
+        let wide = self.width();
         let middle = (x + wide / 2.0, y);
         match self {
             Self::Disc(ink) => canvas.disc(middle, 4.0, ink, 1.0),

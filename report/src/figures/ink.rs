@@ -1,4 +1,5 @@
-//! Colours of figures, on light and on dark: those of Okabe and Ito (2008), which colour-blind readers tell apart.
+//! Colours of figures, on light and on dark: those of Okabe and Ito (2008), which colour-blind readers tell apart,
+//! with a lighter green on dark.
 
 /// What a mark is drawn in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +41,7 @@ impl Ink {
             Self::Grid => "#404040",
             Self::Main => "#56B4E9",
             Self::Alarm => "#E69F00",
-            Self::Other => "#009E73",
+            Self::Other => "#33C79A",
         }
     }
 }
