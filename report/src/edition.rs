@@ -1,6 +1,6 @@
 //! One edition of the report: all texts of a run, made in memory before anything is written.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use common::checkpoint::Places;
 use common::error::Result;
@@ -17,7 +17,7 @@ use crate::reference::{self, Filled};
 use crate::release::Release;
 use crate::revise::{self, Revised};
 use crate::standing::{Standing, Vouched};
-use crate::{document, draft, html, todo};
+use crate::{document, draft, figures, html, todo};
 
 /// All texts of a run.
 pub(crate) struct Edition<'a> {
@@ -94,15 +94,10 @@ impl<'a> Edition<'a> {
 
     /// HTML and figures, by path.
     fn companions(&self, facts: &Facts) -> Vec<(PathBuf, String)> {
-        let folder = figures_of(&self.desk.path);
+        let folder = figures::folder(&self.desk.path);
         let figures = facts.figures.iter().map(|f| (folder.join(format!("{}.svg", f.name)), f.svg.clone()));
         figures.chain([(self.desk.path.with_extension("html"), self.html.clone())]).collect()
     }
-}
-
-/// The folder of a report's figures.
-pub(crate) fn figures_of(report: &Path) -> PathBuf {
-    report.with_extension("figures")
 }
 
 /// SHA-256 of the words of the analyst as they are now.

@@ -1,6 +1,7 @@
 //! The metrics, the model and the forecast, opened and found to belong together.
 
 use std::io::Read as _;
+use std::path::PathBuf;
 
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Error, Result};
@@ -11,6 +12,7 @@ use model::Model;
 use serde::Deserialize as _;
 use serde_json::Value;
 
+use crate::figures::{self, Figure};
 use crate::forecast::Forecast;
 use crate::metrics::{FORMAT, Metrics};
 use crate::release;
@@ -27,7 +29,10 @@ pub(crate) struct Facts {
     /// Its bytes.
     pub(crate) metrics_bytes: Vec<u8>,
     pub(crate) model: Model,
-    pub(crate) figures: Vec<crate::figures::Figure>,
+    /// None for a report that goes to a pipe, beside which nothing can stand.
+    pub(crate) figures: Vec<Figure>,
+    /// Where the report goes; empty for a pipe.
+    pub(crate) report: PathBuf,
     /// How far the report has come.
     pub(crate) standing: Standing,
     /// The last published version of other metrics, and those.
@@ -68,6 +73,10 @@ impl Facts {
         same_model(&metrics, &measured, &fitted)?;
         same_ledger(&metrics, &measured)?;
         let forecast = Forecast::open(places, &fitted.record.sha256)?;
+        let (figures, report) = match &places.output {
+            Target::File(path) => (figures::draw(&measured, &metrics, &model)?, path.clone()),
+            Target::Stdout => (Vec::new(), PathBuf::new()),
+        };
         let published = match &places.output {
             Target::File(report) => release::last(&release::folder_of(report), &measured.record.sha256)?,
             Target::Stdout => None,
@@ -84,7 +93,8 @@ impl Facts {
             raw,
             metrics_bytes,
             model,
-            figures: Vec::new(),
+            figures,
+            report,
             standing: Standing::default(),
             published,
             forecast,

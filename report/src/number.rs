@@ -92,7 +92,7 @@ pub(crate) fn chance(p: f64) -> String {
 }
 
 /// Commas by thousands before the point.
-fn grouped(number: &str) -> String {
+pub(crate) fn grouped(number: &str) -> String {
     let (sign, rest) = number.strip_prefix('-').map_or(("", number), |rest| ("-", rest));
     let (whole, fraction) = rest.split_at(rest.find('.').unwrap_or(rest.len()));
     let mut out = String::new();

@@ -21,6 +21,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     );
     out.extend(line(test));
     out.push(gaps(test));
+    out.extend(crate::figures::image(facts, "reliability"));
     out.extend(groups(test));
     out.push(parts(facts));
     out.push(format!(

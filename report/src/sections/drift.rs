@@ -18,6 +18,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
         "Drift says that later rows are unlike those the model was fitted to; it is no error by itself. The population stability index (PSI) measures how far the shares of values moved: drift is called above 0.1 and above the noise point, which chance exceeds once in a hundred times; above 0.25 it is large. KS is the largest difference of the two distribution functions, “moved” the mean distance in standard deviations of the training part."
             .to_owned(),
     );
+    out.extend(crate::figures::image(facts, "drift"));
     let mut table = Table::new(&[
         "",
         ">Calibration: PSI",

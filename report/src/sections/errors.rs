@@ -51,6 +51,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     ));
     out.push(table(facts));
     out.extend(notes(facts));
+    out.extend(["predicted", "residuals"].iter().flat_map(|name| crate::figures::image(facts, name)));
     out
 }
 

@@ -27,6 +27,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
             sections::unit(facts)
         )),
     }
+    out.extend(["coefficients", "importance"].iter().flat_map(|name| crate::figures::image(facts, name)));
     out.extend(importance::write(facts));
     out.extend(model.choice.iter().flat_map(|choice| choice::write(facts, choice)));
     if model.preparation.is_empty() {

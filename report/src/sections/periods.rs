@@ -21,6 +21,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
         "The test part, cut by the time of the row that a prediction was made from. Errors are {}. The last column counts the features whose values drift from those of the training part.",
         sections::unit(facts)
     ));
+    out.extend(["over_time", "by_time"].iter().flat_map(|name| crate::figures::image(facts, name)));
     let level = slice::level(test.iter().map(|row| &row.slice));
     let titles = ["Period".to_owned()].into_iter().chain(slice::titles(level));
     let titles: Vec<String> = titles.chain([">Drift alarms".to_owned()]).collect();
