@@ -7,9 +7,11 @@
 mod draft;
 mod escape;
 mod facts;
+mod html;
 mod keep;
 mod metrics;
 mod number;
+mod page;
 mod sections;
 mod settings;
 mod table;
@@ -52,5 +54,6 @@ pub fn run(args: &Args) -> Result<()> {
     let draft = draft::compose(&facts);
     let mut manifest = Manifest::new(Task::Report, &config, facts.inputs());
     manifest.ledger = facts.metrics.ledger.clone();
-    keep::publish(&places, &draft, &manifest)
+    keep::publish(&places, &draft, &manifest)?;
+    page::publish(&places, &facts.settings.title)
 }
