@@ -81,7 +81,7 @@ pub(crate) fn local_images(markdown: &str) -> Vec<String> {
             && !path.contains([':', '\\', '\0'])
             && path.split('/').all(|part| !matches!(part, "" | "." | ".."))
     };
-    let images = items::events(markdown).filter_map(|event| match event {
+    let images = items::events(markdown).filter_map(|(event, _)| match event {
         Event::Start(Tag::Image { dest_url, .. }) if inside(&dest_url) => Some(dest_url.into_string()),
         _ => None,
     });

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use pulldown_cmark::{CodeBlockKind, Event, LinkType, Tag, TagEnd};
 
 use super::figure::Figures;
-use super::headings::Heading;
+use super::headings::{Heading, push_plain};
 use super::items::{Document, Item, Kind, Mark};
 use super::notes::Notes;
 use super::table::Table;
@@ -74,6 +74,7 @@ impl Writer<'_> {
                 }
                 Item::Event(Event::End(tag)) => self.end(*tag),
                 Item::Event(event) => self.event(event),
+                Item::Text(text) => todo::write(&mut self.out, text),
                 Item::Mark(mark) if mark.paired => self.mark(mark),
                 Item::Mark(mark) => self.out.push_str(&escaped(&mark.text)),
                 Item::RawStart(paragraph) => self.out.push_str(if *paragraph { "<p class=\"raw\">" } else { "" }),
@@ -84,7 +85,8 @@ impl Writer<'_> {
 
     fn event(&mut self, event: &Event) {
         match event {
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => todo::write(&mut self.out, text),
+            // Text that holds no placeholder: other text and tags are no events any more.
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.out.push_str(&escaped(text)),
             Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
                 let _ = write!(self.out, "<code>{}</code>", escaped(text));
             }
@@ -136,7 +138,7 @@ impl Writer<'_> {
             Tag::Table(alignments) => self.table.start(&mut self.out, alignments, self.under),
             Tag::TableHead => self.table.head(&mut self.out),
             Tag::TableRow => self.table.row(&mut self.out),
-            Tag::TableCell => self.table.cell(&mut self.out),
+            Tag::TableCell => self.table.cell(&self.out),
             // Paragraphs and images are written above, footnotes last; other extensions are not switched on.
             _ => {}
         }
@@ -273,7 +275,8 @@ fn alternative(items: &[Item]) -> (String, usize) {
             Item::Event(Event::End(TagEnd::Image)) if nested == 0 => return (alt, at + 1),
             Item::Event(Event::End(TagEnd::Image)) => nested -= 1,
             Item::Event(Event::Start(Tag::Image { .. })) => nested += 1,
-            Item::Event(event) => super::headings::push_plain(&mut alt, event),
+            Item::Event(event) => push_plain(&mut alt, event),
+            Item::Text(text) => alt.push_str(text),
             Item::Mark(mark) if !mark.paired => alt.push_str(&mark.text),
             _ => {}
         }

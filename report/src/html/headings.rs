@@ -48,6 +48,11 @@ pub(super) fn collect<'a>(items: impl Iterator<Item = &'a Item<'a>>) -> Vec<Head
                     push_plain(text, event);
                 }
             }
+            Item::Text(words) => {
+                if let Some((_, text)) = &mut open {
+                    text.push_str(words);
+                }
+            }
             Item::Mark(mark) if mark.paired && mark.kind == Kind::Block("conflict".to_owned()) => {
                 conflicts = if mark.opens { conflicts + 1 } else { conflicts.saturating_sub(1) };
             }
@@ -60,7 +65,7 @@ pub(super) fn collect<'a>(items: impl Iterator<Item = &'a Item<'a>>) -> Vec<Head
 /// Adds the words of an event to plain text.
 pub(super) fn push_plain(out: &mut String, event: &Event) {
     match event {
-        Event::Text(text) | Event::Code(text) => out.push_str(text),
+        Event::Text(text) | Event::Html(text) | Event::Code(text) => out.push_str(text),
         Event::SoftBreak | Event::HardBreak => out.push(' '),
         _ => {}
     }

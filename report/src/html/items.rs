@@ -1,6 +1,8 @@
 //! Markdown read into a flat list: its events, the blocks between markers, and raw HTML, all of it balanced.
 
-use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd, TextMergeStream};
+use std::ops::Range;
+
+use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
 use super::raw::{self, Raw};
 
@@ -28,6 +30,8 @@ pub(super) struct Mark {
 #[derive(Clone, Debug)]
 pub(super) enum Item<'a> {
     Event(Event<'a>),
+    /// Text, in which placeholders count.
+    Text(String),
     Mark(Mark),
     /// Text between tags of a block of raw HTML begins; the flag says whether it makes a paragraph.
     RawStart(bool),
@@ -42,12 +46,12 @@ pub(super) struct Document<'a> {
 }
 
 /// The events of Markdown with tables, strikethrough, footnotes and task lists.
-pub(super) fn events(markdown: &str) -> impl Iterator<Item = Event<'_>> {
+pub(super) fn events(markdown: &str) -> impl Iterator<Item = (Event<'_>, Range<usize>)> {
     let options = Options::ENABLE_TABLES
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_FOOTNOTES
         | Options::ENABLE_TASKLISTS;
-    TextMergeStream::new(Parser::new_ext(markdown, options))
+    Parser::new_ext(markdown, options).into_offset_iter()
 }
 
 /// Reads Markdown.
@@ -57,7 +61,7 @@ pub(super) fn read(markdown: &str) -> Document<'_> {
     let mut open: Vec<(String, Vec<Item>)> = Vec::new();
     let mut depth = 0_usize;
     let mut block: Option<String> = None;
-    for event in events(markdown) {
+    for (event, place) in events(markdown) {
         let top = depth == 0 && open.is_empty();
         let items = open.last_mut().map_or(&mut document.body, |(_, items)| items);
         match event {
@@ -72,6 +76,7 @@ pub(super) fn read(markdown: &str) -> Document<'_> {
             // Some lines of a block of HTML come as text.
             Event::Text(text) if block.is_some() => block.iter_mut().for_each(|b| b.push_str(&text)),
             Event::InlineHtml(html) => push_inline(items, &html),
+            Event::Text(text) => push_text(items, text, markdown, place.start),
             event => {
                 match &event {
                     Event::Start(_) => depth += 1,
@@ -85,6 +90,27 @@ pub(super) fn read(markdown: &str) -> Document<'_> {
     pair(&mut document.body);
     document.notes.iter_mut().for_each(|(_, items)| pair(items));
     document
+}
+
+/// Text, joined with the text before it. One that begins with a bracket that was escaped stays apart: it begins no
+/// placeholder.
+fn push_text<'a>(items: &mut Vec<Item<'a>>, text: CowStr<'a>, markdown: &str, at: usize) {
+    if text.starts_with('[') && !is_bracket(markdown, at) {
+        items.push(Item::Event(Event::Html(text)));
+        return;
+    }
+    if let Some(Item::Text(before)) = items.last_mut() {
+        before.push_str(&text);
+    } else {
+        items.push(Item::Text(text.into_string()));
+    }
+}
+
+/// Whether a bracket stands there, which no backslash takes out of force.
+fn is_bracket(markdown: &str, at: usize) -> bool {
+    let before = markdown.as_bytes().get(..at).unwrap_or_default();
+    let slashes = before.iter().rev().take_while(|b| **b == b'\\').count();
+    markdown.as_bytes().get(at) == Some(&b'[') && slashes.is_multiple_of(2)
 }
 
 /// Raw HTML among words.
@@ -127,7 +153,7 @@ fn push_block(items: &mut Vec<Item>, html: &str, top: bool) {
 }
 
 fn end_run<'a>(items: &mut Vec<Item<'a>>, run: &mut Vec<Item<'a>>, paragraph: bool) {
-    let blank = |item: &Item| matches!(item, Item::Event(Event::Text(text)) if text.trim().is_empty());
+    let blank = |item: &Item| matches!(item, Item::Text(text) if text.trim().is_empty());
     if !run.iter().all(blank) {
         items.push(Item::RawStart(paragraph));
         items.append(run);
@@ -137,7 +163,7 @@ fn end_run<'a>(items: &mut Vec<Item<'a>>, run: &mut Vec<Item<'a>>, paragraph: bo
 }
 
 fn plain<'a>(text: &str) -> Item<'a> {
-    Item::Event(Event::Text(CowStr::from(text.to_owned())))
+    Item::Text(text.to_owned())
 }
 
 fn tag_mark<'a>(tag: &'static str, opens: bool, text: &str) -> Item<'a> {
@@ -185,7 +211,7 @@ fn pair(items: &mut [Item]) {
                     }
                 }
             }
-            Item::Event(_) => {}
+            Item::Event(_) | Item::Text(_) => {}
         }
     }
 }

@@ -10,6 +10,13 @@ use super::text::escaped;
 /// Rows from which on a table scrolls upwards too, under its titles.
 const LONG: usize = 25;
 
+/// Rows up to which a table is kept on one sheet of paper.
+const FEW: usize = 15;
+/// Columns from which on the first one stays in sight while the others scroll.
+const WIDE: usize = 4;
+/// Longest text of a cell that is never broken, in characters.
+const SHORT: usize = 16;
+
 /// Where in a table the writer is; tables do not nest.
 #[derive(Default)]
 pub(super) struct Table {
@@ -17,8 +24,8 @@ pub(super) struct Table {
     rows: usize,
     column: usize,
     in_head: bool,
-    /// Where the opening tag of the title that is open begins and ends.
-    title: (usize, usize),
+    /// Where the text of the cell that is open begins.
+    cell: usize,
 }
 
 impl Table {
@@ -30,17 +37,22 @@ impl Table {
 
     pub(super) fn start(&mut self, out: &mut String, alignments: &[Alignment], under: &str) {
         let class = |alignment: &Alignment| match alignment {
-            Alignment::Right => " class=\"n\"",
-            Alignment::Center => " class=\"c\"",
+            Alignment::Right => "n",
+            Alignment::Center => "c",
             Alignment::Left | Alignment::None => "",
         };
         self.classes = alignments.iter().map(class).collect();
-        let long = if self.rows >= LONG { " long" } else { "" };
+        let size = match self.rows {
+            ..=FEW => " few",
+            LONG.. => " long",
+            _ => "",
+        };
+        let wide = if alignments.len() >= WIDE { " wide" } else { "" };
         let label = if under.trim().is_empty() { "Table".to_owned() } else { format!("Table: {under}") };
         // Who has no mouse scrolls it with the keyboard.
         let _ = writeln!(
             out,
-            "<div class=\"table{long}\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n<table>",
+            "<div class=\"table{size}{wide}\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n<table>",
             escaped(&label)
         );
     }
@@ -61,30 +73,46 @@ impl Table {
         out.push_str("<tr>");
     }
 
-    pub(super) fn cell(&mut self, out: &mut String) {
-        let class = self.classes.get(self.column).copied().unwrap_or_default();
-        let start = out.len();
-        let _ = if self.in_head {
-            write!(out, "<th scope=\"col\"{class}>")
-        } else {
-            write!(out, "<td{class}>")
-        };
-        self.title = (start, out.len());
-        self.column += 1;
+    pub(super) fn cell(&mut self, out: &str) {
+        self.cell = out.len();
     }
 
     pub(super) fn cell_end(&mut self, out: &mut String) {
-        let (start, end) = self.title;
-        if self.in_head && out.len() == end {
+        let text = out.split_off(self.cell);
+        let class = match self.classes.get(self.column) {
+            Some(class) if !class.is_empty() => format!(" class=\"{class}\""),
+            // A date or a verdict is not to be broken.
+            _ if width(&text) <= SHORT => " class=\"s\"".to_owned(),
+            _ => String::new(),
+        };
+        let _ = match (self.in_head, text.is_empty()) {
             // A title without words is none.
-            out.truncate(start);
-            out.push_str("<td></td>");
-        } else {
-            out.push_str(if self.in_head { "</th>" } else { "</td>" });
-        }
+            (_, true) => write!(out, "<td></td>"),
+            (true, false) => write!(out, "<th scope=\"col\"{class}>{text}</th>"),
+            (false, false) => write!(out, "<td{class}>{text}</td>"),
+        };
+        self.column += 1;
     }
 
     pub(super) fn end(&mut self, out: &mut String) {
         out.push_str("</tbody>\n</table>\n</div>\n");
     }
+}
+
+/// Characters of a piece of HTML that are seen, an entity as one.
+fn width(html: &str) -> usize {
+    let (mut inside, mut width) = (false, 0);
+    for c in html.chars() {
+        match c {
+            '<' | '&' => inside = true,
+            '>' => inside = false,
+            ';' if inside => {
+                inside = false;
+                width += 1;
+            }
+            _ if !inside => width += 1,
+            _ => {}
+        }
+    }
+    width
 }
