@@ -97,8 +97,8 @@ fn head(page: &Page) -> String {
         "default-src 'none'; img-src data:; style-src 'sha256-{hash}'; form-action 'none'; base-uri 'none'"
     );
     let language = escaped(page.language);
-    // On one line, without controls.
-    let title = escaped(&common::text::one_line(page.title));
+    // On one line, without controls, and not longer than a name may be elsewhere.
+    let title = escaped(&common::text::shown(page.title));
     format!(
         "<!DOCTYPE html>\n<html lang=\"{language}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta http-equiv=\"Content-Security-Policy\" content=\"{policy}\">\n\

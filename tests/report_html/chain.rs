@@ -28,7 +28,7 @@ impl Names {
         let at = |i: usize| texts[i % texts.len()].to_owned();
         Self {
             all: texts.iter().map(|t| (*t).to_owned()).collect(),
-            files: texts.iter().zip(0..).map(|(text, i)| format!("{}{i}.csv", file_name(text))).collect(),
+            files: texts.iter().zip(0..).map(|(text, i)| format!("{i}{}.csv", file_name(text))).collect(),
             title: at(0),
             author: at(1),
             suffix: at(2),
@@ -41,7 +41,9 @@ impl Names {
             let mut sorted = texts.to_vec();
             sorted.sort();
             let ranks: BTreeMap<&String, usize> = sorted.iter().zip(0..).collect();
-            texts.iter().map(|t| format!("name{:02}", ranks[t])).collect::<Vec<_>>()
+            // The ledger counts the lines of records that have several.
+            let lines = |t: &str| if t.contains('\n') { "\nx" } else { "" };
+            texts.iter().map(|t| format!("name{:02}{}", ranks[t], lines(t))).collect::<Vec<_>>()
         };
         Self {
             all: ranked(&self.all),
@@ -63,7 +65,6 @@ impl Names {
     }
 
     fn write(&self, folder: &Path) {
-        let toml = |text: &str| serde_json::to_string(text).unwrap().replace('\u{7f}', "\\u007f");
         let (target, entity) = (toml(&self.target()), toml(&self.entity()));
         let config = format!(
             "[project]\nname = {title}\ntarget = {target}\nentity = {entity}\ntime = \"t\"\nhorizon = 1\n\
@@ -119,6 +120,11 @@ pub(crate) fn file_name(text: &str) -> String {
 
 fn quoted(cell: &str) -> String {
     format!("\"{}\"", cell.replace('"', "\"\""))
+}
+
+/// A text as TOML writes it.
+pub(crate) fn toml(text: &str) -> String {
+    serde_json::to_string(text).unwrap().replace('\u{7f}', "\\u007f")
 }
 
 /// The page of a project.

@@ -13,13 +13,80 @@ const TAGS: &str = "html head meta title link style body main nav details summar
 
 /// Pieces that random documents are made of, beside the hostile ones.
 const PIECES: &[&str] = &[
-    "\n", "\n", "\n\n", "\n\n", " ", "    ", "\t", "> ", "- ", "1. ", "# ", "## ", "*", "**", "_", "~~", "`", "```\n", "| a | b |\n| - | -: |\n| ",
-    " | ", "[", "](#x)", "](http://x.invalid)", "](javascript:x)", "![", "](a.svg)", "[^1]", "\n[^1]: ", "<", ">", "&", "\\", "<br>", "<sub>",
-    "</sub>", "<sup>", "</sup>", "<kbd>", "</kbd>", "<mark>", "</mark>", "<ins>", "</ins>", "<del>", "</del>", "<small>", "</small>",
-    "\n<details>\n", "\n</details>\n", "<summary>", "</summary>\n", "<details>", "\n<!-- millrace:begin a -->\n", "\n<!-- millrace:end a -->\n",
-    "\n<!-- millrace:begin conflict -->\n", "\n<!-- millrace:end conflict -->\n", "\n<!-- millrace:begin stale:x -->\n",
-    "\n<!-- millrace:end stale:x -->\n", "<!--", "-->", "<div>", "</div>", "<p>", "</p>", "<table>", "<b onclick=x>", "words", "- [x] ", "---\n",
-    "===\n", "\r\n", "\u{0}", "\u{1b}", "\u{fffe}",
+    "\n",
+    "\n",
+    "\n\n",
+    "\n\n",
+    " ",
+    "    ",
+    "\t",
+    "> ",
+    "- ",
+    "1. ",
+    "# ",
+    "## ",
+    "*",
+    "**",
+    "_",
+    "~~",
+    "`",
+    "```\n",
+    "| a | b |\n| - | -: |\n| ",
+    " | ",
+    "[",
+    "](#x)",
+    "](http://x.invalid)",
+    "](javascript:x)",
+    "![",
+    "](a.svg)",
+    "[^1]",
+    "\n[^1]: ",
+    "<",
+    ">",
+    "&",
+    "\\",
+    "<br>",
+    "<sub>",
+    "</sub>",
+    "<sup>",
+    "</sup>",
+    "<kbd>",
+    "</kbd>",
+    "<mark>",
+    "</mark>",
+    "<ins>",
+    "</ins>",
+    "<del>",
+    "</del>",
+    "<small>",
+    "</small>",
+    "\n<details>\n",
+    "\n</details>\n",
+    "<summary>",
+    "</summary>\n",
+    "<details>",
+    "\n<!-- millrace:begin a -->\n",
+    "\n<!-- millrace:end a -->\n",
+    "\n<!-- millrace:begin conflict -->\n",
+    "\n<!-- millrace:end conflict -->\n",
+    "\n<!-- millrace:begin stale:x -->\n",
+    "\n<!-- millrace:end stale:x -->\n",
+    "<!--",
+    "-->",
+    "<div>",
+    "</div>",
+    "<p>",
+    "</p>",
+    "<table>",
+    "<b onclick=x>",
+    "words",
+    "- [x] ",
+    "---\n",
+    "===\n",
+    "\r\n",
+    "\u{0}",
+    "\u{1b}",
+    "\u{fffe}",
 ];
 
 fn only_known_tags(html: &str) {
@@ -34,10 +101,11 @@ fn only_known_tags(html: &str) {
 fn hostile_prose_gets_no_more_than_the_short_list_of_tags() {
     let folder = reported();
     let file = folder.path().join("reports/report.md");
-    let texts: Vec<&str> = hostile::AS_TYPED.iter().copied().chain(hostile::ESCAPED.iter().map(|e| e.0)).collect();
     let mut report = String::from("# All of it\n");
-    for text in texts {
-        report += &format!("\n## {text}\n\n{text}\n\n- {text}\n\n> {text}\n\n| a | b |\n| - | -: |\n| {text} | x |\n\nx {text} y\n");
+    for (text, _) in hostile::all().into_iter().chain([hostile::NUL]) {
+        report += &format!(
+            "\n## {text}\n\n{text}\n\n- {text}\n\n> {text}\n\n| a | b |\n| - | -: |\n| {text} | x |\n\nx {text} y\n"
+        );
     }
     write(&file, &report);
     run("report", folder.path(), &["-q"]).success();
@@ -56,7 +124,11 @@ fn random_prose_gives_well_formed_pages() {
     for _ in 0..300 {
         let mut report = String::new();
         for _ in 0..draw(120) {
-            report += if draw(8) == 0 { hostile::AS_TYPED[draw(hostile::AS_TYPED.len())] } else { PIECES[draw(PIECES.len())] };
+            report += if draw(8) == 0 {
+                hostile::AS_TYPED[draw(hostile::AS_TYPED.len())]
+            } else {
+                PIECES[draw(PIECES.len())]
+            };
         }
         write(&file, &report);
         run("report", folder.path(), &["-q"]).success();

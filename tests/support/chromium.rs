@@ -38,7 +38,7 @@ pub(crate) fn chromium() -> Option<&'static Path> {
 
 fn find() -> Result<PathBuf, String> {
     if let Some(named) = std::env::var_os("CHROMIUM") {
-        return starts(&named.into());
+        return starts(Path::new(&named));
     }
     let all: Vec<_> = NAMES.iter().map(|name| starts(Path::new(name))).collect();
     let why: Vec<String> = all.iter().filter_map(|found| found.clone().err()).collect();

@@ -58,7 +58,7 @@ impl Dom {
     }
 
     /// The only element of a kind.
-    pub(crate) fn one(&self, tag: &str) -> &Element {
+    pub(crate) fn one<'a>(&'a self, tag: &'a str) -> &'a Element {
         let found: Vec<&Element> = self.all(tag).collect();
         assert_eq!(found.len(), 1, "{tag}: {found:?}");
         found[0]

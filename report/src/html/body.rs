@@ -21,11 +21,14 @@ pub(super) struct Writer<'a> {
     /// Text of the last heading, which names tables for those who do not see them.
     under: &'a str,
     table: Table,
-    link: Link,
+    /// The links that are open: an address may stand in the text of a link.
+    links: Vec<Link>,
 }
 
-/// The link that is open; links do not nest.
+/// A link in Markdown.
+#[derive(PartialEq)]
 enum Link {
+    /// Within another one, where HTML has none.
     No,
     Yes,
     /// One that may not lead there: its address follows its text.
@@ -41,7 +44,7 @@ pub(super) fn write(document: &Document, headings: &[Heading], figures: Figures)
         headings: headings.iter(),
         under: "",
         table: Table::default(),
-        link: Link::No,
+        links: Vec::new(),
     };
     writer.items(&document.body);
     writer.footnotes();
@@ -77,7 +80,9 @@ impl Writer<'_> {
                 Item::Text(text) => todo::write(&mut self.out, text),
                 Item::Mark(mark) if mark.paired => self.mark(mark),
                 Item::Mark(mark) => self.out.push_str(&escaped(&mark.text)),
-                Item::RawStart(paragraph) => self.out.push_str(if *paragraph { "<p class=\"raw\">" } else { "" }),
+                Item::RawStart(paragraph) => {
+                    self.out.push_str(if *paragraph { "<p class=\"raw\">" } else { "" })
+                }
                 Item::RawEnd(paragraph) => self.out.push_str(if *paragraph { "</p>\n" } else { "" }),
             }
         }
@@ -86,7 +91,9 @@ impl Writer<'_> {
     fn event(&mut self, event: &Event) {
         match event {
             // Text that holds no placeholder: other text and tags are no events any more.
-            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => self.out.push_str(&escaped(text)),
+            Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => {
+                self.out.push_str(&escaped(text))
+            }
             Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
                 let _ = write!(self.out, "<code>{}</code>", escaped(text));
             }
@@ -94,16 +101,14 @@ impl Writer<'_> {
             Event::HardBreak => self.out.push_str("<br>\n"),
             Event::Rule => self.out.push_str("<hr>\n"),
             Event::FootnoteReference(name) => {
-                let link = !matches!(self.link, Link::Yes);
+                let link = !self.in_link();
                 let html = self.notes.reference(name, link);
                 self.out.push_str(&html);
             }
             Event::TaskListMarker(done) => {
                 let (checked, label) = if *done { (" checked", "done") } else { ("", "to do") };
-                let _ = write!(
-                    self.out,
-                    "<input type=\"checkbox\" disabled{checked} aria-label=\"{label}\"> "
-                );
+                let _ =
+                    write!(self.out, "<input type=\"checkbox\" disabled{checked} aria-label=\"{label}\"> ");
             }
             Event::Start(_) | Event::End(_) => {}
         }
@@ -158,10 +163,10 @@ impl Writer<'_> {
             TagEnd::Emphasis => self.out.push_str("</em>"),
             TagEnd::Strong => self.out.push_str("</strong>"),
             TagEnd::Strikethrough => self.out.push_str("</del>"),
-            TagEnd::Link => match std::mem::replace(&mut self.link, Link::No) {
-                Link::No => {}
-                Link::Yes => self.out.push_str("</a>"),
-                Link::Text(address) => self.out.push_str(&escaped(&address)),
+            TagEnd::Link => match self.links.pop() {
+                None | Some(Link::No) => {}
+                Some(Link::Yes) => self.out.push_str("</a>"),
+                Some(Link::Text(address)) => self.out.push_str(&escaped(&address)),
             },
             TagEnd::Table => self.table.end(&mut self.out),
             TagEnd::TableHead => self.table.head_end(&mut self.out),
@@ -173,14 +178,23 @@ impl Writer<'_> {
 
     fn link_start(&mut self, kind: LinkType, address: &str, title: &str) {
         let address = if kind == LinkType::Email { format!("mailto:{address}") } else { address.to_owned() };
-        self.link = if may_lead_to(&address) {
-            self.out.push_str(&link(&address, title));
-            Link::Yes
+        let link = if may_lead_to(&address) {
+            if self.in_link() {
+                Link::No
+            } else {
+                self.out.push_str(&link(&address, title));
+                Link::Yes
+            }
         } else if kind == LinkType::Autolink {
             Link::Text(String::new())
         } else {
             Link::Text(format!(" ({address})"))
         };
+        self.links.push(link);
+    }
+
+    fn in_link(&self) -> bool {
+        self.links.contains(&Link::Yes)
     }
 
     /// An image that the caller gave is embedded; any other one becomes a link to it, or text.
@@ -190,7 +204,7 @@ impl Writer<'_> {
             return;
         }
         let words = if alt.trim().is_empty() { address } else { alt };
-        if may_lead_to(address) && !matches!(self.link, Link::Yes) {
+        if may_lead_to(address) && !self.in_link() {
             let _ = write!(self.out, "{}{}</a>", link(address, title), escaped(words));
         } else if alt.trim().is_empty() || may_lead_to(address) {
             self.out.push_str(&escaped(words));
@@ -263,7 +277,9 @@ fn block(name: &str, opens: bool) -> String {
         return "</div>\n".to_owned();
     }
     let name = escaped(name);
-    format!("<div class=\"note {class}\" role=\"note\" data-block=\"{name}\">\n<p class=\"label\">{label}</p>\n")
+    format!(
+        "<div class=\"note {class}\" role=\"note\" data-block=\"{name}\">\n<p class=\"label\">{label}</p>\n"
+    )
 }
 
 /// The words of an image up to its end, and how many items they are with it.
@@ -286,7 +302,8 @@ fn alternative(items: &[Item]) -> (String, usize) {
 
 /// How many items there are within an emphasised paragraph that the items begin with.
 fn caption(items: &[Item]) -> Option<usize> {
-    let [Item::Event(Event::Start(Tag::Paragraph)), Item::Event(Event::Start(Tag::Emphasis)), rest @ ..] = items
+    let [Item::Event(Event::Start(Tag::Paragraph)), Item::Event(Event::Start(Tag::Emphasis)), rest @ ..] =
+        items
     else {
         return None;
     };

@@ -88,18 +88,23 @@ mod tests {
                 Raw::Open("br", "<br>"),
             ]
         );
-        for html in
-            ["<script>", "<sub onclick=x>", "</br>", "<sub/>", "< sub>", "<sub", "<", "<!-- open", "<!DOCTYPE html>"]
-        {
+        for html in [
+            "<script>",
+            "<sub onclick=x>",
+            "</br>",
+            "<sub/>",
+            "< sub>",
+            "<sub",
+            "<",
+            "<!-- open",
+            "<!DOCTYPE html>",
+        ] {
             assert_eq!(pieces(html), [Raw::Text(html)], "{html}");
         }
     }
 
     #[test]
     fn comments_are_told_from_text() {
-        assert_eq!(
-            pieces("<!-- a --><b><!---->"),
-            [Raw::Comment(" a "), Raw::Text("<b>"), Raw::Comment("")]
-        );
+        assert_eq!(pieces("<!-- a --><b><!---->"), [Raw::Comment(" a "), Raw::Text("<b>"), Raw::Comment("")]);
     }
 }

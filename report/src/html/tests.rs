@@ -16,7 +16,8 @@ fn a_policy_allows_the_one_stylesheet_and_images_in_the_page() {
     let html = page("x", &Page { title: "a<b>&\"\u{1b}", language: "en", state: None, figures: &[] });
     // The charset must be said in the first 1024 bytes.
     assert!(html.find("<meta charset=\"utf-8\">").unwrap() < 100);
-    let (_, rest) = html.split_once("content=\"default-src 'none'; img-src data:; style-src 'sha256-").unwrap();
+    let (_, rest) =
+        html.split_once("content=\"default-src 'none'; img-src data:; style-src 'sha256-").unwrap();
     assert!(rest.split_once('\'').unwrap().1.starts_with("; form-action 'none'; base-uri 'none'\">"));
     assert!(html.contains("<title>a&lt;b&gt;&amp;&quot;\\u{1b}</title>"), "{html}");
     assert!(!STYLE.contains("</") && !STYLE.contains("url(") && !STYLE.contains("@import"));
@@ -41,9 +42,18 @@ fn blocks_become_sections_only_where_they_are_whole() {
         ("x\n".to_owned() + &end("a"), "<p>x</p>".to_owned()),
         (begin("a") + &begin("a") + "x\n" + &end("a"), format!("{a}<p>x</p></section>")),
         (begin("a") + "x\n" + &end("a") + &end("a"), format!("{a}<p>x</p></section>")),
-        (begin("a") + "x\n" + &begin("b") + "y\n" + &end("a") + &end("b"), format!("{a}<p>x</p><p>y</p></section>")),
-        ("> ".to_owned() + &begin("a") + "> x\n\n" + &end("a"), "<blockquote><p>x</p></blockquote>".to_owned()),
-        ("    ".to_owned() + &begin("a"), "<pre tabindex=\"0\"><code>&lt;!-- millrace:begin a --&gt;</code></pre>".to_owned()),
+        (
+            begin("a") + "x\n" + &begin("b") + "y\n" + &end("a") + &end("b"),
+            format!("{a}<p>x</p><p>y</p></section>"),
+        ),
+        (
+            "> ".to_owned() + &begin("a") + "> x\n\n" + &end("a"),
+            "<blockquote><p>x</p></blockquote>".to_owned(),
+        ),
+        (
+            "    ".to_owned() + &begin("a"),
+            "<pre tabindex=\"0\"><code>&lt;!-- millrace:begin a --&gt;</code></pre>".to_owned(),
+        ),
         ("<!-- millrace:begin a --> x\n".to_owned() + &end("a"), "<p class=\"raw\"> x</p>".to_owned()),
         ("<!-- millrace:begin a b -->\n".to_owned() + &end("a"), String::new()),
         (begin("a\"onclick=x"), String::new()),
@@ -75,7 +85,10 @@ fn raw_html_is_a_short_list_of_balanced_tags() {
         ("a <!-- gone --> b", "<p>a  b</p>"),
         ("a <b onclick=\"x\">b</b>", "<p>a &lt;b onclick=&quot;x&quot;&gt;b&lt;/b&gt;</p>"),
         ("<script>alert(1)</script>", "<p class=\"raw\">&lt;script&gt;alert(1)&lt;/script&gt;</p>"),
-        ("<details>\n<summary>More <em></summary>\n\n*x*\n\n</details>", "<details><summary>More &lt;em&gt;</summary><p><em>x</em></p></details>"),
+        (
+            "<details>\n<summary>More <em></summary>\n\n*x*\n\n</details>",
+            "<details><summary>More &lt;em&gt;</summary><p><em>x</em></p></details>",
+        ),
         ("<details>\n\nx", "&lt;details&gt;<p>x</p>"),
         ("a <details> b", "<p>a &lt;details&gt; b</p>"),
         ("<!-- never closed\n\n# x", "<p class=\"raw\">&lt;!-- never closed# x</p>"),
@@ -88,15 +101,25 @@ fn raw_html_is_a_short_list_of_balanced_tags() {
 #[test]
 fn links_lead_out_only_where_they_may() {
     for (markdown, expected) in [
-        ("[a](https://x.org/?a&b \"t\")", "<p><a href=\"https://x.org/?a&amp;b\" title=\"t\" rel=\"noopener noreferrer\">a</a></p>"),
+        (
+            "[a](https://x.org/?a&b \"t\")",
+            "<p><a href=\"https://x.org/?a&amp;b\" title=\"t\" rel=\"noopener noreferrer\">a</a></p>",
+        ),
         ("[a](#b)", "<p><a href=\"#b\">a</a></p>"),
         ("<a@b.org>", "<p><a href=\"mailto:a@b.org\" rel=\"noopener noreferrer\">a@b.org</a></p>"),
         ("[*a*](javascript:alert(1))", "<p><em>a</em> (javascript:alert(1))</p>"),
         ("[a](java&#x0a;script:alert(1))", "<p>a (javascript:alert(1))</p>"),
         ("<javascript:alert(1)>", "<p>javascript:alert(1)</p>"),
         ("[a](metrics.json)", "<p>a (metrics.json)</p>"),
-        ("![a *b*](https://x.org/y.png)", "<p><a href=\"https://x.org/y.png\" rel=\"noopener noreferrer\">a b</a></p>"),
+        (
+            "![a *b*](https://x.org/y.png)",
+            "<p><a href=\"https://x.org/y.png\" rel=\"noopener noreferrer\">a b</a></p>",
+        ),
         ("[![a](http://x/y.png)](http://z)", "<p><a href=\"http://z\" rel=\"noopener noreferrer\">a</a></p>"),
+        (
+            "[a <b@c.org> d](http://z)",
+            "<p><a href=\"http://z\" rel=\"noopener noreferrer\">a b@c.org d</a></p>",
+        ),
         ("![](y.png) ![b](y.png)", "<p>y.png b (y.png)</p>"),
     ] {
         assert_eq!(main(markdown), expected, "{markdown}");
@@ -108,21 +131,29 @@ fn figures_are_embedded_with_their_captions() {
     let figures = [Figure { path: "r.figures/a.svg", bytes: b"<svg/>" }];
     let image = "<img alt=\"A &quot;b&quot;\" src=\"data:image/svg+xml;base64,PHN2Zy8+\">";
     for (markdown, expected) in [
-        ("![A \"b\"](r.figures/a.svg)\n\n*One **two**.*\n\nx", format!("<figure>{image}<figcaption>One <strong>two</strong>.</figcaption></figure><p>x</p>")),
-        ("![A \"b\"](r.figures/a.svg)\n\n*One* two", format!("<figure>{image}</figure><p><em>One</em> two</p>")),
+        (
+            "![A \"b\"](r.figures/a.svg)\n\n*One **two**.*\n\nx",
+            format!("<figure>{image}<figcaption>One <strong>two</strong>.</figcaption></figure><p>x</p>"),
+        ),
+        (
+            "![A \"b\"](r.figures/a.svg)\n\n*One* two",
+            format!("<figure>{image}</figure><p><em>One</em> two</p>"),
+        ),
         ("![A \"b\"](r.figures/a.svg)", format!("<figure>{image}</figure>")),
         ("x ![A \"b\"](r.figures/a.svg)", format!("<p>x {image}</p>")),
     ] {
         assert_eq!(shown(markdown, &figures), expected, "{markdown}");
     }
-    let all = "![a](a.svg) ![b](d/b.PNG) ![c](../c.png) ![d](/d.png) ![e](http://e/e.png) ![f](f.gif) ![a](a.svg)";
+    let all =
+        "![a](a.svg) ![b](d/b.PNG) ![c](../c.png) ![d](/d.png) ![e](http://e/e.png) ![f](f.gif) ![a](a.svg)";
     assert_eq!(local_images(all), ["a.svg", "d/b.PNG"]);
 }
 
 #[test]
 fn footnotes_are_numbered_as_they_are_met() {
     let text = "a[^z] b[^y] c[^z]\n\n[^y]: Y\n[^z]: Z\n[^u]: U";
-    let back = |n: u8| format!("<p><a href=\"#noteref:{n}\" aria-label=\"Back to where note {n} is\">↩</a></p>");
+    let back =
+        |n: u8| format!("<p><a href=\"#noteref:{n}\" aria-label=\"Back to where note {n} is\">↩</a></p>");
     let expected = format!(
         "<p>a<sup id=\"noteref:1\"><a href=\"#note:1\">1</a></sup> b<sup id=\"noteref:2\"><a href=\"#note:2\">2</a></sup> \
          c<sup><a href=\"#note:1\">1</a></sup></p><section class=\"notes\" aria-labelledby=\"footnotes\">\
@@ -142,13 +173,19 @@ fn footnotes_are_numbered_as_they_are_met() {
 fn lists_tasks_code_and_rules() {
     for (markdown, expected) in [
         ("3. a\n4. b", "<ol start=\"3\"><li>a</li><li>b</li></ol>"),
-        ("- [x] a\n- [ ] b", "<ul><li><input type=\"checkbox\" disabled checked aria-label=\"done\"> a</li>\
-          <li><input type=\"checkbox\" disabled aria-label=\"to do\"> b</li></ul>"),
+        (
+            "- [x] a\n- [ ] b",
+            "<ul><li><input type=\"checkbox\" disabled checked aria-label=\"done\"> a</li>\
+          <li><input type=\"checkbox\" disabled aria-label=\"to do\"> b</li></ul>",
+        ),
         ("```x\n<b>\n```\n~~a~~", "<pre tabindex=\"0\"><code>&lt;b&gt;</code></pre><p><del>a</del></p>"),
         ("a\r\nb\rc", "<p>abc</p>"),
         ("a\0b \u{1b}[1m", "<p>a\\u{0}b \\u{1b}[1m</p>"),
         ("# a {#b .c onclick=x}", "<h1 id=\"a-b-c-onclick-x\">a {#b .c onclick=x}</h1>"),
-        ("@: a *b*] \\@: c] \\\\@] &#91;@", "<p><mark class=\"open\">@</mark>: a <em>b</em>] @: c] \\<mark class=\"open\">@]</mark> [<mark class=\"open\">@</mark></p>"),
+        (
+            "@: a *b*] \\@: c] \\\\@] &#91;@",
+            "<p><mark class=\"open\">@</mark>: a <em>b</em>] @: c] \\<mark class=\"open\">@]</mark> [<mark class=\"open\">@</mark></p>",
+        ),
         ("", ""),
     ] {
         let open = concat!("[TO", "DO");
@@ -161,7 +198,12 @@ fn lists_tasks_code_and_rules() {
 fn contents_list_the_parts_of_the_document() {
     let html = page(
         "# T\n## A\n### B <b>\n> ## Quoted\n\n## A\n## \n",
-        &Page { title: "t", language: "en", state: Some(Banner { state: "Draft", words: "a<b" }), figures: &[] },
+        &Page {
+            title: "t",
+            language: "en",
+            state: Some(Banner { state: "Draft", words: "a<b" }),
+            figures: &[],
+        },
     );
     let (_, rest) = html.split_once("<summary>Contents</summary>").unwrap();
     let list = rest.split_once("</details>").unwrap().0.replace('\n', "");
@@ -171,5 +213,7 @@ fn contents_list_the_parts_of_the_document() {
          <li><a href=\"#a-2\">A</a></li></ul>"
     );
     assert!(html.contains("<p class=\"state draft\" role=\"note\"><strong>Draft</strong> a&lt;b</p>"));
-    assert!(!page("## A\n## B", &Page { title: "t", language: "en", state: None, figures: &[] }).contains("<nav"));
+    assert!(
+        !page("## A\n## B", &Page { title: "t", language: "en", state: None, figures: &[] }).contains("<nav")
+    );
 }
