@@ -13,11 +13,12 @@ use crate::desk::Desk;
 use crate::facts::Facts;
 use crate::keep::Publication;
 use crate::memory::Known;
+use crate::page::{self, Image};
 use crate::reference::{self, Filled};
 use crate::release::Release;
 use crate::revise::{self, Revised};
 use crate::standing::{Standing, Vouched};
-use crate::{document, draft, figures, html, todo};
+use crate::{document, draft, figures, todo};
 
 /// All texts of a run.
 pub(crate) struct Edition<'a> {
@@ -28,6 +29,7 @@ pub(crate) struct Edition<'a> {
     draft: String,
     filled: Filled,
     html: String,
+    images: Vec<Image>,
     release: Option<Release>,
 }
 
@@ -58,8 +60,9 @@ impl<'a> Edition<'a> {
         if *aim != Aim::Report {
             todo::refuse(desk, &text, &revised.findings, &filled)?;
         }
-        let html = html::of(facts, desk, &filled.text);
-        Ok(Self { desk, revised, text, draft, filled, html, release })
+        let images = page::images(facts, &filled.text);
+        let html = page::write(facts, &filled.text, &images);
+        Ok(Self { desk, revised, text, draft, filled, html, images, release })
     }
 
     /// Writes them; [`Replaced::Changed`] where the report was saved meanwhile.
@@ -69,7 +72,7 @@ impl<'a> Edition<'a> {
     pub(crate) fn write(&self, places: &Places, facts: &Facts, config: &str) -> Result<Replaced> {
         let companions = self.companions(facts);
         if let Some(release) = &self.release {
-            release.write(places, facts, &self.filled.text, &companions, &self.desk.path)?;
+            release.write(facts, &self.filled.text, &companions, &self.images)?;
         }
         let mut manifest = Manifest::new(common::Task::Report, config, facts.inputs());
         manifest.ledger = facts.metrics.ledger.clone();

@@ -56,6 +56,13 @@ impl Figure {
         let Words { alt, caption } = words(escape::quoted);
         Ok(Self { name, alt, caption, svg })
     }
+
+    /// Where it stands, as the report beside it has it.
+    pub(crate) fn address(&self, report: &Path) -> String {
+        let folder = folder(report);
+        let folder = folder.file_name().unwrap_or_default().to_string_lossy();
+        format!("{}/{}.svg", address(&folder), self.name)
+    }
 }
 
 /// All figures that have something to show, of the metrics and the figure data beside them.
@@ -79,9 +86,7 @@ pub(crate) fn draw(measured: &Checkpoint, metrics: &Metrics, model: &Model) -> R
 /// The paragraphs that show a figure, in Markdown; none where there is no such figure.
 pub(crate) fn image(facts: &Facts, name: &str) -> Vec<String> {
     let Some(figure) = facts.figures.iter().find(|figure| figure.name == name) else { return Vec::new() };
-    let folder = folder(&facts.report);
-    let folder = folder.file_name().unwrap_or_default().to_string_lossy();
-    vec![format!("![{}]({}/{name}.svg)", figure.alt, address(&folder)), format!("*{}*", figure.caption)]
+    vec![format!("![{}]({})", figure.alt, figure.address(&facts.report)), format!("*{}*", figure.caption)]
 }
 
 /// Where the figures of a report stand: beside it, `report.figures` for `report.md`.

@@ -21,6 +21,7 @@ mod memory;
 mod merge;
 mod metrics;
 mod number;
+mod page;
 mod path;
 mod reference;
 mod release;

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 use crate::document;
 use crate::facts::Facts;
+use crate::page::Image;
 use crate::standing::{Standing, Vouched};
 
 /// Version of the form of its manifest.
@@ -167,21 +168,20 @@ impl Release {
     /// [`Class::Write`]; [`Class::Checkpoint`] where an earlier version is damaged.
     pub(crate) fn write(
         &self,
-        places: &Places,
         facts: &Facts,
         report: &str,
         companions: &[(PathBuf, String)],
-        path: &Path,
+        images: &[Image],
     ) -> Result<()> {
         let folder = self.folder.join(&self.version);
         if self.out {
             log::info!("{} is out already, with these numbers and words", text::path(&folder));
         } else {
-            let files = self.files(facts, report, companions, path)?;
+            let files = self.files(facts, report, companions, images)?;
             publish::folder(&folder, &files)?;
             log::info!("published {}", text::path(&folder));
         }
-        history::bring(&places.project, path, &all(&self.folder)?)
+        history::bring(&facts.report, &all(&self.folder)?)
     }
 
     fn files(
@@ -189,16 +189,18 @@ impl Release {
         facts: &Facts,
         report: &str,
         companions: &[(PathBuf, String)],
-        path: &Path,
+        images: &[Image],
     ) -> Result<Vec<(String, Vec<u8>)>> {
         let name =
             |path: &Path, from: &Path| path.strip_prefix(from).unwrap_or(path).to_string_lossy().into_owned();
+        let path = &facts.report;
         let home = path.parent().unwrap_or(Path::new(""));
         let mut files = vec![
             (name(path, home), document::without_markers(report).into_bytes()),
             (METRICS.to_owned(), facts.metrics_bytes.clone()),
         ];
         files.extend(companions.iter().map(|(path, text)| (name(path, home), text.clone().into_bytes())));
+        files.extend(images.iter().cloned());
         let record = |(name, bytes): &(String, Vec<u8>)| FileRecord {
             name: name.clone(),
             sha256: hash::hex(bytes),

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use common::error::{Error, Result};
-use common::{Project, publish, text};
+use common::{publish, text};
 use serde_json::Value;
 
 use super::{Card, METRICS};
@@ -33,8 +33,7 @@ const LAST: [&str; 2] = ["metrics_sha256", "model_sha256"];
 ///
 /// # Errors
 /// Where the file is no table, or cannot be written.
-pub(super) fn bring(project: &Project, report: &Path, all: &[(PathBuf, Card)]) -> Result<()> {
-    let _ = project;
+pub(super) fn bring(report: &Path, all: &[(PathBuf, Card)]) -> Result<()> {
     let path = report.with_file_name("history.csv");
     let mut rows = read(&path)?;
     for (folder, card) in all {
