@@ -157,6 +157,6 @@ fn print_filled(places: &Places, facts: &Facts) -> Result<()> {
         let expression = text::name(&one.expression);
         log::warn!("{}:{}: {expression}: {}", text::path(path), one.line, one.why);
     }
-    log::info!("filled {}", text::count(filled.filled as u64, "reference"));
+    log::info!("filled {}", text::count(filled.count as u64, "reference"));
     stage::print(&filled.text)
 }

@@ -20,7 +20,7 @@ pub(crate) struct Filled {
     /// References that could not be filled, in order.
     pub(crate) unknown: Vec<Unknown>,
     /// How many were filled.
-    pub(crate) filled: usize,
+    pub(crate) count: usize,
 }
 
 /// A reference that names no figure.
@@ -37,13 +37,13 @@ pub(crate) struct Unknown {
 /// Fills the references of `document` from `metrics`, the whole of `metrics.json`. What cannot be filled stays
 /// visible, as `**⚠ unknown figure: test.mea**`.
 pub(crate) fn fill(document: &str, metrics: &Value) -> Filled {
-    let mut out = Filled { text: String::with_capacity(document.len()), unknown: Vec::new(), filled: 0 };
+    let mut out = Filled { text: String::with_capacity(document.len()), unknown: Vec::new(), count: 0 };
     for piece in prose::pieces(document) {
         match piece {
             prose::Piece::Text(text) => out.text.push_str(text),
             prose::Piece::Reference { expression, line } => match value(expression, metrics) {
                 Ok(shown) => {
-                    out.filled += 1;
+                    out.count += 1;
                     out.text.push_str(&shown);
                 }
                 Err(why) => {
@@ -136,7 +136,7 @@ mod tests {
             ("| {{ test.r2 \\| percent }} |", "| 92 % |"),
         ] {
             let found = filled(written);
-            assert_eq!((found.text.as_str(), found.filled, found.unknown.len()), (shown, 1, 0), "{written}");
+            assert_eq!((found.text.as_str(), found.count, found.unknown.len()), (shown, 1, 0), "{written}");
         }
     }
 
@@ -156,7 +156,7 @@ mod tests {
             ("{{ }}", "**⚠ unknown figure: (empty)**", "expected a path"),
         ] {
             let found = filled(written);
-            assert_eq!((found.text.as_str(), found.filled), (shown, 0), "{written}");
+            assert_eq!((found.text.as_str(), found.count), (shown, 0), "{written}");
             assert!(found.unknown[0].why.contains(why), "{:?}", found.unknown);
         }
         let found = filled("a\n{{ test.mea }} {{ test.mae }}\n\n{{ open\n");

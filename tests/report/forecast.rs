@@ -72,7 +72,7 @@ fn the_forecast_of_this_model_is_shown_and_recorded() {
     // The newest first: 10 + 2 * 39 at month 119.
     let lines: Vec<&str> = text.lines().filter(|l| l.starts_with("| Austin")).collect();
     assert_eq!((lines[0], lines.len()), ("| Austin | 119 | 88.00 |", 20));
-    assert!(text.contains("Not shown: 20 older predictions, in `reports/forecast.csv`."), "{text}");
+    assert!(text.contains("20 more predictions are in `reports/forecast.csv`."), "{text}");
     assert!(text.contains("The model has no prediction intervals"), "{text}");
     let input = &json(folder.path().join(MANIFEST))["inputs"][2];
     assert_eq!(input["name"], FORECAST);
@@ -146,6 +146,8 @@ Waco,2015,7,1,,,,,,missing_feature,,,
     ] {
         assert!(text.contains(said), "{said}\n{text}");
     }
+    replace(folder.path(), "city,month,rows_ahead,prediction,absent,outside\n", &Value::Null);
+    assert_eq!(section(folder.path()), "`reports/forecast.csv` holds no prediction.");
     // Rows without entity and time are known by their lines.
     replace(
         folder.path(),

@@ -53,7 +53,7 @@ not known (the same rows) **⚠ unknown figure: 7\\*7** price 80
     run.success().stdout(filled).stderr(
         contains("report.md:14: `test.mea`: is not in metrics.json (did you mean `test.mae`?)")
             .and(contains("report.md:16: `7*7`: expected a path into metrics.json"))
-            .and(contains("filled 6 references")),
+            .and(contains("filled 7 references")),
     );
     assert_eq!(read(&path), mine);
 }

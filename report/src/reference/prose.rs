@@ -62,7 +62,7 @@ struct Scan<'a> {
     pieces: Vec<Piece<'a>>,
 }
 
-impl<'a> Scan<'a> {
+impl Scan<'_> {
     /// Goes on by some bytes, which are kept.
     fn skip(&mut self, bytes: usize) {
         self.line += self.document[self.at..self.at + bytes].matches('\n').count();
@@ -81,11 +81,10 @@ impl<'a> Scan<'a> {
         let end = self.at + line.len();
         while self.at < end {
             let rest = &self.document[self.at..];
-            if rest.starts_with('\\') {
+            if let Some(after) = rest.strip_prefix('\\') {
                 // The next character is not what it seems, and `\{{` is no reference.
-                let escaped = rest.chars().nth(1).map_or(0, char::len_utf8);
-                let braces = if rest[1..].starts_with("{{") { 2 } else { escaped };
-                self.skip(1 + braces);
+                let escaped = after.chars().next().map_or(0, char::len_utf8);
+                self.skip(1 + if after.starts_with("{{") { 2 } else { escaped });
             } else if rest.starts_with("<!--") {
                 self.skip(rest.find("-->").map_or(rest.len(), |close| close + 3));
             } else if rest.starts_with('`') {

@@ -134,7 +134,7 @@ fn limits(found: &ErrorIntervals) -> Option<String> {
         Dependence::Rows => of,
     };
     Some(format!(
-        "With 95 % confidence the root mean squared error on the test part lies between {}, R² between {}. These limits, as all of errors here, are from {} resamples of the {drawn}.",
+        "With 95 % confidence the root mean squared error on the test part lies between {}, R² between {}. These limits, like all limits of errors here, come from {} resamples of the {drawn}.",
         range(rmse.0, number::figure),
         range(rmse.1, |r2| number::fixed(Some(r2), 4)),
         number::count(found.resamples),

@@ -17,12 +17,14 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let Some(forecast) = &facts.forecast else { return Vec::new() };
     let mut out = vec!["## Forecast".to_owned()];
     match &forecast.state {
+        State::Current(rows) if rows.all == 0 => out.push("`reports/forecast.csv` holds no prediction.".to_owned()),
         State::Current(rows) => {
             out.push(what(facts, rows));
             out.push(table(facts, rows));
-            let more = rows.all.saturating_sub(rows.first.len() as u64);
-            if more > 0 {
-                out.push(format!("Not shown: {}, in `reports/forecast.csv`.", number::counted(more, "older prediction")));
+            match rows.all.saturating_sub(rows.first.len() as u64) {
+                0 => {}
+                1 => out.push("1 more prediction is in `reports/forecast.csv`.".to_owned()),
+                more => out.push(format!("{} more predictions are in `reports/forecast.csv`.", number::count(more))),
             }
             out.push(caution(facts, rows));
         }
