@@ -108,6 +108,47 @@ fn the_page_is_well_formed_and_self_contained() {
     assert!(blocks.starts_with(&["title", "answer"]) && blocks.ends_with(&["reproduce"]), "{blocks:?}");
 }
 
+/// Contrast of two colours written `#rrggbb` (WCAG 2.2, relative luminance).
+fn contrast(a: &str, b: &str) -> f64 {
+    let luminance = |colour: &str| {
+        let part = |at: usize| f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+        let linear = |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
+        0.2126 * linear(part(1)) + 0.7152 * linear(part(3)) + 0.0722 * linear(part(5))
+    };
+    let (a, b) = (luminance(a), luminance(b));
+    (a.max(b) + 0.05) / (a.min(b) + 0.05)
+}
+
+#[test]
+fn text_stands_out_from_what_is_behind_it() {
+    assert!((contrast("#000000", "#ffffff") - 21.0).abs() < 1e-9);
+    assert!((contrast("#767676", "#ffffff") - 4.54).abs() < 0.005);
+    let html = page(reported().path());
+    let style = Dom::parse(&html).one("style").text.clone();
+    let palettes: Vec<&str> = style.split(":root {").skip(1).filter(|p| p.contains("--page")).collect();
+    assert_eq!(palettes.len(), 2, "light and dark");
+    for palette in palettes {
+        let colour = |name: &str| palette.split(&format!("--{name}: ")).nth(1).unwrap()[..7].to_owned();
+        for (text, behind) in [
+            ("text", "page"),
+            ("text", "head"),
+            ("text", "stale"),
+            ("text", "conflict"),
+            ("text", "good"),
+            ("quiet", "page"),
+            ("link", "page"),
+            ("link", "stale"),
+            ("link", "conflict"),
+            ("stale-line", "stale"),
+            ("conflict-line", "conflict"),
+            ("open-text", "open"),
+        ] {
+            let found = contrast(&colour(text), &colour(behind));
+            assert!(found >= 4.5, "{text} on {behind}: {found:.2}");
+        }
+    }
+}
+
 #[test]
 fn the_same_report_gives_the_same_bytes() {
     let (one, two) = (reported(), reported());

@@ -1,4 +1,5 @@
-//! Pages opened in a headless Chromium: `CHROMIUM` names it, or it is looked for in `PATH`.
+//! Pages opened in a headless Chromium: `CHROMIUM` names it, or it is looked for in `PATH`. An empty `CHROMIUM` says
+//! that there is none to be had.
 #![allow(clippy::allow_attributes, dead_code, reason = "each test file uses its own part of this")]
 
 use std::fs::File;
@@ -30,6 +31,12 @@ pub(crate) fn chromium() -> Option<&'static Path> {
     match PROGRAM.get_or_init(find) {
         Ok(path) => Some(path),
         Err(why) => {
+            if std::env::var_os("CHROMIUM").is_some_and(|name| name.is_empty()) {
+                // Said on purpose, so that `MILLRACE_NO_SKIP` does not fail. Not `eprintln`, which is captured.
+                let said = "skipped: no Chromium is to be had, so pages are not opened in a browser\n";
+                std::io::Write::write_all(&mut std::io::stderr(), said.as_bytes()).unwrap();
+                return None;
+            }
             skip(&format!("no Chromium, so pages are not opened in a browser: {why}"));
             None
         }

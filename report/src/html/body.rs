@@ -81,7 +81,7 @@ impl Writer<'_> {
                 Item::Mark(mark) if mark.paired => self.mark(mark),
                 Item::Mark(mark) => self.out.push_str(&escaped(&mark.text)),
                 Item::RawStart(paragraph) => {
-                    self.out.push_str(if *paragraph { "<p class=\"raw\">" } else { "" })
+                    self.out.push_str(if *paragraph { "<p class=\"raw\">" } else { "" });
                 }
                 Item::RawEnd(paragraph) => self.out.push_str(if *paragraph { "</p>\n" } else { "" }),
             }
@@ -92,7 +92,7 @@ impl Writer<'_> {
         match event {
             // Text that holds no placeholder: other text and tags are no events any more.
             Event::Text(text) | Event::Html(text) | Event::InlineHtml(text) => {
-                self.out.push_str(&escaped(text))
+                self.out.push_str(&escaped(text));
             }
             Event::Code(text) | Event::InlineMath(text) | Event::DisplayMath(text) => {
                 let _ = write!(self.out, "<code>{}</code>", escaped(text));
@@ -101,8 +101,7 @@ impl Writer<'_> {
             Event::HardBreak => self.out.push_str("<br>\n"),
             Event::Rule => self.out.push_str("<hr>\n"),
             Event::FootnoteReference(name) => {
-                let link = !self.in_link();
-                let html = self.notes.reference(name, link);
+                let html = self.notes.reference(name);
                 self.out.push_str(&html);
             }
             Event::TaskListMarker(done) => {
@@ -168,7 +167,7 @@ impl Writer<'_> {
                 Some(Link::Yes) => self.out.push_str("</a>"),
                 Some(Link::Text(address)) => self.out.push_str(&escaped(&address)),
             },
-            TagEnd::Table => self.table.end(&mut self.out),
+            TagEnd::Table => super::table::end(&mut self.out),
             TagEnd::TableHead => self.table.head_end(&mut self.out),
             TagEnd::TableRow => self.out.push_str("</tr>\n"),
             TagEnd::TableCell => self.table.cell_end(&mut self.out),

@@ -28,8 +28,8 @@ impl<'a> Notes<'a> {
         self.all.is_empty()
     }
 
-    /// What stands in the text for a note; without a link where it is within one already.
-    pub(super) fn reference(&mut self, name: &str, link: bool) -> String {
+    /// What stands in the text for a note. No link holds one: Markdown then sees no link.
+    pub(super) fn reference(&mut self, name: &str) -> String {
         let Some(&note) = self.by_name.get(name) else { return escaped(&format!("[^{name}]")) };
         let known = self.order.iter().position(|n| *n == note);
         let number = known.unwrap_or_else(|| {
@@ -37,11 +37,7 @@ impl<'a> Notes<'a> {
             self.order.len() - 1
         }) + 1;
         let id = if known.is_none() { format!(" id=\"noteref:{number}\"") } else { String::new() };
-        if link {
-            format!("<sup{id}><a href=\"#note:{number}\">{number}</a></sup>")
-        } else {
-            format!("<sup{id}>{number}</sup>")
-        }
+        format!("<sup{id}><a href=\"#note:{number}\">{number}</a></sup>")
     }
 
     /// The next note to write: its number, what it holds, and whether the text refers to it. Notes that nothing

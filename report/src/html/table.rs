@@ -93,10 +93,11 @@ impl Table {
         };
         self.column += 1;
     }
+}
 
-    pub(super) fn end(&mut self, out: &mut String) {
-        out.push_str("</tbody>\n</table>\n</div>\n");
-    }
+/// The end of a table.
+pub(super) fn end(out: &mut String) {
+    out.push_str("</tbody>\n</table>\n</div>\n");
 }
 
 /// Characters of a piece of HTML that are seen, an entity as one.
