@@ -2,6 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
 use super::support::panel::Random;
 use super::support::{run, write};
 use super::{hostile, in_browser, is_self_contained, page, reported};
@@ -133,5 +136,34 @@ fn random_prose_gives_well_formed_pages() {
         write(&file, &report);
         run("report", folder.path(), &["-q"]).success();
         only_known_tags(&page(folder.path()));
+    }
+}
+
+/// A picture with a style and a script of its own.
+const SVG: &str = "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 9 9\"><style>rect{fill:#0072b2}\
+                   @media (prefers-color-scheme:dark){rect{fill:#56b4e9}}</style><rect width=\"9\" height=\"9\"/>\
+                   <script>document.documentElement.dataset.hit=1</script></svg>";
+
+#[test]
+fn pictures_beside_the_report_are_within_the_page() {
+    let folder = reported();
+    write(folder.path().join("reports/report.figures/a.svg"), SVG);
+    write(folder.path().join("outside.svg"), SVG);
+    let text = "![A \"square\"](report.figures/a.svg)\n\n*One <script> **square**.*\n\n![gone](report.figures/b.svg)\n\n\
+                ![out](../outside.svg)\n\n![far](http://x.invalid/x.png)\n";
+    write(folder.path().join("reports/report.md"), text);
+    run("report", folder.path(), &["-q"]).success();
+    let html = page(folder.path());
+    for dom in [Some(is_self_contained(&html)), in_browser(folder.path())].into_iter().flatten() {
+        let image = dom.one("img");
+        assert_eq!(image.attributes["alt"], "A \"square\"");
+        let data = image.attributes["src"].strip_prefix("data:image/svg+xml;base64,").unwrap();
+        assert_eq!(STANDARD.decode(data).unwrap(), SVG.as_bytes());
+        assert_eq!(dom.one("figcaption").text, "One <script> square.");
+        let main = &dom.one("main").text;
+        for expected in ["gone (report.figures/b.svg)", "out (../outside.svg)", "far"] {
+            assert!(main.contains(expected), "{main}");
+        }
+        assert!(dom.all("a").any(|a| a.attributes["href"] == "http://x.invalid/x.png" && a.text == "far"));
     }
 }
