@@ -132,7 +132,8 @@ pub fn run(args: &Args) -> Result<()> {
 fn piped(places: &Places, facts: &Facts, config: &str) -> Result<()> {
     let mut manifest = Manifest::new(Task::Report, config, facts.inputs());
     manifest.ledger = facts.metrics.ledger.clone();
-    keep::pipe(places, &draft::compose(facts)?, manifest)
+    let draft = document::parse(&draft::compose(facts)?, &|_| Vec::new()).generated();
+    keep::pipe(places, &draft.render(), manifest)
 }
 
 impl Args {
