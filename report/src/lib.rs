@@ -8,6 +8,8 @@ mod draft;
 mod escape;
 mod facts;
 mod keep;
+#[cfg_attr(not(test), expect(dead_code, reason = "wired in with the report's state"))]
+mod memory;
 mod metrics;
 mod number;
 mod sections;
