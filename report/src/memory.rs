@@ -15,6 +15,7 @@ mod paragraphs;
 mod scan;
 #[cfg(test)]
 mod tests;
+mod vanished;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,9 +25,8 @@ use serde::{Deserialize, Serialize};
 use choose::Paragraph;
 pub(crate) use known::Known;
 pub(crate) use paragraphs::paragraphs;
+use vanished::Vanished;
 
-/// Paragraphs that vanished and are compared with one that is new, at most.
-const COMPARED: usize = 50;
 /// Bytes of prose that are looked at, in all and of one paragraph: beyond that it is data.
 const PROSE: usize = 1 << 20;
 const PARAGRAPH: usize = 1 << 16;
@@ -168,92 +168,13 @@ impl Remembered {
     }
 }
 
-/// Paragraphs that are gone, perhaps since they were edited.
-struct Vanished<'a> {
-    all: Vec<(&'a Remembered, BTreeSet<String>)>,
-    /// Where each number stood.
-    by_number: BTreeMap<String, Vec<usize>>,
-}
-
-impl<'a> Vanished<'a> {
-    fn of(paragraphs: &[&'a Remembered]) -> Self {
-        let mut by_number: BTreeMap<String, Vec<usize>> = BTreeMap::new();
-        let mut all = Vec::new();
-        for (place, one) in paragraphs.iter().enumerate() {
-            let numbers: BTreeSet<String> = Paragraph::of(&one.text).written().map(str::to_owned).collect();
-            numbers.into_iter().for_each(|n| by_number.entry(n).or_default().push(place));
-            all.push((*one, words(&one.text)));
-        }
-        Self { all, by_number }
-    }
-
-    /// The numbers of a new text: those that stood in the paragraph it was made from stay what they were (also
-    /// nothing), the others are looked up among the figures that it was written against.
-    fn carried(&self, text: &str, paragraph: &Paragraph, before: Option<&Known>, now: &Known) -> Vec<Number> {
-        let origin = self.origin(text, paragraph);
-        let stood: BTreeSet<&str> = origin.map_or_else(BTreeSet::new, |place| {
-            let here = self.by_number.iter().filter(|(_, places)| places.binary_search(&place).is_ok());
-            here.map(|(number, _)| number.as_str()).collect()
-        });
-        let there: BTreeSet<&str> = paragraph.written().collect();
-        let mut numbers: Vec<Number> = origin
-            .and_then(|place| self.all.get(place))
-            .map(|(one, _)| one.numbers.iter().filter(|n| there.contains(n.written.as_str())).cloned().collect())
-            .unwrap_or_default();
-        let mut found: BTreeSet<String> = BTreeSet::new();
-        for figures in before.into_iter().chain([now]) {
-            let matches = paragraph.matches(figures, |n| !stood.contains(n) && !found.contains(n));
-            found.extend(matches.iter().map(|m| m.text.clone()));
-            numbers.extend(matches.into_iter().map(Number::from));
-        }
-        merged(numbers)
-    }
-
-    /// The vanished paragraph that shares a number and the most words with this text.
-    fn origin(&self, text: &str, paragraph: &Paragraph) -> Option<usize> {
-        let numbers: BTreeSet<&str> = paragraph.written().collect();
-        let places: BTreeSet<usize> =
-            numbers.iter().filter_map(|n| self.by_number.get(*n)).flatten().copied().take(COMPARED).collect();
-        let own = words(text);
-        let mut best: Option<(usize, usize)> = None;
-        for place in places {
-            let Some((_, other)) = self.all.get(place) else { continue };
-            let shared = own.intersection(other).count();
-            // Where a paragraph was cut in two, or grew, all words of the shorter one are shared.
-            let alike = 5 * shared >= 2 * own.len().min(other.len());
-            let alikeness = 2_000_000 * shared / (own.len() + other.len()).max(1);
-            if alike && best.is_none_or(|(most, _)| alikeness > most) {
-                best = Some((alikeness, place));
-            }
-        }
-        best.map(|(_, place)| place)
-    }
-}
-
-/// The distinct words of a text.
-fn words(text: &str) -> BTreeSet<String> {
-    cues::words(text).into_iter().map(|w| w.text).collect()
-}
-
 impl From<choose::Match<'_>> for Number {
     fn from(found: choose::Match) -> Self {
         let standing = |f: &&known::Figure| Standing { path: f.path.clone(), value: f.value };
-        Self { written: found.text, about: found.about, figures: found.figures.iter().map(standing).collect() }
-    }
-}
-
-/// One entry for each number as written: where it stands twice, for two figures, it is watched for both.
-fn merged(numbers: Vec<Number>) -> Vec<Number> {
-    let mut out: Vec<Number> = Vec::new();
-    for number in numbers {
-        match out.iter_mut().find(|n| n.written == number.written && n.about == number.about) {
-            Some(same) => {
-                let new: Vec<Standing> =
-                    number.figures.into_iter().filter(|f| same.figures.iter().all(|s| s.path != f.path)).collect();
-                same.figures.extend(new);
-            }
-            None => out.push(number),
+        Self {
+            written: found.text,
+            about: found.about,
+            figures: found.figures.iter().map(standing).collect(),
         }
     }
-    out
 }

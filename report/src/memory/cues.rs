@@ -77,7 +77,10 @@ pub(super) enum Cue {
 
 /// Phrases, parted by `|`; a word that ends in `*` stands for all that begin so.
 const PHRASES: &[(Cue, &str)] = &[
-    (Cue::Of(Measure::Error), "error*|absolute error*|miss|misses|missed|off|wrong|inaccur*|accura*|mistake*"),
+    (
+        Cue::Of(Measure::Error),
+        "error*|absolute error*|miss|misses|missed|off|wrong|inaccur*|accura*|mistake*",
+    ),
     (
         Cue::Of(Measure::Mae),
         "mae|mean absolute error*|average error*|average absolute error*|mean error*|miss* by|off by|wrong by|\
@@ -98,8 +101,11 @@ const PHRASES: &[(Cue, &str)] = &[
         Cue::Of(Measure::MedianError),
         "median absolute error*|median error*|half of|half the|half are|median miss*|one in two|every second",
     ),
-    (Cue::Of(Measure::MaxError), "max* error*|max* absolute error*|largest error*|biggest error*|largest miss*|\
-         biggest miss*|worst miss*|worst error*|worst prediction*|worst single|worst case|at worst"),
+    (
+        Cue::Of(Measure::MaxError),
+        "max* error*|max* absolute error*|largest error*|biggest error*|largest miss*|\
+         biggest miss*|worst miss*|worst error*|worst prediction*|worst single|worst case|at worst",
+    ),
     (Cue::Of(Measure::Mape), "mape|percentage error*|percent error*|relative error*|relative terms"),
     (Cue::Of(Measure::Mase), "mase|scaled error*"),
     (
@@ -109,7 +115,7 @@ const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::Of(Measure::Limits),
-        "between|confidence|limit*|ci|from|range*|uncertain*|as much as|as little as|lower end|upper end|\
+        "between|confidence|limit*|ci|from|range*|uncertain*|as much as|as little as|as high as|as low as|up to|lower end|upper end|\
          interval from|at least|at most",
     ),
     (Cue::Of(Measure::StandardError), "standard error*|s e|se|plus or minus"),
@@ -120,9 +126,12 @@ const PHRASES: &[(Cue, &str)] = &[
     ),
     (Cue::Of(Measure::Width), "wide|width*|narrow*|breadth|half width*|plus and minus"),
     (Cue::Of(Measure::IntervalScore), "interval score*|winkler*"),
-    (Cue::Of(Measure::Slope), "slope*"),
-    (Cue::Of(Measure::Intercept), "intercept*"),
-    (Cue::Of(Measure::CalibrationError), "calibration error*|calibration gap*|miscalibrat*|ece|in groups"),
+    (Cue::Of(Measure::Slope), "slope*|calibration slope*|slope of the calibration*"),
+    (Cue::Of(Measure::Intercept), "intercept*|calibration intercept*|intercept of the calibration*"),
+    (
+        Cue::Of(Measure::CalibrationError),
+        "calibration error*|calibration line*|calibration curve*|calibration gap*|miscalibrat*|ece|in groups",
+    ),
     (Cue::Of(Measure::Chance), "by chance|chance alone|chance|luck|floor|probability|p|p value|noise"),
     (
         Cue::Of(Measure::Rows),
@@ -133,13 +142,25 @@ const PHRASES: &[(Cue, &str)] = &[
     (Cue::Of(Measure::Psi), "psi|stability index"),
     (Cue::Of(Measure::Ks), "ks|kolmogorov*"),
     (Cue::Of(Measure::Moved), "wasserstein*|moved|shifted|moved by"),
-    (Cue::Of(Measure::OutsideRange), "outside the training range|never seen|training range|beyond the range|outside the range"),
-    (Cue::Of(Measure::Coefficient), "coefficient*|weight*|each additional|every additional|each extra|per unit|loading*"),
+    (
+        Cue::Of(Measure::OutsideRange),
+        "outside the training range|never seen|training range|beyond the range|outside the range",
+    ),
+    (
+        Cue::Of(Measure::Coefficient),
+        "coefficient*|weight*|each additional|every additional|each extra|per unit|loading*",
+    ),
     (Cue::Of(Measure::Effect), "effect*|adds|add|one standard deviation|takes away|worth"),
     (Cue::Of(Measure::Importance), "importan*|permut*|shuffl*|rise*|scrambl*|matters"),
-    (Cue::Of(Measure::MeanOutcome), "mean outcome*|average outcome*|mean actual|average price|mean price|average value|\
-         average level|average of the target|outcomes average*|averaged"),
-    (Cue::Of(Measure::MeanPrediction), "mean prediction*|average prediction*|mean predicted|predictions average*|mean forecast*|average forecast*"),
+    (
+        Cue::Of(Measure::MeanOutcome),
+        "mean outcome*|average outcome*|mean actual|average price|mean price|average value|\
+         average level|average of the target|outcomes average*|averaged",
+    ),
+    (
+        Cue::Of(Measure::MeanPrediction),
+        "mean prediction*|average prediction*|mean predicted|predictions average*|mean forecast*|average forecast*",
+    ),
     (Cue::Of(Measure::Missing), "missing|null*|empty|blank*|absent|filled|imputed|gaps"),
     (Cue::Of(Measure::Mean), "mean|average|averages"),
     (Cue::Of(Measure::Median), "median"),
@@ -154,9 +175,12 @@ const PHRASES: &[(Cue, &str)] = &[
     (Cue::Of(Measure::NotYetKnown), "not yet known|not known yet|kept apart|newest"),
     (
         Cue::In(Part::Train),
-        "train|training|in sample|training part|training set|training data|training rows|fitted to|fitted on|fit on",
+        "train|training|trained on|trained with|in sample|training part|training set|training data|training rows|fitted to|fitted on|fit on",
     ),
-    (Cue::In(Part::Calibration), "calibration|calibration part|calibration set|calibration rows|calibration data|validation"),
+    (
+        Cue::In(Part::Calibration),
+        "calibration|calibrated on|calibrated with|calibration part|calibration set|calibration rows|calibration data|validation",
+    ),
     (
         Cue::In(Part::Test),
         "test|tests|tested|test part|test set|held out|holdout|hold out|unseen|new data|out of sample|never seen before",
@@ -166,13 +190,19 @@ const PHRASES: &[(Cue, &str)] = &[
         "persistence|last known value|last value|naive|naïve|repeating|repeat* the|no change|random walk|previous value|\
          carry* forward|last month*|same as last",
     ),
-    (Cue::By(Baseline::TrainMedian), "training median|train median|constant|always predict*|always guess*|median guess"),
+    (
+        Cue::By(Baseline::TrainMedian),
+        "training median|train median|median of the training*|constant|always predict*|always guess*|median guess",
+    ),
     (Cue::By(Baseline::Any), "baseline*|benchmark*"),
 ];
 
+/// Words in their order, and what they say.
+type Phrase = (Vec<&'static str>, Cue);
+
 /// Phrases by the first letter of their first word.
-static BY_LETTER: LazyLock<BTreeMap<char, Vec<(Vec<&'static str>, Cue)>>> = LazyLock::new(|| {
-    let mut all: BTreeMap<char, Vec<(Vec<&'static str>, Cue)>> = BTreeMap::new();
+static BY_LETTER: LazyLock<BTreeMap<char, Vec<Phrase>>> = LazyLock::new(|| {
+    let mut all: BTreeMap<char, Vec<Phrase>> = BTreeMap::new();
     for (cue, phrases) in PHRASES {
         for phrase in phrases.split('|') {
             if let Some(first) = phrase.chars().next() {
@@ -232,7 +262,7 @@ pub(super) fn find(words: &[Word]) -> Vec<Found> {
     while at < words.len() {
         let first = words[at].text.chars().next().unwrap_or(' ');
         let phrases = BY_LETTER.get(&first).map_or(&[][..], Vec::as_slice);
-        let fits = |phrase: &&(Vec<&str>, Cue)| begins(&words[at..], &phrase.0);
+        let fits = |phrase: &&Phrase| begins(&words[at..], &phrase.0);
         match phrases.iter().find(fits) {
             Some((phrase, cue)) => {
                 all.push(Found { cue: *cue, from: at, to: at + phrase.len() });
@@ -265,16 +295,16 @@ mod tests {
         assert_eq!(cues("the calibration error"), [Cue::Of(Measure::CalibrationError)]);
         assert_eq!(cues("on the calibration part"), [Cue::In(Part::Calibration)]);
         assert_eq!(cues("Root-mean-squared error"), [Cue::Of(Measure::Rmse)]);
-        assert_eq!(cues("R² = 0.9 beats the training median"), [
-            Cue::Of(Measure::R2),
-            Cue::Of(Measure::Improvement),
-            Cue::By(Baseline::TrainMedian)
-        ]);
+        assert_eq!(
+            cues("R² = 0.9 beats the training median"),
+            [Cue::Of(Measure::R2), Cue::Of(Measure::Improvement), Cue::By(Baseline::TrainMedian)]
+        );
     }
 
     #[test]
     fn names_of_columns_are_words() {
-        let texts: Vec<String> = words("`median\\_mean_12`, Irving's _8,838_").into_iter().map(|w| w.text).collect();
+        let texts: Vec<String> =
+            words("`median\\_mean_12`, Irving's _8,838_").into_iter().map(|w| w.text).collect();
         assert_eq!(texts, ["median_mean_12", "irving", "s", "8", "838"]);
     }
 }

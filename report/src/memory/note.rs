@@ -42,9 +42,14 @@ impl Number {
         if old == new || self.written == new {
             (old, new) = (figure(standing.value), figure(now));
         }
-        let was = if signed { format!("it was {} and is", escape::text(&old)) } else { "it is".to_owned() };
-        Some(format!("{written} was the {what}; {was} {} now.", escape::text(&new)))
+        let was = if signed { format!("it was {} and is", shown(&old)) } else { "it is".to_owned() };
+        Some(format!("{written} was the {what}; {was} {} now.", shown(&new)))
     }
+}
+
+/// A number of our own making as Markdown.
+fn shown(number: &str) -> String {
+    number.replace('$', "\\$")
 }
 
 fn figure(value: f64) -> String {

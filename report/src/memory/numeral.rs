@@ -6,6 +6,8 @@ use crate::number;
 pub(super) const THIN: [char; 3] = ['\u{a0}', '\u{202f}', '\u{2009}'];
 /// Characters of the longest number looked at.
 const LONGEST: usize = 40;
+/// Largest step of a number that is rounded by its words, beside the number.
+const COARSEST: f64 = 0.1;
 
 /// How a number was written.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,7 +21,6 @@ pub(super) struct Numeral {
     /// No point, no percent, no currency, no grouping: it may count anything.
     pub(super) plain: bool,
     pub(super) percent: bool,
-    pub(super) currency: bool,
     /// A sign was written.
     pub(super) signed: bool,
     /// What it is multiplied with to give the value.
@@ -61,7 +62,8 @@ impl Numeral {
         let informative = counted.chars().filter(char::is_ascii_digit).count();
         let ends_in_zeros = decimals == 0 && zeros > 0;
         let step = if ends_in_zeros && about {
-            10_f64.powi(i32::try_from(zeros).ok()?)
+            // Nobody calls 14,000 about 10,000.
+            10_f64.powi(i32::try_from(zeros).ok()?).min(whole * COARSEST)
         } else {
             10_f64.powi(-i32::try_from(decimals).ok()?)
         };
@@ -72,7 +74,6 @@ impl Numeral {
             digits: informative - if ends_in_zeros { zeros } else { 0 },
             plain: decimals == 0 && group.is_none() && suffix.is_empty() && currency.is_none() && power == 0,
             percent,
-            currency: currency.is_some(),
             signed: sign.is_some(),
             scale,
             suffix: suffix.to_owned(),
@@ -80,6 +81,10 @@ impl Numeral {
             group,
             prefix: currency.map(String::from).unwrap_or_default(),
         })
+    }
+
+    pub(super) fn has_currency(&self) -> bool {
+        !self.prefix.is_empty()
     }
 
     /// True where `figure`, rounded as this number is, gives it; a number without a sign says nothing of the sign.
@@ -90,7 +95,7 @@ impl Numeral {
         }
         // Either way of rounding a half is right; the last bits of the step are not known.
         let half = self.step * 0.5 * (1.0 + 1e-9);
-        let rounds = (size - self.value.abs()).abs() <= half + size * 1e-12;
+        let rounds = (size - self.value.abs()).abs() <= half + size * 4.0 * f64::EPSILON;
         // The report never rounds a share up to all.
         let cut = self.percent && (0.995..1.0).contains(&size);
         rounds || cut && (0.0..self.step).contains(&(size - self.value.abs()))
@@ -110,7 +115,8 @@ impl Numeral {
         let fixed = format!("{size:.*}", self.decimals);
         let nothing = !fixed.contains(|c: char| ('1'..='9').contains(&c)) && figure != 0.0;
         let body = if size >= 1e15 || nothing { number::figure(size) } else { group(&fixed, self.group) };
-        let sign = if signed || self.signed || figure < 0.0 { format!("{sign}{plus}") } else { String::new() };
+        let sign =
+            if signed || self.signed || figure < 0.0 { format!("{sign}{plus}") } else { String::new() };
         format!("{sign}{}{body}{}", self.prefix, self.suffix)
     }
 }
@@ -132,7 +138,9 @@ fn unit(suffix: &str) -> Option<(f64, bool)> {
     let word = suffix.trim_matches(|c: char| c.is_whitespace() || c == '\0' || THIN.contains(&c));
     Some(match word.to_ascii_lowercase().as_str() {
         "" => (1.0, false),
-        "%" | "percent" | "pct" | "per cent" | "percentage points" | "percentage point" | "pp" => (0.01, true),
+        "%" | "percent" | "pct" | "per cent" | "percentage points" | "percentage point" | "pp" => {
+            (0.01, true)
+        }
         "k" | "thousand" => (1e3, false),
         "million" | "mn" => (1e6, false),
         "m" if word == "M" => (1e6, false),
@@ -153,7 +161,7 @@ fn plain_digits(body: &str) -> Option<(String, usize, Option<char>)> {
         let (first, rest) = groups.split_first()?;
         let all_digits = |g: &&str| g.bytes().all(|b| b.is_ascii_digit());
         let right = (1..=3).contains(&first.len()) && rest.iter().all(|g| g.len() == 3);
-        if !right || !groups.iter().all(|g| all_digits(&g)) || first.starts_with('0') {
+        if !right || !groups.iter().all(all_digits) || first.starts_with('0') {
             return None;
         }
     }
@@ -234,18 +242,22 @@ mod tests {
         assert_eq!(about("9,000"), Some((true, 1)));
         assert_eq!(about("8,000"), Some((false, 1)));
         assert_eq!(about("8,838"), Some((true, 4)));
+        assert_eq!(about("10,000"), Some((false, 1)));
     }
 
     #[test]
     fn what_is_no_number_is_none() {
-        for text in ["", "8,83", "0,92", "8,838,9", "1.2.3", "12km", "1st", "8.838,5", "1e999", "1e", "5m", "0,838"] {
+        for text in
+            ["", "8,83", "0,92", "8,838,9", "1.2.3", "12km", "1st", "8.838,5", "1e999", "1e", "5m", "0,838"]
+        {
             assert_eq!(Numeral::parse(text, false), None, "{text}");
         }
     }
 
     #[test]
     fn the_new_value_is_shown_as_the_old_was_written() {
-        let show = |written: &str, figure| Numeral::parse(written, false).map(|n| n.show(figure, false)).unwrap();
+        let show =
+            |written: &str, figure| Numeral::parse(written, false).map(|n| n.show(figure, false)).unwrap();
         assert_eq!(show("8,838", 9_120.4), "9,120");
         assert_eq!(show("8838", 9_120.4), "9120");
         assert_eq!(show("8838", 12_120.4), "12,120");

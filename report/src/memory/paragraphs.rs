@@ -125,7 +125,10 @@ mod tests {
         assert_eq!(split("- a\n- b\n\n**bold** text"), ["- a\n- b", "**bold** text"]);
         assert_eq!(split("| a |\n| --- |\n| 1 |\n\nend"), ["| a |\n| --- |\n| 1 |", "end"]);
         assert_eq!(split("```\na\n\nb\n```\n\nend"), ["```\na\n\nb\n```", "end"]);
-        assert_eq!(split("text\n~~~\na\n\n```\n\n~~~\nmore\n\nend"), ["text\n~~~\na\n\n```\n\n~~~\nmore", "end"]);
+        assert_eq!(
+            split("text\n~~~\na\n\n```\n\n~~~\nmore\n\nend"),
+            ["text\n~~~\na\n\n```\n\n~~~\nmore", "end"]
+        );
         assert_eq!(split("~~~\nnever closed\n\nend"), ["~~~\nnever closed\n\nend"]);
     }
 }

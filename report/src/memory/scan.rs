@@ -13,31 +13,54 @@ pub(super) struct Written {
     pub(super) end: usize,
     /// A word before it says that it is rounded.
     pub(super) about: bool,
+    /// One of the two ends of a range, as limits are written.
+    pub(super) range: bool,
     pub(super) numeral: Numeral,
 }
 
-const ABOUT: [&str; 21] = [
-    "about", "roughly", "around", "approximately", "approx", "ca", "circa", "nearly", "almost", "some", "over",
-    "under", "below", "above", "near", "say", "towards", "order", "approaching", "close", "than",
-];
+const ABOUT: [&str; 9] =
+    ["about", "roughly", "around", "approximately", "approx", "ca", "circa", "nearly", "almost"];
+/// These say so only after a word of `A_LITTLE`: `over 9,000` alone is a limit that somebody set.
+const BESIDE: [&str; 5] = ["over", "under", "below", "above", "than"];
+const A_LITTLE: [&str; 5] = ["just", "little", "slightly", "bit", "barely"];
 pub(super) const MONTHS: [&str; 12] = [
-    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
-    "november", "december",
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
 ];
 /// Whole numbers after these words are names.
 const NAMED: [&str; 28] = [
-    "section", "table", "figure", "fig", "chapter", "step", "issue", "page", "line", "version", "appendix", "item",
-    "note", "equation", "release", "ticket", "part", "phase", "row", "model", "number", "no", "option", "run",
-    "scenario", "week", "day", "year",
+    "section", "table", "figure", "fig", "chapter", "step", "issue", "page", "line", "version", "appendix",
+    "item", "note", "equation", "release", "ticket", "part", "phase", "row", "model", "number", "no",
+    "option", "run", "scenario", "week", "day", "year",
 ];
 /// Whole numbers before these words are lengths of time, ages, clocks.
 const TIMES: [&str; 15] = [
-    "month", "months", "year", "years", "day", "days", "week", "weeks", "quarter", "quarters", "decades", "am", "pm",
-    "minutes", "hours",
+    "month", "months", "year", "years", "day", "days", "week", "weeks", "quarter", "quarters", "decades",
+    "am", "pm", "minutes", "hours",
 ];
 /// What a percentage before these words is, is a promise and not a figure.
-const PROMISES: [&str; 10] =
-    ["interval", "intervals", "prediction", "confidence", "band", "bands", "level", "quantile", "ci", "limits"];
+const PROMISES: [&str; 10] = [
+    "interval",
+    "intervals",
+    "prediction",
+    "confidence",
+    "band",
+    "bands",
+    "level",
+    "quantile",
+    "ci",
+    "limits",
+];
 
 /// All numbers of masked prose, in order.
 pub(super) fn numbers(prose: &str, words: &[Word]) -> Vec<Written> {
@@ -51,7 +74,7 @@ pub(super) fn numbers(prose: &str, words: &[Word]) -> Vec<Written> {
             all.extend(around.number(text));
         }
     }
-    share_percent(prose, &mut all);
+    ranges(prose, &mut all);
     all
 }
 
@@ -59,18 +82,17 @@ pub(super) fn numbers(prose: &str, words: &[Word]) -> Vec<Written> {
 fn next_chunk(prose: &str, from: &mut usize) -> Option<(usize, usize)> {
     let mut start = None;
     let mut digit = false;
-    let mut chars = prose[*from..].char_indices().peekable();
-    while let Some((i, c)) = chars.next() {
+    for (i, c) in prose[*from..].char_indices() {
         let at = *from + i;
         let groups = THIN.contains(&c) && grouping(prose, at, c);
         if is_inner(c) || groups {
             start.get_or_insert(at);
             digit |= c.is_ascii_digit();
-        } else if let Some(begun) = start.take() {
-            if digit {
-                *from = at;
-                return Some((begun, at));
-            }
+        } else if let Some(begun) = start.take()
+            && digit
+        {
+            *from = at;
+            return Some((begun, at));
         }
     }
     *from = prose.len();
@@ -90,7 +112,8 @@ fn grouping(prose: &str, at: usize, c: char) -> bool {
 /// The numbers of a chunk: one, the two ends of a range, or none where it is a date, a name, a time.
 fn pieces(prose: &str, (start, end): (usize, usize)) -> Vec<(usize, &str)> {
     let chunk = &prose[start..end];
-    let front = chunk.len() - chunk.trim_start_matches(['\'', '’', '_', ',', ':', '–', '/', '#', '^', '@', '%']).len();
+    let front = chunk.len()
+        - chunk.trim_start_matches(['\'', '’', '_', ',', ':', '–', '/', '#', '^', '@', '%']).len();
     if chunk[..front].contains(['#', '^', '@']) {
         return Vec::new();
     }
@@ -102,7 +125,8 @@ fn pieces(prose: &str, (start, end): (usize, usize)) -> Vec<(usize, &str)> {
     let inner = body.char_indices().skip(1).find(|(i, c)| hyphen(*c) && !body[..*i].ends_with(['e', 'E']));
     let Some((cut, mark)) = inner else { return vec![(at, body)] };
     let (low, high) = (&body[..cut], &body[cut + mark.len_utf8()..]);
-    let number = |t: &str| t.starts_with(|c: char| c.is_ascii_digit() || "$€£¥.".contains(c)) && !t.contains(hyphen);
+    let number =
+        |t: &str| t.starts_with(|c: char| c.is_ascii_digit() || "$€£¥.".contains(c)) && !t.contains(hyphen);
     let year = |t: &str| mark == '-' && t.len() == 4 && t.bytes().all(|b| b.is_ascii_digit());
     if !number(low) || !number(high) || year(low) {
         return Vec::new();
@@ -130,13 +154,14 @@ impl Around<'_> {
         }
         let about = self.is_about();
         let numeral = if about { Numeral::parse(&text, true)? } else { numeral };
-        Some(Written { text, at: self.at, end: self.end, about, numeral })
+        Some(Written { text, at: self.at, end: self.end, about, range: false, numeral })
     }
 
     /// ` %`, ` percent`, ` million`: the unit that follows, with the blank before it as one.
     fn unit(&self) -> &'static str {
         let rest = &self.prose[self.end..];
-        let blanks = rest.len() - rest.trim_start_matches([' ', '\0', '\u{a0}', '\u{202f}', '\u{2009}']).len();
+        let blanks =
+            rest.len() - rest.trim_start_matches([' ', '\0', '\u{a0}', '\u{202f}', '\u{2009}']).len();
         if blanks == 0 || blanks > 12 {
             return "";
         }
@@ -170,9 +195,12 @@ impl Around<'_> {
         let before = self.prose[..self.at].trim_end_matches(['$', '€', '£', '¥', ' ']);
         let near = before.ends_with(['~', '≈']);
         let word = self.word.checked_sub(1).and_then(|i| self.words.get(i));
-        // A word of another sentence or behind a mark says nothing.
+        // A word behind a mark says nothing.
         let close = word.is_some_and(|w| self.at - w.at <= w.text.len() + 4);
-        near || close && ABOUT.contains(&self.before(1)) || self.before(1) == "to" && self.before(2) == "close"
+        let said = ABOUT.contains(&self.before(1))
+            || BESIDE.contains(&self.before(1)) && A_LITTLE.contains(&self.before(2))
+            || self.before(1) == "to" && self.before(2) == "close";
+        near || close && said
     }
 
     /// A year, a day of a month, a length of time, a number of a table: nothing that was measured.
@@ -196,23 +224,33 @@ impl Around<'_> {
             || hyphen
     }
 
-    /// `90 %` of `90 % intervals`.
+    /// `90 %` of `90 % intervals`, and of `promise 90 %`.
     fn is_promise(&self) -> bool {
+        if ["promis", "nominal"].iter().any(|stem| self.before(1).starts_with(stem)) {
+            return true;
+        }
         let first = self.after(0);
         let unit = ["percent", "per", "pct"].contains(&first);
         PROMISES.contains(&self.after(usize::from(unit)))
     }
 }
 
-/// In `10–24 %`, `10 to 24 %` and `10 and 24 %` both are percentages.
-fn share_percent(prose: &str, all: &mut [Written]) {
+/// Finds the ends of ranges. In `10–24 %`, `10 to 24 %` and `between 10 and 24 %` both are percentages.
+fn ranges(prose: &str, all: &mut [Written]) {
     for i in (1..all.len()).rev() {
         let (first, second) = all.split_at_mut(i);
-        let (Some(low), Some(high)) = (first.last_mut(), second.first()) else { continue };
-        let between = prose.get(low.end..high.at).unwrap_or("");
-        let joined = ["–", "-", " to ", " and ", "–\u{a0}", " – ", " or "].contains(&between);
-        let bare = low.numeral.plain || low.text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-        if joined && bare && high.numeral.percent {
+        let (Some(low), Some(high)) = (first.last_mut(), second.first_mut()) else { continue };
+        let text = prose.get(low.end..high.at).unwrap_or("");
+        let between = text.trim_matches([' ', '%', '$', '\u{a0}', '\u{202f}', '\u{2009}']);
+        let before = prose[..low.at].trim_end_matches(['$', ' ']);
+        let bracket = between == ","
+            && before.ends_with(['[', '('])
+            && prose[high.end..].starts_with([']', ')', '%', ' ']);
+        let joined = ["–", "-", "to", "—"].contains(&between);
+        low.range |= joined || bracket || between == "and" && before.to_lowercase().ends_with("between");
+        high.range |= low.range;
+        let bare = low.text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        if (joined || between == "and" || between == "or") && bare && high.numeral.percent {
             let text = format!("{} %", low.text);
             if let Some(numeral) = Numeral::parse(&text, low.about) {
                 (low.text, low.numeral) = (text, numeral);
@@ -236,9 +274,18 @@ mod tests {
     fn numbers_stand_out_of_prose() {
         for (text, numbers) in [
             ("It misses by **8,838** (8838; 8\u{a0}838).", vec!["8,838", "8838", "8\u{a0}838"]),
-            ("$8,838, \\$8.8k or 8.8 thousand; 1.2 million", vec!["$8,838", "$8.8k", "8.8 thousand", "1.2 million"]),
-            ("18 %, 18%, 17.6 percent, 18\u{202f}%, 18&nbsp;%", vec!["18 %", "18%", "17.6 percent", "18 %", "18 %"]),
-            ("10–24 %, 10 to 24 % or between 10 and 24%", vec!["10 %", "24 %", "10 %", "24 %", "10 %", "24%"]),
+            (
+                "$8,838, \\$8.8k or 8.8 thousand; 1.2 million",
+                vec!["$8,838", "$8.8k", "8.8 thousand", "1.2 million"],
+            ),
+            (
+                "18 %, 18%, 17.6 percent, 18\u{202f}%, 18&nbsp;%",
+                vec!["18 %", "18%", "17.6 percent", "18 %", "18 %"],
+            ),
+            (
+                "10–24 %, 10 to 24 % or between 10 and 24%",
+                vec!["10 %", "24 %", "10 %", "24 %", "10 %", "24%"],
+            ),
             ("R²=0.92, .92, −3.1, -3.1 and 1.2e-5.", vec!["0.92", ".92", "−3.1", "-3.1", "1.2e-5"]),
             ("| MAE | 8,838 |", vec!["8,838"]),
             ("(7,477–9,626), _6,529_", vec!["7,477", "9,626", "6,529"]),
@@ -253,7 +300,7 @@ mod tests {
         for text in [
             "2015-07-01, 2015, in 2013 and Q3 2014, July 1, 2015, 4 May, 2012-07 to 2015-06, 2012-Q3, 2012/13",
             "version 0.1.0 at 12:30, a1b2c3, median_mean_12, #12, 1st, 5km, 12-month mean, over 36 months",
-            "the 90 % intervals, with 95 % confidence, a 95 percent confidence interval, Table 3, line 477",
+            "the 90 % intervals promise 90 %, with 95 % confidence, a 95 percent confidence interval, Table 3, line 477",
             "`8,838`, {{ 8838 }}, <!-- 8838 -->, http://x/8838, 0, 0.0, 0,92, 10/14",
         ] {
             assert_eq!(found(text), [""; 0], "{text}");
