@@ -16,7 +16,7 @@ use crate::memory::Known;
 use crate::page::{self, Image};
 use crate::reference::{self, Filled};
 use crate::release::Release;
-use crate::revise::{self, Revised};
+use crate::revise::{self, Figures, Revised};
 use crate::standing::{Standing, Vouched};
 use crate::{document, draft, figures, todo};
 
@@ -52,7 +52,12 @@ impl<'a> Edition<'a> {
         };
         let draft = draft::compose(facts)?;
         let generated = document::parse(&draft, &|_| Vec::new()).generated();
-        let mut revised = revise::revise(&generated, desk.found.as_ref(), &Known::of(&facts.raw));
+        let now = Known::of(&facts.raw);
+        let last = desk.state.as_ref().and_then(|state| serde_json::from_str(&state.metrics).ok());
+        let last = last.as_ref().map(Known::of);
+        let figures = Figures { before: last.as_ref(), now: &now };
+        let mut revised = revise::revise(&generated, desk.found.as_ref(), figures);
+        revised.state.metrics = facts.raw.to_string();
         revised.state.standing = facts.standing.clone().with_words(&revised.words);
         let text = revised.document.render();
         let filled = reference::fill(&text, &facts.raw);

@@ -50,8 +50,16 @@ pub(crate) struct Found {
     pub(crate) state: Option<State>,
 }
 
+/// The figures that an analyst may have cited.
+#[derive(Clone, Copy)]
+pub(crate) struct Figures<'a> {
+    /// Of the last run: what they had before them.
+    pub(crate) before: Option<&'a Known>,
+    pub(crate) now: &'a Known,
+}
+
 /// Brings `draft` and `found` together.
-pub(crate) fn revise(draft: &Document, found: Option<&Found>, known: &Known) -> Revised {
+pub(crate) fn revise(draft: &Document, found: Option<&Found>, figures: Figures<'_>) -> Revised {
     let empty = State::default();
     let before = found.and_then(|f| f.state.as_ref()).unwrap_or(&empty);
     let mut revised = Revised {
@@ -74,7 +82,7 @@ pub(crate) fn revise(draft: &Document, found: Option<&Found>, known: &Known) -> 
         _ => revised.generate(draft),
     }
     revised.words = words_of(&revised.document);
-    notes::put(&mut revised, before, &gone, known);
+    notes::put(&mut revised, before, &gone, figures);
     revised
 }
 

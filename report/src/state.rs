@@ -32,6 +32,8 @@ pub(crate) struct State {
     pub(crate) blocks: BTreeMap<String, Block>,
     /// Passages in which words of the analyst stand beside newer figures.
     pub(crate) joined: Vec<Joined>,
+    /// `metrics.json` of the run that wrote it: what words that are new now were written against.
+    pub(crate) metrics: String,
     /// Numbers in the analyst's words and what they stood for.
     pub(crate) memory: Memory,
     /// How far the report has come.
@@ -79,6 +81,7 @@ impl Default for State {
             draft: String::new(),
             blocks: BTreeMap::new(),
             joined: Vec::new(),
+            metrics: String::new(),
             memory: Memory::default(),
             standing: Standing::default(),
         }
@@ -130,6 +133,7 @@ impl State {
             joined.noted &= before.joined.iter().any(|b| b.text == joined.text && b.noted);
         }
         self.memory = self.memory.noted_as(&before.memory);
+        self.metrics.clone_from(&before.metrics);
         self
     }
 

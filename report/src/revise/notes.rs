@@ -2,21 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Revised;
+use super::{Figures, Revised};
 use crate::document::{Piece, hash_of, note};
-use crate::memory::{self, Known, Seen};
+use crate::memory::{self, Seen};
 use crate::state::{Joined, State};
 
 /// Puts the notes that are due; `stood` are the keys of those that stood in the report.
-pub(super) fn put(revised: &mut Revised, before: &State, stood: &BTreeSet<String>, known: &Known) {
+pub(super) fn put(revised: &mut Revised, before: &State, stood: &BTreeSet<String>, figures: Figures<'_>) {
     let words = words(revised);
     let seen: Vec<Seen<'_>> =
-        words.iter().map(|text| Seen { text, noted: stood.contains(&hash_of(text)) }).collect();
-    revised.state.memory = before.memory.revised(&seen, known);
+        words.iter().map(|text| Seen { text, noted: stood.contains(&memory::key(text)) }).collect();
+    let memory = before.memory.revised(&seen, figures.before, figures.now);
+    let due = memory.notes(&seen, figures.now);
+    revised.state.memory = memory.with(&seen, &due);
     let mut notes: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
-    for due in revised.state.memory.notes(known) {
-        if let Some(text) = words.get(due.paragraph) {
-            notes.entry(text.clone()).or_default().push((due.key, due.words));
+    for note in due {
+        if let Some(text) = words.get(note.paragraph) {
+            notes.entry(text.clone()).or_default().push((note.key, note.markdown));
         }
     }
     joined(revised, before, stood);
@@ -111,16 +113,18 @@ fn said(joined: &Joined) -> String {
 
 /// Writes notes under the paragraphs of `text` that they are for, and counts them.
 fn write(text: &mut String, notes: &mut BTreeMap<String, Vec<(String, String)>>) -> usize {
-    let mut count = 0;
-    for range in memory::paragraphs(text).into_iter().rev() {
+    let mut due: Vec<(usize, Vec<(String, String)>)> = Vec::new();
+    for range in memory::paragraphs(text) {
         let end = range.start + text[range.clone()].trim_end().len();
-        let Some(due) = notes.remove(&text[range.start..end]) else { continue };
-        if !text[end..].starts_with('\n') {
-            text.insert(end, '\n');
+        due.extend(notes.remove(&text[range.start..end]).map(|notes| (end, notes)));
+    }
+    // From the last, so that places before it stay what they are.
+    for (end, notes) in due.iter().rev() {
+        if !text[*end..].starts_with('\n') {
+            text.insert(*end, '\n');
         }
-        count += due.len();
-        let all: String = due.iter().map(|(key, words)| note::stale(key, words)).collect();
+        let all: String = notes.iter().map(|(key, words)| note::stale(key, words)).collect();
         text.insert_str(end + 1, &all);
     }
-    count
+    due.iter().map(|(_, notes)| notes.len()).sum()
 }
