@@ -299,6 +299,14 @@ fn blocks_are_marked_and_closed() {
     assert!(text.ends_with("-->\n") && text.contains("## Notes of the analyst"));
 }
 
+/// The text without images and the captions below them: a pipe has none.
+fn without_figures(text: &str) -> String {
+    let paragraphs: Vec<&str> = text.split("\n\n").collect();
+    let image = |i: usize| paragraphs[i].starts_with("![");
+    let kept = (0..paragraphs.len()).filter(|&i| !image(i) && (i == 0 || !image(i - 1)));
+    kept.map(|i| paragraphs[i]).collect::<Vec<_>>().join("\n\n")
+}
+
 #[test]
 fn a_rerun_gives_the_same_bytes() {
     let (a, b) = (measured(&case()), measured(&case()));
@@ -309,7 +317,13 @@ fn a_rerun_gives_the_same_bytes() {
     let first = run(a.path());
     assert_eq!(first, run(a.path()));
     assert_eq!(first, run(b.path()));
-    stage("report").args(["-o", "-"]).arg("--project").arg(b.path()).assert().success().stdout(first.0);
+    stage("report")
+        .args(["-o", "-"])
+        .arg("--project")
+        .arg(b.path())
+        .assert()
+        .success()
+        .stdout(without_figures(&first.0));
     assert_eq!(json(a.path().join(MANIFEST))["found"]["edited"], json!(false));
     assert!(!a.path().join(NEW).exists());
 }

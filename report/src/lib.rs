@@ -54,6 +54,6 @@ pub fn run(args: &Args) -> Result<()> {
     let draft = draft::compose(&facts);
     let mut manifest = Manifest::new(Task::Report, &config, facts.inputs());
     manifest.ledger = facts.metrics.ledger.clone();
-    publish::publish(figures::files(&facts.figures, &facts.report)?)?;
-    keep::publish(&places, &draft, &manifest)
+    keep::publish(&places, &draft, &manifest)?;
+    publish::publish(figures::files(&facts.figures, &facts.report)?)
 }
