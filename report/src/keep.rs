@@ -14,6 +14,8 @@ use common::publish::{self, Target};
 use common::{hash, text};
 use serde_json::json;
 
+use crate::figures::{self, Figure};
+
 /// Wait before a failed write is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Names tried for a draft beside an edited report.
@@ -26,6 +28,7 @@ struct Publication<'a> {
     draft: &'a str,
     sha256: String,
     manifest: &'a Manifest,
+    figures: &'a [Figure],
 }
 
 /// What stood there before.
@@ -36,18 +39,18 @@ struct Before {
     manifest: Option<Manifest>,
 }
 
-/// Publishes `draft` with its manifest; a failed write is tried once more.
+/// Publishes `draft` with its figures and its manifest; a failed write is tried once more.
 ///
 /// # Errors
 /// [`Class::Write`] where it failed twice; the old report is whole then.
-pub(crate) fn publish(places: &Places, draft: &str, manifest: &Manifest) -> Result<()> {
+pub(crate) fn publish(places: &Places, draft: &str, figures: &[Figure], manifest: &Manifest) -> Result<()> {
     let Target::File(path) = &places.output else {
         // What a pipe has taken cannot be taken back, so there is one try.
         let mut manifest = manifest.clone();
         manifest.found = json!({ "draft_sha256": hash::hex(draft.as_bytes()), "edited": false });
         return places.publish(publish::of_bytes(&places.output, draft.as_bytes())?, Vec::new(), manifest);
     };
-    let one = Publication { places, path, draft, sha256: hash::hex(draft.as_bytes()), manifest };
+    let one = Publication { places, path, draft, sha256: hash::hex(draft.as_bytes()), manifest, figures };
     match one.publish() {
         Err(error) if error.class() == Class::Write => {
             log::warn!("{error}; trying once more");
@@ -78,7 +81,7 @@ impl Publication<'_> {
             }
             let mut manifest = self.manifest.clone();
             manifest.found = self.found(false);
-            self.places.publish(written, Vec::new(), manifest)?;
+            self.places.publish(written, figures::files(self.figures, self.path)?, manifest)?;
         }
         self.remove_old_draft(before)?;
         log::info!("wrote {}{}", text::path(self.path), if unchanged { " (no change)" } else { "" });
@@ -144,10 +147,24 @@ impl Publication<'_> {
         Ok(())
     }
 
-    fn manifest_alone(&self, output: FileRecord, companions: Vec<FileRecord>, edited: bool) -> Result<()> {
+    /// The manifest and the figures, without the report.
+    fn manifest_alone(
+        &self,
+        output: FileRecord,
+        mut companions: Vec<FileRecord>,
+        edited: bool,
+    ) -> Result<()> {
+        let mut files = figures::files(self.figures, self.path)?;
+        for file in &files {
+            let Target::File(path) = file.target() else { continue };
+            let name = self.places.project.record_name(path);
+            companions.retain(|companion| companion.name != name);
+            companions.push(FileRecord { name, sha256: file.sha256.clone(), bytes: file.bytes });
+        }
         let manifest = Manifest { output, companions, found: self.found(edited), ..self.manifest.clone() };
         let target = Target::file(&Manifest::path_of(self.path));
-        publish::publish(vec![publish::of_bytes(&target, manifest.to_json()?.as_bytes())?])
+        files.push(publish::of_bytes(&target, manifest.to_json()?.as_bytes())?);
+        publish::publish(files)
     }
 
     fn found(&self, edited: bool) -> serde_json::Value {

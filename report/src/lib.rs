@@ -19,7 +19,6 @@ mod words;
 use common::checkpoint::Places;
 use common::error::Result;
 use common::manifest::Manifest;
-use common::publish;
 use common::{CommonArgs, Task, json, stage};
 
 use facts::Facts;
@@ -54,6 +53,5 @@ pub fn run(args: &Args) -> Result<()> {
     let draft = draft::compose(&facts);
     let mut manifest = Manifest::new(Task::Report, &config, facts.inputs());
     manifest.ledger = facts.metrics.ledger.clone();
-    keep::publish(&places, &draft, &manifest)?;
-    publish::publish(figures::files(&facts.figures, &facts.report)?)
+    keep::publish(&places, &draft, &facts.figures, &manifest)
 }
