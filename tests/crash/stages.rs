@@ -68,7 +68,21 @@ pub(crate) const STAGES: [Stage; 6] = [
         ],
         next: Some("report"),
     },
-    Stage { name: "report", writes: &["reports/report.md", "reports/report.md.meta.json"], next: None },
+    Stage {
+        name: "report",
+        writes: &[
+            "reports/report.figures/predicted.svg",
+            "reports/report.figures/reliability.svg",
+            "reports/report.figures/over_time.svg",
+            "reports/report.figures/by_time.svg",
+            "reports/report.figures/drift.svg",
+            "reports/report.figures/residuals.svg",
+            "reports/report.figures/coefficients.svg",
+            "reports/report.md",
+            "reports/report.md.meta.json",
+        ],
+        next: None,
+    },
 ];
 
 pub(crate) fn named(name: &str) -> &'static Stage {

@@ -30,12 +30,12 @@ fn close(found: f64, expected: f64) {
 fn points_lie_at_their_prediction_and_outcome() {
     let figure = figure(&case(), |_| {}, "predicted");
     // Predictions are 10 to 88, outcomes 11 to 89, so that both axes run from 10 to 89 with 4 % of 79 at either end:
-    // from 6.84 to 92.16. Labels of two digits leave 502.4 pixels across (8 + 2 * 9.3 + 7 left, 24 right) and 400 up.
+    // from 6.84 to 92.16. Labels of two digits leave 501.8 pixels across (8 + 2 * 9.6 + 7 left, 24 right) and 400 up.
     let (low, range) = (6.84, 85.32);
     let mut expected: Vec<(f64, f64)> = Vec::new();
     for row in case().rows.iter().filter(|row| row.part == "test") {
         let predicted = 10.0 + 2.0 * row.x;
-        let x = FINENESS * (33.6 + 502.4 * (predicted - low) / range);
+        let x = FINENESS * (34.2 + 501.8 * (predicted - low) / range);
         expected.push((x, -FINENESS * 400.0 * (row.y - low) / range));
     }
     // The legend shows one circle more, the first.
@@ -49,7 +49,7 @@ fn points_lie_at_their_prediction_and_outcome() {
     // The line of equal numbers goes from corner to corner.
     let dashes = figure.lines(TEXT);
     let (from, to) = (dashes[3][0], *dashes.last().unwrap().last().unwrap());
-    close(from.0, FINENESS * 33.6);
+    close(from.0, FINENESS * 34.2);
     close(from.1, bottom);
     assert!(
         (to.0 - FINENESS * 536.0).abs() < 60.0 && (to.1 - (bottom - FINENESS * 400.0)).abs() < 60.0,
