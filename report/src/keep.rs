@@ -14,6 +14,8 @@ use common::publish::{self, Target};
 use common::{hash, text};
 use serde_json::json;
 
+use crate::page;
+
 /// Wait before a failed write is tried again.
 const PAUSE: Duration = Duration::from_millis(500);
 /// Names tried for a draft beside an edited report.
@@ -26,6 +28,7 @@ struct Publication<'a> {
     draft: &'a str,
     sha256: String,
     manifest: &'a Manifest,
+    title: &'a str,
 }
 
 /// What stood there before.
@@ -40,14 +43,14 @@ struct Before {
 ///
 /// # Errors
 /// [`Class::Write`] where it failed twice; the old report is whole then.
-pub(crate) fn publish(places: &Places, draft: &str, manifest: &Manifest) -> Result<()> {
+pub(crate) fn publish(places: &Places, draft: &str, manifest: &Manifest, title: &str) -> Result<()> {
     let Target::File(path) = &places.output else {
         // What a pipe has taken cannot be taken back, so there is one try.
         let mut manifest = manifest.clone();
         manifest.found = json!({ "draft_sha256": hash::hex(draft.as_bytes()), "edited": false });
         return places.publish(publish::of_bytes(&places.output, draft.as_bytes())?, Vec::new(), manifest);
     };
-    let one = Publication { places, path, draft, sha256: hash::hex(draft.as_bytes()), manifest };
+    let one = Publication { places, path, draft, sha256: hash::hex(draft.as_bytes()), manifest, title };
     match one.publish() {
         Err(error) if error.class() == Class::Write => {
             log::warn!("{error}; trying once more");
@@ -61,7 +64,10 @@ pub(crate) fn publish(places: &Places, draft: &str, manifest: &Manifest) -> Resu
 impl Publication<'_> {
     fn publish(&self) -> Result<()> {
         let before = Before::read(self.path, self.manifest)?;
-        if before.edited(&self.sha256) { self.beside(&before) } else { self.replace(&before) }
+        // Before the manifest, which is always last.
+        let edited = before.edited(&self.sha256);
+        page::publish(self.path, (!edited).then_some(self.draft), self.title)?;
+        if edited { self.beside(&before) } else { self.replace(&before) }
     }
 
     /// Nobody edited the report: the draft takes its place.

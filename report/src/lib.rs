@@ -54,6 +54,5 @@ pub fn run(args: &Args) -> Result<()> {
     let draft = draft::compose(&facts);
     let mut manifest = Manifest::new(Task::Report, &config, facts.inputs());
     manifest.ledger = facts.metrics.ledger.clone();
-    keep::publish(&places, &draft, &manifest)?;
-    page::publish(&places, &facts.settings.title)
+    keep::publish(&places, &draft, &manifest, &facts.settings.title)
 }

@@ -2,20 +2,24 @@
 
 use std::path::Path;
 
-use common::checkpoint::Places;
 use common::error::{Error, Result};
-use common::publish::{self, Target};
+use common::publish;
 
 use crate::html::{self, Figure, Page};
 
-/// Writes `report.html` from `report.md`, with the images beside it that it shows.
+/// Writes the page beside the report at `path`, of `draft`, or of what stands in the report where there is none, with the
+/// images beside it that it shows.
 ///
 /// # Errors
 /// Where the report cannot be read or the page not be written.
-pub(crate) fn publish(places: &Places, title: &str) -> Result<()> {
-    let Target::File(path) = &places.output else { return Ok(()) };
-    let bytes = std::fs::read(path).map_err(|e| Error::read(path, &e))?;
-    let markdown = String::from_utf8_lossy(&bytes);
+pub(crate) fn publish(path: &Path, draft: Option<&str>, title: &str) -> Result<()> {
+    let markdown = match draft {
+        Some(draft) => draft.to_owned(),
+        None => {
+            let bytes = std::fs::read(path).map_err(|e| Error::read(path, &e))?;
+            String::from_utf8_lossy(&bytes).into_owned()
+        }
+    };
     let images = images(path, &markdown);
     let figures: Vec<Figure> = images.iter().map(|(path, bytes)| Figure { path, bytes }).collect();
     let html = html::page(&markdown, &Page { title, language: "en", state: None, figures: &figures });

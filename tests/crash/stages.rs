@@ -68,7 +68,11 @@ pub(crate) const STAGES: [Stage; 6] = [
         ],
         next: Some("report"),
     },
-    Stage { name: "report", writes: &["reports/report.md", "reports/report.md.meta.json"], next: None },
+    Stage {
+        name: "report",
+        writes: &["reports/report.html", "reports/report.md", "reports/report.md.meta.json"],
+        next: None,
+    },
 ];
 
 pub(crate) fn named(name: &str) -> &'static Stage {

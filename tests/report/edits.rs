@@ -108,7 +108,8 @@ fn a_failed_write_is_tried_once_more_and_the_old_report_is_whole() {
     let folder = measured(&case());
     let path = |name: &str| folder.path().join(name);
     report(folder.path()).success();
-    let old = (read(path(REPORT)), read(path(MANIFEST)));
+    let page = "reports/report.html";
+    let old = (read(path(REPORT)), read(path(MANIFEST)), read(path(page)));
     other().write(folder.path());
     evaluate(folder.path());
     let before = support::files(&path("reports"));
@@ -122,11 +123,12 @@ fn a_failed_write_is_tried_once_more_and_the_old_report_is_whole() {
         .arg("--project")
         .arg(folder.path())
         .assert();
-    run.code(22)
-        .stderr(contains("report.md: cannot write: the file would exceed the size limit; trying once more"));
+    run.code(22).stderr(contains(
+        "report.html: cannot write: the file would exceed the size limit; trying once more",
+    ));
     let log = read(path("logs/report.log"));
     assert_eq!(log.matches("the file would exceed the size limit").count(), 2, "{log}");
-    assert_eq!((read(path(REPORT)), read(path(MANIFEST))), old);
+    assert_eq!((read(path(REPORT)), read(path(MANIFEST)), read(path(page))), old);
     assert_eq!(support::files(&path("reports")), before, "nothing half written is left");
     report(folder.path()).success();
     assert_ne!(read(path(REPORT)), old.0);
