@@ -99,6 +99,25 @@ fn each_figure_is_well_formed_and_says_what_it_shows() {
 }
 
 #[test]
+fn trees_have_their_importance_instead_of_coefficients() {
+    let folder = tempfile::tempdir().unwrap();
+    support::panel::Panel::small(1).write(folder.path());
+    let path = folder.path().join("pipeline.toml");
+    let config = read(&path);
+    let train = config.find("[train]").unwrap();
+    let rest = config[train + 7..].find("\n[").map_or("", |end| &config[train + 7 + end..]);
+    write(&path, format!("{}[train]\nmodel = \"boosted\"\n{rest}", &config[..train]));
+    for stage in ["ingest", "clean", "feature-engineer", "train-model", "evaluate"] {
+        run(stage, folder.path(), &[]).success();
+    }
+    let figures = figures(folder.path());
+    assert!(names(&figures).contains(&"importance") && !names(&figures).contains(&"coefficients"));
+    figures.iter().for_each(Drawing::check);
+    let report = read(folder.path().join(REPORT));
+    assert!(report.contains("](report.figures/importance.svg)") && report.contains("two standard errors"));
+}
+
+#[test]
 fn the_same_run_gives_the_same_bytes_whatever_the_surroundings() {
     let folder = measured(&case());
     let draw = |variables: &[(&str, &str)]| {

@@ -37,7 +37,7 @@ use support::{run, write};
 use tempfile::TempDir;
 
 /// Texts that are tried at once, each in every place.
-const GROUP: usize = 8;
+const GROUP: usize = 6;
 
 /// A project of a few rows, measured and reported.
 fn reported() -> TempDir {

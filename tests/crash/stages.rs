@@ -79,6 +79,8 @@ pub(crate) const STAGES: [Stage; 6] = [
             "reports/report.figures/residuals.svg",
             "reports/report.figures/coefficients.svg",
             "reports/report.md",
+            "reports/report.html",
+            "reports/report.md.state.json",
             "reports/report.md.meta.json",
         ],
         next: None,

@@ -92,12 +92,12 @@ It does not.
     let draft = made(&case(), template);
     assert!(
         draft.starts_with(
-            "# House prices by nobody\n\n<!-- millrace:begin errors -->\n## How far off\n\nErrors are"
+            "# House prices by nobody\n\n<!-- millrace:begin errors -->\n\n## How far off\n\nErrors are"
         ),
         "{draft}"
     );
     // Test rows all miss by 1: the first two are the worst.
-    let own = "<!-- millrace:begin my-own_2 -->\nIt beats price as it was: 80 %, 1.000 over 40 rows.\n- 80: 10.0\n- 81: 12.0\n<!-- millrace:end my-own_2 -->\n";
+    let own = "<!-- millrace:begin my-own_2 -->\n\nIt beats price as it was: 80 %, 1.000 over 40 rows.\n- 80: 10.0\n- 81: 12.0\n\n<!-- millrace:end my-own_2 -->\n";
     assert!(draft.contains(own), "{draft}");
     assert!(draft.find("## How far off") < draft.find("## The answer"), "{draft}");
     assert!(draft.ends_with("\n{{ test.mae }} is a reference. Drift is no heading here.\n"), "{draft}");
@@ -108,7 +108,7 @@ It does not.
     // Words follow the numbers.
     let mut worse = case();
     worse.rows.iter_mut().for_each(|row| row.last = Some(row.y));
-    assert!(made(&worse, template).contains("-->\nIt does not.\n"));
+    assert!(made(&worse, template).contains("-->\n\nIt does not.\n"));
 }
 
 #[test]

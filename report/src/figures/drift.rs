@@ -112,7 +112,7 @@ fn words(metrics: &Metrics, bars: &[Bar<'_>], quote: Quote) -> Words {
     let all = metrics.drift.features.len();
     let most =
         bars.iter().find_map(|bar| Some((bar.feature?, bar.psi))).map_or_else(String::new, |(name, psi)| {
-            format!("; the most drifted is {} with {}", quote(name), number::fixed(Some(psi), 3))
+            format!("; the largest index is that of {}, {}", quote(name), number::fixed(Some(psi), 3))
         });
     let target = bars.iter().find(|bar| bar.label == "the target" && bar.feature.is_none());
     let target = target
@@ -123,7 +123,7 @@ fn words(metrics: &Metrics, bars: &[Bar<'_>], quote: Quote) -> Words {
     );
     let shown = bars.iter().filter(|bar| bar.feature.is_some()).count();
     let some = if shown < all {
-        format!(" The {shown} most drifted of {all} features are shown.")
+        format!(" The {shown} of {all} features with the largest indices are shown.")
     } else {
         String::new()
     };

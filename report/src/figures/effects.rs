@@ -153,7 +153,7 @@ fn words(
     });
     let shown = effects.len();
     let of = if shown < all {
-        format!("the {shown} largest of {all} features")
+        format!("{shown} of {all} features (the largest effects)")
     } else {
         number::counted(all as u64, "feature")
     };

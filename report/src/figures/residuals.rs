@@ -72,7 +72,8 @@ pub(super) fn draw(metrics: &Metrics, bins: &[Bin], rows: &[Row]) -> Result<Opti
     let name = label::cut(&metrics.target.source, 16.0);
     plot.end(&mut canvas, &format!("Prediction minus outcome, “{name}”"));
     let title = "Residuals of the test part";
-    Figure::new("residuals", title, |quote| words(metrics, &histogram, rows, quote), &canvas).map(Some)
+    Figure::new("residuals", title, |quote| words(metrics, &histogram, (bins, rows), quote), &canvas)
+        .map(Some)
 }
 
 /// A figure with the minus sign that the axis has.
@@ -141,18 +142,18 @@ fn joined(bars: &[Bar]) -> Option<Vec<Bar>> {
     Some(out)
 }
 
-fn words(metrics: &Metrics, histogram: &Histogram, rows: &[Row], quote: Quote) -> Words {
+fn words(metrics: &Metrics, histogram: &Histogram, (bins, rows): (&[Bin], &[Row]), quote: Quote) -> Words {
     let test = &metrics.test;
     let name = quote(&metrics.target.source);
-    let over: u64 = histogram.bars.iter().filter(|bar| bar.lower >= 0.0).map(|bar| bar.n).sum();
-    let over = over + histogram.beyond.1;
-    let all = test.n.max(1) as f64;
+    let counted = |of: &dyn Fn(&Bin) -> bool| bins.iter().filter(|bin| of(bin)).map(|bin| bin.n).sum::<u64>();
+    let not_below = counted(&|bin| bin.lower.is_some_and(|lower| lower >= 0.0));
+    let all = counted(&|_| true);
     let alt = format!(
-        "Histogram of prediction minus outcome of {name} for {}: mean {}, median {}; {} of the predictions are too high.",
+        "Histogram of prediction minus outcome of {name} for {}: mean {}, median {}; {} of the predictions are not below their outcome.",
         number::counted(test.n, "test row"),
         number::or_dash(test.bias),
         number::or_dash(median(rows)),
-        share(over as f64 / all),
+        share(not_below as f64 / all as f64),
     );
     let (below, above) = histogram.beyond;
     let left_out = match below + above {

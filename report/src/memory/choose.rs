@@ -236,7 +236,7 @@ impl Evidence<'_> {
     /// More words of distance where another clause begins between these words: `on the test part, and 0.94 in training`.
     fn parted(&self, from: usize, to: usize) -> usize {
         let Paragraph { words, prose, .. } = self.paragraph;
-        let joins = ["and", "but", "while", "against", "whereas", "versus", "vs"];
+        let joins = ["and", "to", "but", "while", "against", "whereas", "versus", "vs"];
         let mark = match (words.get(from.saturating_sub(1)), words.get(to)) {
             (Some(a), Some(b)) => prose.get(a.at..b.at).is_some_and(|t| t.contains(", ") || t.contains("; ")),
             _ => false,
@@ -291,7 +291,14 @@ impl Nearest {
         match (figure.part, self.part) {
             (Some(Part::Test), Some((Part::Test, _))) => 1,
             (Some(own), Some((near, _))) if own == near => 2,
-            (Some(_), Some(_)) => -2,
+            // Few digits that agree with a figure of a part other than the one just named agree by chance.
+            (Some(_), Some((_, far))) => {
+                if far <= 3 {
+                    -4
+                } else {
+                    -2
+                }
+            }
             _ => 0,
         }
     }

@@ -198,6 +198,14 @@ fn a_note_that_was_deleted_says_that_the_paragraph_stays() {
 }
 
 #[test]
+fn a_note_that_was_never_put_was_not_deleted() {
+    let (a, b) = (Known::of(&housing()), Known::of(&with(housing(), "/test/mae", json!(9_120.3))));
+    let text = [seen("It misses by 8,838.")];
+    let memory = Memory::default().revised(&text, None, &a).revised(&text, Some(&a), &b);
+    assert_eq!(memory.revised(&text, Some(&b), &b).notes(&text, &b).len(), 1);
+}
+
+#[test]
 fn an_edited_paragraph_keeps_what_its_numbers_were() {
     let (a, b) = (Known::of(&housing()), Known::of(&with(housing(), "/test/mae", json!(9_120.3))));
     let first = "It misses by 8,838 on average, which is good enough for a first look.";
