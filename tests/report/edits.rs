@@ -154,7 +154,13 @@ fn what_both_changed_is_a_conflict_with_both_versions_until_it_is_resolved() {
     assert!(desk.text().contains("about one on average") && desk.text().contains("**4.000** on average"));
     assert_eq!(
         without_notes(&desk.block("answer")),
-        without_notes(&half).split("begin answer -->\n").nth(1).unwrap().split("<!-- millrace:end answer ").next().unwrap()
+        without_notes(&half)
+            .split("begin answer -->\n")
+            .nth(1)
+            .unwrap()
+            .split("<!-- millrace:end answer ")
+            .next()
+            .unwrap()
     );
     // Resolved to theirs: it stays, and the rest of the block follows the numbers again.
     let text = desk.text();
