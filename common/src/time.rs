@@ -2,6 +2,8 @@
 
 mod period;
 
+use std::time::{SystemTime, UNIX_EPOCH};
+
 use chrono::{NaiveDate, NaiveDateTime};
 use polars::prelude::{DataFrame, DataType, TimeUnit};
 
@@ -11,6 +13,18 @@ use crate::schema::{self, Field, Kind, Value};
 use crate::text;
 
 pub use period::{Period, Spread};
+
+/// The day it is, in UTC, as `2026-11-23`: of `SOURCE_DATE_EPOCH` where that is set, as builds that are to be repeated do.
+///
+/// For what people publish, never for a checkpoint.
+#[must_use]
+pub fn today() -> String {
+    let clock = || SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    let given =
+        std::env::var("SOURCE_DATE_EPOCH").ok().and_then(|seconds| seconds.trim().parse::<u64>().ok());
+    let seconds = i64::try_from(given.unwrap_or_else(clock)).unwrap_or(0);
+    chrono::DateTime::from_timestamp(seconds, 0).unwrap_or_default().format("%Y-%m-%d").to_string()
+}
 
 /// How the time columns of a table are read.
 #[derive(Clone, Debug, PartialEq, Eq)]

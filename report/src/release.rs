@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use common::checkpoint::Places;
 use common::error::{Class, Error, Result};
 use common::manifest::FileRecord;
-use common::{hash, json, publish, text};
+use common::{hash, json, publish, text, time};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -41,6 +41,8 @@ pub(crate) struct Release {
 pub(crate) struct Card {
     pub(crate) format: u64,
     pub(crate) version: String,
+    /// The day, in UTC.
+    pub(crate) published: String,
     /// The version before it.
     pub(crate) before: Option<String>,
     pub(crate) project: String,
@@ -210,6 +212,7 @@ impl Release {
         let card = Card {
             format: FORMAT,
             version: self.version.clone(),
+            published: time::today(),
             before: self.before.clone(),
             project: facts.settings.project.clone(),
             title: facts.settings.title.clone(),

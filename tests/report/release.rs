@@ -12,7 +12,13 @@ use super::{MANIFEST, REPORT, desk::Desk};
 const HISTORY: &str = "reports/history.csv";
 
 fn call(desk: &Desk, flag: &str) -> assert_cmd::assert::Assert {
-    stage("report").arg("--project").arg(desk.folder()).arg(flag).assert()
+    // 2015-07-01
+    stage("report")
+        .env("SOURCE_DATE_EPOCH", "1435708800")
+        .arg("--project")
+        .arg(desk.folder())
+        .arg(flag)
+        .assert()
 }
 
 /// A report whose placeholders are filled.
@@ -101,6 +107,7 @@ fn a_published_version_is_whole_and_never_changed() {
     let column = |title: &str| rows[0].iter().position(|t| *t == title).unwrap();
     let of = |title: &str| rows[1..].iter().map(|row| row[column(title)]).collect::<Vec<_>>();
     assert_eq!(of("version"), ["1", "2026-Q3", "2"]);
+    assert_eq!(of("published"), ["2015-07-01"; 3]);
     assert_eq!(of("mae"), ["1.0", "2.0", "4.0"]);
     assert_eq!(of("test_rows"), ["40", "40", "40"]);
 }

@@ -26,7 +26,7 @@ const COLUMNS: [(&str, &str); 14] = [
     ("gates", "/status"),
 ];
 /// The columns before and after them.
-const FIRST: &str = "version";
+const FIRST: [&str; 2] = ["version", "published"];
 const LAST: [&str; 2] = ["metrics_sha256", "model_sha256"];
 
 /// Adds the rows that are missing; rows of versions whose folder is gone stay as they are.
@@ -53,7 +53,7 @@ pub(super) fn bring(report: &Path, all: &[(PathBuf, Card)]) -> Result<()> {
 }
 
 fn titles() -> Vec<&'static str> {
-    [FIRST].into_iter().chain(COLUMNS.map(|(title, _)| title)).chain(LAST).collect()
+    FIRST.into_iter().chain(COLUMNS.map(|(title, _)| title)).chain(LAST).collect()
 }
 
 /// The rows that are there.
@@ -85,7 +85,7 @@ fn row(folder: &Path, card: &Card) -> Result<Vec<String>> {
         Some(Value::Number(number)) => number.to_string(),
         _ => String::new(),
     };
-    let mut out = vec![card.version.clone()];
+    let mut out = vec![card.version.clone(), card.published.clone()];
     out.extend(COLUMNS.map(|(_, pointer)| cell(pointer)));
     out.extend([card.metrics_sha256.clone(), card.model_sha256.clone()]);
     Ok(out)

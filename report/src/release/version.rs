@@ -69,6 +69,7 @@ mod tests {
         let card = Card {
             format: 1,
             version: version.to_owned(),
+            published: String::new(),
             before: before.map(str::to_owned),
             project: String::new(),
             title: String::new(),
