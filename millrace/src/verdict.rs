@@ -120,7 +120,7 @@ impl Finding<'_> {
             match current(&path, companion, &published)? {
                 None => self.say(format!("output missing: {}", self.shown(&path))),
                 Some(now) if now != companion.sha256 => {
-                    self.say(format!("output changed since it was written: {}", self.shown(&path)))
+                    self.say(format!("output changed since it was written: {}", self.shown(&path)));
                 }
                 Some(_) => {}
             }

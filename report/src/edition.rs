@@ -66,7 +66,7 @@ impl<'a> Edition<'a> {
             todo::refuse(desk, &text, &revised.findings, &filled)?;
         }
         let images = page::images(facts, &filled.text);
-        let html = page::write(facts, &filled.text, &images);
+        let html = page::write(facts, &filled.text, &images, &revised.findings);
         Ok(Self { desk, revised, text, draft, filled, html, images, release })
     }
 

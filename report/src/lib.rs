@@ -1,7 +1,7 @@
 //! `report`: the draft of a report that a person reads, and an analyst edits before it is published.
 //!
 //! Reads `metrics.json` and the model and computes nothing: it rounds for display and lets words
-//! follow the numbers. What an analyst wrote is never overwritten; then the new draft goes beside.
+//! follow the numbers. The new draft is merged with what an analyst wrote, which is never lost.
 #![forbid(unsafe_code)]
 
 mod aim;
@@ -55,7 +55,7 @@ const TRIES: u32 = 10;
 #[command(
     name = "report",
     version,
-    about = "Writes a draft report for an analyst to edit; never overwrites their edits"
+    about = "Writes the report: a draft for an analyst to edit, merged with their edits, with figures and an HTML page"
 )]
 pub struct Args {
     /// Flags that every stage takes.
@@ -75,6 +75,14 @@ pub struct Args {
     #[arg(long)]
     pub check: bool,
 
+    /// What only prints.
+    #[command(flatten)]
+    pub print: Print,
+}
+
+/// Runs that only print something.
+#[derive(Debug, clap::Args)]
+pub struct Print {
     /// Print the template that is built in, to copy and change, and stop; `[report] template` names the copy.
     #[arg(long)]
     pub print_template: bool,
@@ -88,7 +96,7 @@ impl Args {
     /// Whether the run only prints something and needs no project.
     #[must_use]
     pub fn only_answers(&self) -> bool {
-        self.print_template
+        self.print.print_template
     }
 }
 
@@ -98,7 +106,7 @@ impl Args {
 /// [`common::Class::Checkpoint`] where metrics and model do not belong together,
 /// [`common::Class::Write`] where the draft cannot be written twice in a row; else as the class says.
 pub fn run(args: &Args) -> Result<()> {
-    if args.print_template {
+    if args.print.print_template {
         return stage::print(template::BUILT_IN);
     }
     let settings = Settings::load(&args.common)?;
@@ -108,7 +116,7 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let places = Places::new(Task::Report, &args.common)?;
     let mut facts = Facts::open(&places, settings)?;
-    if args.print_filled {
+    if args.print.print_filled {
         return print_filled(&places, &facts);
     }
     if args.check {

@@ -72,16 +72,13 @@ fn passage(base: &str, yours: &str, new: &str, out: &mut Vec<String>, merged: &m
     if base == new {
         return out.push(yours.to_owned());
     }
-    match words::merge(base, yours, new) {
-        Some(text) => {
-            let was = yours.to_owned();
-            merged.joined.push(Joined { was, text: text.clone(), moved: words::moved(base, new) });
-            out.push(text);
-        }
-        None => {
-            merged.conflicts += 1;
-            out.push(note::conflict(yours, new));
-        }
+    if let Some(text) = words::merge(base, yours, new) {
+        let was = yours.to_owned();
+        merged.joined.push(Joined { was, text: text.clone(), moved: words::moved(base, new) });
+        out.push(text);
+    } else {
+        merged.conflicts += 1;
+        out.push(note::conflict(yours, new));
     }
 }
 

@@ -6,7 +6,9 @@ use std::path::Path;
 
 use crate::facts::Facts;
 use crate::html::{self, Banner, Figure, Page};
+use crate::revise::Findings;
 use crate::standing::Standing;
+use crate::words;
 
 /// Largest image of an analyst that is embedded, in bytes.
 const LARGEST: u64 = 8 << 20;
@@ -15,14 +17,14 @@ const LARGEST: u64 = 8 << 20;
 pub(crate) type Image = (String, Vec<u8>);
 
 /// The page of a report whose references are filled, with `images` and the figures of this run in it.
-pub(crate) fn write(facts: &Facts, report: &str, images: &[Image]) -> String {
+pub(crate) fn write(facts: &Facts, report: &str, images: &[Image], findings: &Findings) -> String {
     let drawn: Vec<(String, &str)> =
         facts.figures.iter().map(|figure| (figure.address(&facts.report), figure.svg.as_str())).collect();
     let drawn_here = drawn.iter().map(|(path, svg)| Figure { path, bytes: svg.as_bytes() });
     let figures: Vec<Figure<'_>> =
         drawn_here.chain(images.iter().map(|(path, bytes)| Figure { path, bytes })).collect();
     let words = match &facts.standing {
-        Standing::Draft => "Its words may not fit its numbers yet.".to_owned(),
+        Standing::Draft => open(findings),
         Standing::Reviewed(_) => {
             "Somebody read it, and vouches for its words beside these numbers.".to_owned()
         }
@@ -40,6 +42,25 @@ pub(crate) fn write(facts: &Facts, report: &str, images: &[Image]) -> String {
         figures: &figures,
     };
     html::page(report, &page)
+}
+
+/// What a draft still asks of the analyst.
+fn open(findings: &Findings) -> String {
+    let all: Vec<String> = [
+        (findings.conflicts.len(), "conflict"),
+        (findings.stale, "note on words written for earlier numbers"),
+        (findings.damages.len(), "damaged marker"),
+    ]
+    .into_iter()
+    .filter(|(count, _)| *count > 0)
+    .map(|(count, noun)| match (count, noun.split_once(' ')) {
+        (1, _) => format!("1 {noun}"),
+        (_, Some(("note", rest))) => format!("{count} notes {rest}"),
+        _ => format!("{count} {noun}s"),
+    })
+    .collect();
+    let open = if all.is_empty() { String::new() } else { format!(" Open: {}.", words::joined(&all)) };
+    format!("Nobody vouches for its words yet.{open}")
 }
 
 /// Images of the analyst that stand beside the report and are shown in it.

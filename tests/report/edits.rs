@@ -105,7 +105,7 @@ fn an_edit_inside_a_block_is_merged_with_new_numbers() {
     assert!(desk.block("errors").contains("The training median is 49.00.\n\nMedians are of 2014.\n"));
     assert!(desk.block("model").contains("| x (area) | 2.000 |"));
     // Their words stand beside newer numbers: that is said, with both.
-    assert!(answer.contains("“2.000” was “1.000”"), "{answer}");
+    assert!(answer.contains("“1.000”, now “2.000”"), "{answer}");
     assert!(!desk.text().contains("millrace:begin conflict"));
 }
 
@@ -119,7 +119,7 @@ fn a_note_on_merged_words_goes_when_they_are_looked_at() {
     let end = end + noted[end..].find('\n').unwrap() + 1;
     // Moved again: from where it began.
     desk.numbers(4.0).run();
-    assert!(desk.block("answer").contains("“4.000” was “1.000”"), "{}", desk.block("answer"));
+    assert!(desk.block("answer").contains("“1.000”, now “4.000”"), "{}", desk.block("answer"));
     desk.numbers(2.0).run();
     assert_eq!(desk.text(), noted);
     // Deleted: it does not come back while the numbers stay.
@@ -129,7 +129,7 @@ fn a_note_on_merged_words_goes_when_they_are_looked_at() {
     desk.run();
     assert!(!desk.text().contains("stale:"));
     desk.numbers(4.0).run();
-    assert!(desk.block("answer").contains("“4.000” was “2.000”"), "{}", desk.block("answer"));
+    assert!(desk.block("answer").contains("“2.000”, now “4.000”"), "{}", desk.block("answer"));
 }
 
 #[test]

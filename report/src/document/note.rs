@@ -67,6 +67,21 @@ pub(crate) fn conflict(yours: &str, new: &str) -> String {
     )
 }
 
+/// A text without what stands in conflicts.
+pub(crate) fn outside_conflicts(text: &str) -> String {
+    let mut inside = false;
+    let mut out = String::new();
+    for line in text.split_inclusive('\n') {
+        match marker::read(line) {
+            Some(Marker::Begin { name: CONFLICT }) => inside = true,
+            Some(Marker::End { name: CONFLICT, .. }) => inside = false,
+            _ if inside => {}
+            _ => out.push_str(line),
+        }
+    }
+    out
+}
+
 /// Whether anything of a conflict stands in a text.
 pub(crate) fn in_conflict(text: &str) -> bool {
     let ours = |line: &str| {
@@ -101,6 +116,7 @@ mod tests {
     fn conflicts_are_counted_and_their_remains_seen() {
         let text = conflict("mine", "");
         assert!(in_conflict(&text));
+        assert_eq!(outside_conflicts(&format!("a\n{text}\nb\n")), "a\nb\n");
         assert!(text.contains("mine") && text.contains("*(nothing)*"));
         assert!(in_conflict(YOURS) && !in_conflict("a conflict"));
     }

@@ -40,7 +40,7 @@ fn words(revised: &Revised) -> Vec<String> {
     for piece in &revised.document.pieces {
         match piece {
             Piece::Text(text) => {
-                out.extend(memory::paragraphs(text).into_iter().map(|r| text[r].trim_end().to_owned()))
+                out.extend(memory::paragraphs(text).into_iter().map(|r| text[r].trim_end().to_owned()));
             }
             Piece::Block(block) => {
                 let generated: BTreeSet<String> = revised
@@ -49,8 +49,9 @@ fn words(revised: &Revised) -> Vec<String> {
                     .iter()
                     .flat_map(|text| crate::merge::passages(text))
                     .collect();
-                let own =
-                    memory::paragraphs(&block.text).into_iter().map(|r| block.text[r].trim_end().to_owned());
+                // Of two versions neither is settled yet.
+                let text = note::outside_conflicts(&block.text);
+                let own = memory::paragraphs(&text).into_iter().map(|r| text[r].trim_end().to_owned());
                 out.extend(own.filter(|text| !generated.contains(text)));
             }
         }
@@ -102,12 +103,12 @@ fn said(joined: &Joined) -> String {
             let one = words.split_whitespace().collect::<Vec<_>>().join(" ").replace(['*', '|'], "");
             if one.is_empty() { "nothing".to_owned() } else { format!("“{one}”") }
         };
-        format!("{} was {}", shown(now), shown(then))
+        format!("{}, now {}", shown(then), shown(now))
     };
     let all: Vec<String> = joined.moved.iter().map(pair).collect();
     format!(
-        "> **Your words beside newer numbers.** When you changed this passage, {}. Change it, or delete this note if it still holds.",
-        all.join(", ")
+        "> **Your words beside newer numbers.** When you changed this passage it had {}. Change it, or delete this note if it still holds.",
+        all.join("; ")
     )
 }
 
