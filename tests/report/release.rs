@@ -188,3 +188,40 @@ fn a_publication_killed_half_way_is_finished_by_the_next() {
     assert!(desk.path(HISTORY).exists() && !desk.path("reports/published/2").exists());
     assert_eq!(standing(&desk), json!("published"));
 }
+
+#[test]
+fn the_next_report_compares_itself_with_the_last_version() {
+    let desk = filled();
+    call(&desk, "--publish").success();
+    // The same numbers are no change.
+    desk.run();
+    assert!(!desk.text().contains("Since the last published version"));
+    desk.numbers(2.0).run();
+    let said = |name: &str, moved: &str| {
+        let block = desk.block("changes");
+        assert!(
+            block.contains(&format!("The mean absolute error is {moved} in version {name}; it lies")),
+            "{block}"
+        );
+        block
+    };
+    let block = said("1", "larger by 1.000 (100 %) than");
+    // Every row was missed by 1, so that the limits of then have no width.
+    assert!(block.contains("it lies **outside** the 95 % limits of then, 1.000 to 1.000."), "{block}");
+    assert!(
+        block.contains("The data changed; the test part is of the same time, month 80 to month 119."),
+        "{block}"
+    );
+    assert!(
+        block.contains("| Mean absolute error | 1.000 | 2.000 |")
+            && block.contains("| Test rows | 40 | 40 |")
+    );
+    // Published in turn, it still says what is new in it; the one after it compares with this one.
+    call(&desk, "--publish").success();
+    let published = read(desk.path("reports/published/2/report.md"));
+    assert!(published.contains("| On the test part | Version 1 | Now |"), "{published}");
+    desk.numbers(1.5).run();
+    said("2", "smaller by 0.5000 (25 %) than");
+    desk.numbers(2.0).run();
+    said("1", "larger by 1.000 (100 %) than");
+}
