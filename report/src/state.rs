@@ -23,8 +23,8 @@ const LARGEST: u64 = 64 << 20;
 #[serde(deny_unknown_fields)]
 pub(crate) struct State {
     pub(crate) format: u64,
-    /// SHA-256 of texts of the report that are no work of an analyst: the last one written, and the one that
-    /// was about to be.
+    /// SHA-256 of reports in which nothing is that could be lost: the last one written, and while another is
+    /// being put in place that one, and the one it was made of.
     pub(crate) written: BTreeSet<String>,
     /// SHA-256 of the whole draft, as it was before anybody touched it.
     pub(crate) draft: String,
