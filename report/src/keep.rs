@@ -62,10 +62,15 @@ impl Publication<'_> {
         let new = hash::hex(self.text.as_bytes());
         let changed = self.desk.sha256.as_ref() != Some(&new);
         let state = State { written: [new.clone()].into(), ..self.state.clone() };
-        if let (true, Some(before)) = (changed, &self.desk.state) {
-            let mut both = state.clone().with(before);
+        let meanwhile = match (&self.desk.state, &self.desk.found) {
+            (Some(before), _) => Some(state.clone().with(before)),
+            // Of a report whose state was lost nothing is known, and so it must stay until there is another.
+            (None, Some(_)) => None,
+            (None, None) => Some(State { drafts: state.drafts.clone(), ..State::default() }),
+        };
+        if let (true, Some(mut both)) = (changed, meanwhile) {
             // What was read is in the new report, so that after a kill it need not be kept.
-            both.written.extend(self.desk.sha256.clone());
+            both.written.extend(self.desk.sha256.iter().chain([&new]).cloned());
             publish::write_if_changed(&self.desk.state_path, both.to_json()?.as_bytes())?;
         }
         let (html, figures): (Vec<_>, Vec<_>) =
