@@ -167,8 +167,11 @@ $(METRICS) &: $(FEATURES) $(MODEL) $(call stage,evaluate)
 	$(call run,evaluate) -i $(firstword $(FEATURES)) -i $(firstword $(MODEL)) -o $(firstword $(METRICS))
 
 report: $(REPORT) ## all of it (default): the draft reports/report.md
-$(REPORT): $(METRICS) $(MODEL) $(call stage,report) $(DRAFT) $(wildcard $(lastword $(FORECAST)))
+# Where both are asked for, the forecast comes first: the report shows it.
+AWAITED := $(if $(filter predict,$(MAKECMDGOALS)),$(lastword $(FORECAST)))
+$(REPORT): $(METRICS) $(MODEL) $(call stage,report) $(DRAFT) $(or $(AWAITED),$(wildcard $(lastword $(FORECAST))))
 	$(write_report)
+$(AWAITED): predict ;
 write_report = $(call run,report) -i $(firstword $(METRICS)) -i $(firstword $(MODEL)) -o reports/report.md
 
 review: $(REPORT) ## vouch for the report: every placeholder filled, nothing stale, no conflict

@@ -25,6 +25,8 @@ mod make;
 mod project;
 #[path = "crash/remote.rs"]
 mod remote;
+#[path = "crash/saved.rs"]
+mod saved;
 #[path = "crash/signal.rs"]
 mod signal;
 #[path = "crash/space.rs"]

@@ -15,6 +15,7 @@
 
 #[path = "make/sandbox.rs"]
 mod sandbox;
+mod support;
 
 #[path = "make/build.rs"]
 mod build;
@@ -22,6 +23,8 @@ mod build;
 mod interrupted;
 #[path = "make/names.rs"]
 mod names;
+#[path = "make/report_edits.rs"]
+mod report_edits;
 #[path = "make/reruns.rs"]
 mod reruns;
 #[path = "make/reset.rs"]

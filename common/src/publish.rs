@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub use folder::folder;
 pub use output::{Output, Written, refuse_same_file};
-pub use replace::{Replaced, replace, set_aside};
+pub use replace::{Replaced, replace, set_aside, settle};
 pub use target::Target;
 pub use temps::{remember_umask, remove_all as remove_temporary_files};
 

@@ -30,7 +30,7 @@ pub(crate) fn verdict(dag: &Dag, stages: &[Verdict]) -> Result<Option<Verdict>> 
     if let Some(model) = model.filter(|_| reasons.is_empty()) {
         reasons.push(format!("{} before it is stale", model.task));
     }
-    Ok(Some(Verdict { task: Task::Predict, reasons, edited: false, said: Vec::new() }))
+    Ok(Some(Verdict { task: Task::Predict, reasons, said: Vec::new() }))
 }
 
 fn compare(

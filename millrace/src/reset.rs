@@ -9,6 +9,7 @@ use common::project::{lexical, names};
 use common::{Error, Result, Task, hash, publish, text};
 
 use crate::dag::{Dag, FORMATS};
+use crate::verdict::hash_of;
 use crate::{make, print};
 
 /// Removes the checkpoints of all formats, the forecast and what was monitored, then the state files.
@@ -37,7 +38,7 @@ fn checkpoint(dag: &Dag, data: &Path, manifest_path: &Path) -> Result<()> {
         Ok(None) => return Ok(()),
         Err(error) => return kept(manifest_path, &error.to_string()),
     };
-    if let Some(why) = vouched(&manifest) {
+    if let Some(why) = theirs(data, &manifest)? {
         kept(data, why)?;
         return kept(manifest_path, "it belongs to a file that was kept");
     }
@@ -57,17 +58,21 @@ fn checkpoint(dag: &Dag, data: &Path, manifest_path: &Path) -> Result<()> {
     if all_gone { remove(manifest_path) } else { kept(manifest_path, "it lists a file that was kept") }
 }
 
-/// Why the report, with all that stands beside it, is the analyst's: their words were merged into it.
-fn vouched(manifest: &Manifest) -> Option<&'static str> {
+/// Why the report, with all that stands beside it, is the analyst's: what is remembered of it tells their words
+/// from ours.
+fn theirs(data: &Path, manifest: &Manifest) -> Result<Option<&'static str>> {
     let found = |key: &str| manifest.found.get(key);
     if manifest.stage != Task::Report.name() {
-        return None;
+        return Ok(None);
+    }
+    if data.is_file() && hash_of(data)? != manifest.output.sha256 {
+        return Ok(Some("it was edited since it was written"));
     }
     if found("edited").and_then(serde_json::Value::as_bool) == Some(true) {
-        return Some("it holds words of an analyst");
+        return Ok(Some("it holds words of an analyst"));
     }
     let draft = found("standing").and_then(serde_json::Value::as_str).is_none_or(|word| word == "draft");
-    (!draft).then_some("somebody vouches for it")
+    Ok((!draft).then_some("somebody vouches for it"))
 }
 
 /// Why the file is not ours to remove. A manifest is a file like any other: what it says does not

@@ -31,10 +31,9 @@ fn monitored(dag: &Dag) -> Result<Option<String>> {
 }
 
 fn line(verdict: &Verdict) -> String {
-    let said = match (verdict.reasons.as_slice(), verdict.edited) {
-        ([], false) => "fresh".to_owned(),
-        ([], true) => "fresh (edited since it was written)".to_owned(),
-        (reasons, _) => format!("stale: {}", reasons.join("; ")),
+    let said = match verdict.reasons.as_slice() {
+        [] => "fresh".to_owned(),
+        reasons => format!("stale: {}", reasons.join("; ")),
     };
     let more =
         if verdict.said.is_empty() { String::new() } else { format!(" [{}]", verdict.said.join(", ")) };

@@ -25,8 +25,6 @@ pub(crate) struct Verdict {
     pub(crate) task: Task,
     /// Why it has to run; empty where it is fresh.
     pub(crate) reasons: Vec<String>,
-    /// Whether an analyst changed the report since it was written.
-    pub(crate) edited: bool,
     /// How far the report has come, and what it asks of the analyst.
     pub(crate) said: Vec<String>,
 }
@@ -39,8 +37,7 @@ pub(crate) fn all(dag: &Dag, state: &State) -> Result<Vec<Verdict>> {
     let mut hashes = BTreeMap::new();
     let mut verdicts: Vec<Verdict> = Vec::new();
     for rule in dag.rules() {
-        let mut found =
-            Finding { dag, state, rule: &rule, reasons: Vec::new(), edited: false, said: Vec::new() };
+        let mut found = Finding { dag, state, rule: &rule, reasons: Vec::new(), said: Vec::new() };
         found.judge(&mut hashes)?;
         for (before, _) in &rule.inputs {
             let stale = verdicts.iter().any(|v| v.task == *before && !v.reasons.is_empty());
@@ -48,8 +45,8 @@ pub(crate) fn all(dag: &Dag, state: &State) -> Result<Vec<Verdict>> {
                 found.say(format!("{before} before it is stale"));
             }
         }
-        let Finding { reasons, edited, said, .. } = found;
-        verdicts.push(Verdict { task: rule.task, reasons, edited, said });
+        let Finding { reasons, said, .. } = found;
+        verdicts.push(Verdict { task: rule.task, reasons, said });
     }
     Ok(verdicts)
 }
@@ -59,7 +56,6 @@ struct Finding<'a> {
     state: &'a State,
     rule: &'a Rule,
     reasons: Vec<String>,
-    edited: bool,
     said: Vec<String>,
 }
 
@@ -114,6 +110,11 @@ impl Finding<'_> {
         }
         if rule.task == Task::Report {
             self.said = said(&manifest.found);
+            let forecast = self.dag.data_of(Task::Predict);
+            let shown = manifest.inputs.iter().any(|input| self.dag.project.path(&input.name) == forecast);
+            if shown && !forecast.exists() {
+                self.say(format!("{} was removed", self.shown(&forecast)));
+            }
         }
         for companion in &manifest.companions {
             let path = self.dag.project.path(&companion.name);
@@ -129,11 +130,12 @@ impl Finding<'_> {
     }
 
     fn changed(&mut self, path: &Path) {
-        if self.rule.task == Task::Report {
-            self.edited = true;
-        } else {
-            self.say(format!("output changed since it was written: {}", self.shown(path)));
-        }
+        let path = self.shown(path);
+        // By its content, since an editor may keep the time of a file, and a save may fall into a run.
+        self.say(match self.rule.task {
+            Task::Report => format!("{path} was edited"),
+            _ => format!("output changed since it was written: {path}"),
+        });
     }
 
     /// What Make finds: a needed file that is newer than the oldest target.
@@ -159,7 +161,7 @@ impl Finding<'_> {
             Role::Schema | Role::Lock => self.say(format!("{} changed", self.shown(path))),
             Role::Program => self.say("its program is newer".to_owned()),
             Role::Forecast => self.say("the forecast is newer".to_owned()),
-            Role::Draft if self.edited => self.say(format!("{} was edited", self.shown(path))),
+            Role::Draft if !self.reasons.is_empty() => {}
             Role::Draft => self.say(format!("{} is newer than its manifest", self.shown(path))),
         }
     }
@@ -172,7 +174,13 @@ impl Finding<'_> {
 /// What the manifest of the report says of it.
 fn said(found: &serde_json::Value) -> Vec<String> {
     let standing = found.get("standing").and_then(serde_json::Value::as_str).filter(|word| *word != "draft");
-    let counts = [("conflicts", "conflict"), ("stale", "stale note"), ("damages", "damaged marker")];
+    let counts = [
+        ("placeholders", "placeholder"),
+        ("conflicts", "conflict"),
+        ("stale", "stale note"),
+        ("damages", "damaged marker"),
+        ("unknown_references", "unknown reference"),
+    ];
     let count = |(key, noun): (&str, &str)| {
         let n = found.get(key).and_then(serde_json::Value::as_u64).filter(|n| *n > 0)?;
         Some(text::count(n, noun))

@@ -85,9 +85,17 @@ fn bytes_of(path: &Path) -> Result<Option<Vec<u8>>> {
     std::fs::read(path).map(Some).map_err(|e| Error::read(path, &e))
 }
 
-/// A run that was killed while it replaced the report may have left what an analyst saved at that moment.
+/// SHA-256 of the report's bytes; nothing where there is none.
+///
+/// # Errors
+/// As [`Desk::open`].
+pub(crate) fn sha256_of(path: &Path) -> Result<Option<String>> {
+    Ok(bytes_of(path)?.map(|bytes| hash::hex(&bytes)))
+}
+
+/// What an analyst saved at the very moment when a run replaced the report, or was killed doing so, stands aside.
 fn rescue(path: &Path, state: Option<&State>) -> Result<()> {
-    let now = bytes_of(path)?.map(|bytes| hash::hex(&bytes));
+    let now = sha256_of(path)?;
     for aside in publish::set_aside(path) {
         let Some(bytes) = bytes_of(&aside)? else { continue };
         let sha256 = hash::hex(&bytes);
@@ -96,7 +104,7 @@ fn rescue(path: &Path, state: Option<&State>) -> Result<()> {
             let kept = free_name(path, "saved", &sha256)?;
             publish::publish(vec![publish::of_bytes(&publish::Target::file(&kept), &bytes)?])?;
             log::warn!(
-                "{} was saved while a run that was killed replaced it: that text is in {}",
+                "{} was saved at the moment it was replaced: that text is in {}",
                 text::path(path),
                 text::path(&kept)
             );

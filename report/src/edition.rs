@@ -18,7 +18,7 @@ use crate::reference::{self, Filled};
 use crate::release::Release;
 use crate::revise::{self, Figures, Revised};
 use crate::standing::{Standing, Vouched};
-use crate::{document, draft, figures, todo};
+use crate::{document, draft, figures, html, todo};
 
 /// All texts of a run.
 pub(crate) struct Edition<'a> {
@@ -87,6 +87,8 @@ impl<'a> Edition<'a> {
             "conflicts": self.revised.findings.conflicts.len(),
             "stale": self.revised.findings.stale,
             "damages": self.revised.findings.damages.len(),
+            "placeholders": html::placeholders(&self.text).len(),
+            "unknown_references": self.filled.unknown.len(),
         });
         let publication = Publication {
             places,

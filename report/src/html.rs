@@ -91,6 +91,12 @@ pub(crate) fn local_images(markdown: &str) -> Vec<String> {
     all
 }
 
+/// The lines of `markdown`, from 1, on which a placeholder begins; none where its bracket is escaped, nor in code
+/// and comments.
+pub(crate) fn placeholders(markdown: &str) -> Vec<usize> {
+    items::placeholders(markdown)
+}
+
 fn head(page: &Page) -> String {
     let hash = STANDARD.encode(Sha256::digest(STYLE.as_bytes()));
     let policy = format!(

@@ -61,12 +61,17 @@ impl Publication<'_> {
         let path = &self.desk.path;
         let new = hash::hex(self.text.as_bytes());
         let changed = self.desk.sha256.as_ref() != Some(&new);
-        let state = State { written: [new].into(), ..self.state.clone() };
-        if let (true, Some(before)) = (changed, &self.desk.state) {
-            publish::write_if_changed(
-                &self.desk.state_path,
-                state.clone().with(before).to_json()?.as_bytes(),
-            )?;
+        let state = State { written: [new.clone()].into(), ..self.state.clone() };
+        let meanwhile = match (&self.desk.state, &self.desk.found) {
+            (Some(before), _) => Some(state.clone().with(before)),
+            // Of a report whose state was lost nothing is known, and so it must stay until there is another.
+            (None, Some(_)) => None,
+            (None, None) => Some(State { drafts: state.drafts.clone(), ..State::default() }),
+        };
+        if let (true, Some(mut both)) = (changed, meanwhile) {
+            // What was read is in the new report, so that after a kill it need not be kept.
+            both.written.extend(self.desk.sha256.iter().chain([&new]).cloned());
+            publish::write_if_changed(&self.desk.state_path, both.to_json()?.as_bytes())?;
         }
         let (html, figures): (Vec<_>, Vec<_>) =
             self.companions.iter().partition(|(path, _)| path.extension().is_some_and(|e| e == "html"));
@@ -84,9 +89,16 @@ impl Publication<'_> {
         }
         self.beside()?;
         self.remove_old()?;
+        if publish::settle()? == Replaced::Changed {
+            return Ok(Replaced::Changed);
+        }
         let state = state.to_json()?;
         publish::write_if_changed(&self.desk.state_path, state.as_bytes())?;
         self.vouch(&state)?;
+        // Make goes by times: what was saved before the manifest would look as if it were in this run.
+        if desk::sha256_of(path)?.as_ref() != Some(&new) {
+            return Ok(Replaced::Changed);
+        }
         log::info!("wrote {}{}", text::path(path), if changed { "" } else { " (no change)" });
         Ok(Replaced::Done)
     }

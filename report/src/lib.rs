@@ -125,11 +125,16 @@ pub fn run(args: &Args) -> Result<()> {
     let Target::File(path) = &places.output else {
         return piped(&places, &facts, &config);
     };
+    let mut aim = args.aim();
     for _ in 0..TRIES {
         let desk = Desk::open(path)?;
-        let edition = Edition::new(&places, &mut facts, &desk, &args.aim())?;
+        let edition = Edition::new(&places, &mut facts, &desk, &aim)?;
         if edition.write(&places, &facts, &config)? == Replaced::Done {
             return Ok(());
+        }
+        if matches!(aim, Aim::Publish(_)) {
+            // The version is out: what was saved meanwhile is for the next one.
+            aim = Aim::Report;
         }
         log::info!("{} was saved just now; beginning again with that", text::path(path));
     }

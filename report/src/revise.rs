@@ -69,10 +69,13 @@ pub(crate) fn revise(draft: &Document, found: Option<&Found>, figures: Figures<'
         words: String::new(),
         joined: Vec::new(),
     };
-    revised.state.draft = sha256(draft);
+    revised.state.drafts = [sha256(draft)].into();
+    // Where the state was lost, a draft that is the same as this one is nobody's work either.
+    let known: BTreeSet<String> = before.drafts.union(&revised.state.drafts).cloned().collect();
+    let is_edited = |old: &Document| !known.contains(&sha256(old));
     let mut gone = BTreeSet::new();
-    match found.map(|found| opened(found, before)) {
-        Some((old, keys)) if !old.pieces.is_empty() && sha256(&old) != before.draft => {
+    match found.map(|found| opened(found, before, draft)) {
+        Some((old, keys)) if !old.pieces.is_empty() && is_edited(&old) => {
             revised.findings.edited = true;
             revised.findings.damages.clone_from(&old.damages);
             revised.take(draft, old, before);
@@ -87,16 +90,20 @@ pub(crate) fn revise(draft: &Document, found: Option<&Found>, figures: Figures<'
 }
 
 /// The report without notes, and the keys of those that stood in it.
-fn opened(found: &Found, before: &State) -> (Document, BTreeSet<String>) {
+fn opened(found: &Found, before: &State, draft: &Document) -> (Document, BTreeSet<String>) {
     // An empty file asks for a new draft.
     let text = if found.text.trim().is_empty() { "" } else { &found.text };
     let (text, keys) = document::note::strip(text);
-    (document::parse(&text, &|name| before.texts(name)), keys.into_iter().collect())
+    // What this run makes of a block the next one will know, and so this one must.
+    let now = |name: &str| draft.blocks().find(|b| b.name == name).map(|b| b.text.clone());
+    let texts = |name: &str| before.texts(name).into_iter().chain(now(name)).collect();
+    (document::parse(&text, &texts), keys.into_iter().collect())
 }
 
 /// SHA-256 of the words of the analyst in a report.
 pub(crate) fn words(found: &Found) -> String {
-    words_of(&opened(found, found.state.as_ref().unwrap_or(&State::default())).0)
+    let state = found.state.as_ref();
+    words_of(&opened(found, state.unwrap_or(&State::default()), &Document::default()).0)
 }
 
 /// Of text outside of blocks, and of blocks that were changed.
@@ -180,3 +187,6 @@ impl Revised {
         block
     }
 }
+
+#[cfg(test)]
+mod tests;

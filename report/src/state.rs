@@ -23,11 +23,12 @@ const LARGEST: u64 = 64 << 20;
 #[serde(deny_unknown_fields)]
 pub(crate) struct State {
     pub(crate) format: u64,
-    /// SHA-256 of texts of the report that are no work of an analyst: the last one written, and the one that
-    /// was about to be.
+    /// SHA-256 of reports in which nothing is that could be lost: the last one written, and while another is
+    /// being put in place that one, and the one it was made of.
     pub(crate) written: BTreeSet<String>,
-    /// SHA-256 of the whole draft, as it was before anybody touched it.
-    pub(crate) draft: String,
+    /// SHA-256 of whole drafts, as they were before anybody touched them: of the last one, and while another is
+    /// being put in place of that one too.
+    pub(crate) drafts: BTreeSet<String>,
     /// What was generated for each block that was ever put into the report.
     pub(crate) blocks: BTreeMap<String, Block>,
     /// Passages in which words of the analyst stand beside newer figures.
@@ -78,7 +79,7 @@ impl Default for State {
         Self {
             format: FORMAT,
             written: BTreeSet::new(),
-            draft: String::new(),
+            drafts: BTreeSet::new(),
             blocks: BTreeMap::new(),
             joined: Vec::new(),
             metrics: String::new(),
@@ -124,6 +125,7 @@ impl State {
     /// read; notes that `before` did not put are not counted as put.
     pub(crate) fn with(mut self, before: &Self) -> Self {
         self.written.extend(before.written.iter().cloned());
+        self.drafts.extend(before.drafts.iter().cloned());
         for (name, block) in &before.blocks {
             let own = self.blocks.entry(name.clone()).or_default();
             own.texts.extend(block.texts.clone());

@@ -4,11 +4,10 @@ use common::error::{Class, Error, Result};
 use common::text;
 
 use crate::desk::Desk;
+use crate::html;
 use crate::reference::Filled;
 use crate::revise::Findings;
 
-/// What a placeholder begins with.
-const PLACEHOLDER: &str = "[todo";
 /// Things named in an error.
 const NAMED: usize = 10;
 
@@ -36,11 +35,10 @@ pub(crate) fn tell(desk: &Desk, findings: &Findings, filled: &Filled) {
 /// # Errors
 /// [`Class::Gate`] naming what is left, by line.
 pub(crate) fn refuse(desk: &Desk, report: &str, findings: &Findings, filled: &Filled) -> Result<()> {
-    let mut all = Vec::new();
+    let open = html::placeholders(report);
+    let mut all: Vec<String> =
+        open.iter().map(|line| format!("line {line}: a placeholder to fill")).collect();
     for (i, line) in report.lines().enumerate() {
-        if line.to_lowercase().contains(PLACEHOLDER) {
-            all.push(format!("line {}: a placeholder to fill", i + 1));
-        }
         if line.trim_start().starts_with("<!-- millrace:begin stale:") {
             all.push(format!("line {}: a note on words written for earlier numbers", i + 1));
         }

@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use super::project::{self, Files, Finished, read_all, said, temporaries};
+use super::project::{self, Files, Finished, is_temporary, read_all, said, temporaries};
 use super::stages::{STAGES, Stage, named};
 
 /// Which run the outputs of a stage are from.
@@ -37,8 +37,10 @@ impl Judge {
     /// Where a file is neither old nor new, is not the stage's to change, or belongs to nobody.
     pub(crate) fn verdict(&self, folder: &Path) -> Result<State, String> {
         let now = read_all(folder);
-        for (name, bytes) in now.iter().filter(|(name, _)| !name.contains(".tmp-")) {
-            let old = self.before.get(name) == Some(bytes);
+        for (name, bytes) in now.iter().filter(|(name, _)| !is_temporary(name)) {
+            // Between two reports the state tells of both.
+            let both = name.ends_with(".state.json") && bytes.ends_with(b"}\n");
+            let old = self.before.get(name) == Some(bytes) || both;
             let new = self.stage.writes.contains(&name.as_str()) && self.new[name] == *bytes;
             if !old && !new {
                 return Err(format!("{name} is neither the old nor the new file"));

@@ -22,10 +22,14 @@ enum Run {
 /// Kills `name` at each call once; after each, the state is judged, the next stage is run, then the
 /// stage again.
 fn kill_at_every_call(name: &str, run: Run) {
+    kill_at_every_call_of(Finished::small, name, run);
+}
+
+fn kill_at_every_call_of(finished: fn() -> &'static Finished, name: &str, run: Run) {
     if !strace::available() {
         return;
     }
-    let (stage, finished) = (named(name), Finished::small());
+    let (stage, finished) = (named(name), finished());
     let folder = |run| match run {
         Run::First => finished.first(stage),
         Run::Again => finished.before(stage),
@@ -94,6 +98,11 @@ fn evaluate_survives_a_kill_at_every_call() {
 fn report_survives_a_kill_at_every_call() {
     kill_at_every_call("report", Run::First);
     kill_at_every_call("report", Run::Again);
+}
+
+#[test]
+fn a_report_with_words_survives_a_kill_at_every_call() {
+    kill_at_every_call_of(Finished::edited, "report", Run::Again);
 }
 
 /// Kills of make: 20, or what `MILLRACE_KILLS` says; of each stage alone, half as many.
@@ -183,7 +192,7 @@ fn every_file_is_synced_before_its_rename_and_its_folder_after() {
         let calls: Vec<_> = calls.into_iter().filter(strace::Call::succeeded).collect();
         let unsafe_calls = power_loss(&calls, stage);
         assert!(unsafe_calls.is_empty(), "{}: {unsafe_calls:?}", stage.name);
-        renames += calls.iter().filter(|call| call.is_rename()).count();
+        renames += calls.iter().filter(|call| call.is_rename() && !call.file().contains(".aside-")).count();
         // The check sees a sync that is not there.
         let synced: Vec<&str> = calls.iter().filter(|c| c.name == "fsync").map(strace::Call::file).collect();
         for path in synced {
@@ -209,12 +218,17 @@ fn power_loss(calls: &[strace::Call], stage: &Stage) -> Vec<String> {
         let until_next = || after.iter().skip(1).take_while(|c| !c.is_rename());
         match (call.name.as_str(), quoted.as_slice()) {
             (name, [temporary, target]) if name.starts_with("rename") => {
+                // A file that waits to replace another has no name yet that anybody reads.
+                if target.contains(".aside-") {
+                    continue;
+                }
                 let temporary = temporary.rsplit('/').next().unwrap_or_default();
+                let temporary = temporary.replace(".aside-", ".tmp-");
                 let folder = Path::new(target).parent().unwrap().to_str().unwrap();
                 let written = before
                     .iter()
                     .rposition(|c| c.name == "write" && c.arguments.contains(&format!("{temporary}>")));
-                let synced = before.iter().rposition(|c| is_sync(c, temporary));
+                let synced = before.iter().rposition(|c| is_sync(c, &temporary));
                 if synced.is_none() || synced < written || !until_next().any(|c| is_sync(c, folder)) {
                     lost.push(format!("{}: {target}", stage.name));
                 }

@@ -22,6 +22,13 @@ pub(crate) struct Finished {
     pub(crate) new: Files,
 }
 
+const REPORT: &str = "reports/report.md";
+const REPORTED: &Stage = &STAGES[STAGES.len() - 1];
+
+/// What an analyst wrote.
+pub(crate) const WORDS: [&str; 3] =
+    ["Spring was dear.", "none at all, says the analyst", "about nothing on average"];
+
 impl Finished {
     fn of(panel: fn(u64) -> Panel) -> Self {
         let finished = Self { old: run_all(panel(1)), new: run_all(panel(2)) };
@@ -41,6 +48,40 @@ impl Finished {
     pub(crate) fn large() -> &'static Self {
         static LARGE: OnceLock<Finished> = OnceLock::new();
         LARGE.get_or_init(|| Self::of(Panel::large))
+    }
+
+    /// A project whose report an analyst changed: between blocks, inside of them, with a conflict and a note. What
+    /// comes next is a report of other numbers.
+    pub(crate) fn edited() -> &'static Self {
+        static EDITED: OnceLock<Finished> = OnceLock::new();
+        EDITED.get_or_init(|| {
+            let finished = Self::small();
+            let folder = on_disk(&finished.old);
+            let report = folder.path().join(REPORT);
+            let text = String::from_utf8(finished.old[REPORT].clone()).unwrap();
+            let mae = text.split("misses by **").nth(1).unwrap().split("**").next().unwrap();
+            let text = text
+                .replace("[TODO", &format!("{} Prices rose by {mae}. [TODO", WORDS[0]))
+                .replace("R² has no unit", &format!("R² has no unit ({})", WORDS[1]))
+                .replace(&format!("**{mae}** on average"), WORDS[2]);
+            write(&report, text);
+            succeed(folder.path(), "report");
+            let change = |files: &Files| {
+                let inputs = files.iter().filter(|(name, _)| !REPORTED.writes.contains(&name.as_str()));
+                inputs.for_each(|(name, bytes)| write(folder.path().join(name), bytes));
+                succeed(folder.path(), "report");
+                read_all(folder.path())
+            };
+            let (old, new) = (change(&finished.new), change(&run_all(Panel::small(3))));
+            let old_report = String::from_utf8(old[REPORT].clone()).unwrap();
+            let new_report = String::from_utf8(new[REPORT].clone()).unwrap();
+            for text in [&old_report, &new_report] {
+                assert!(WORDS.iter().all(|words| text.contains(words)), "{text}");
+                assert!(text.contains("begin conflict"), "{text}");
+            }
+            assert!(old_report.contains("begin stale:") && old_report != new_report, "{old_report}");
+            Self { old, new }
+        })
     }
 
     /// A project in which `stage` is next: its inputs are new, its outputs and all after it old.
@@ -99,7 +140,12 @@ pub(crate) fn read_all(folder: &Path) -> Files {
 /// The temporary files in a project.
 pub(crate) fn temporaries(folder: &Path) -> Vec<String> {
     let names = files(folder).into_iter().map(|path| path.to_str().unwrap().to_owned());
-    names.filter(|name| name.contains(".tmp-")).collect()
+    names.filter(|name| is_temporary(name)).collect()
+}
+
+/// Whether a file of this name is on its way, or was just replaced.
+pub(crate) fn is_temporary(name: &str) -> bool {
+    name.contains(".tmp-") || name.contains(".aside-")
 }
 
 /// A program without what the caller's environment could change.

@@ -9,7 +9,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::judge::{Judge, State};
 use super::kill::{Moments, kills};
 use super::project::{Finished, command, conclude, errors, said, stage, succeed, temporaries};
-use super::stages::{STAGES, Stage};
+use super::stages::{STAGES, Stage, named};
 use super::strace;
 use super::support::program;
 
@@ -30,8 +30,8 @@ fn a_signal_at_any_call_ends_a_stage_tidily() {
         return;
     }
     let (mut cases, mut stopped, mut mismatches) = (0, 0, Vec::new());
-    for stage in &STAGES {
-        let finished = Finished::small();
+    let with_words = (named("report"), Finished::edited());
+    for (stage, finished) in STAGES.iter().map(|stage| (stage, Finished::small())).chain([with_words]) {
         let calls = strace::changes(finished.before(stage).path(), stage.name);
         for (call, (signal, name)) in calls.iter().zip(SIGNALS.iter().cycle()) {
             let folder = finished.before(stage);

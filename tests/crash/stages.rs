@@ -4,7 +4,7 @@
 /// A stage of the chain.
 pub(crate) struct Stage {
     pub(crate) name: &'static str,
-    /// What it writes, in the order of the renames: companions, the checkpoint, its manifest.
+    /// What it writes: companions, the checkpoint, and last its manifest.
     pub(crate) writes: &'static [&'static str],
     /// The stage that reads its checkpoint first.
     pub(crate) next: Option<&'static str>,
@@ -78,9 +78,9 @@ pub(crate) const STAGES: [Stage; 6] = [
             "reports/report.figures/drift.svg",
             "reports/report.figures/residuals.svg",
             "reports/report.figures/coefficients.svg",
-            "reports/report.md",
             "reports/report.html",
             "reports/report.md.state.json",
+            "reports/report.md",
             "reports/report.md.meta.json",
         ],
         next: None,

@@ -175,11 +175,11 @@ fn without_random(text: &str) -> String {
     if text.starts_with("2<") {
         return "2<standard error>".to_owned();
     }
-    let mut parts = text.split(".tmp-");
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        out.push_str(".tmp-");
-        out.push_str(part.get(6..).unwrap_or_default());
+    let mut out = text.to_owned();
+    for mark in [".tmp-", ".aside-"] {
+        let parts: Vec<&str> = out.split(mark).collect();
+        let rest = parts[1..].iter().map(|part| format!("{mark}{}", part.get(6..).unwrap_or_default()));
+        out = parts[0].to_owned() + &rest.collect::<String>();
     }
     out
 }

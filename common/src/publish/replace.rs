@@ -24,49 +24,93 @@ pub enum Replaced {
 /// Gives `file` its name, but only in place of a file whose SHA-256 is `expected` (`None`: of no file).
 ///
 /// The two change places in one step, and only then is the old one looked at, so that nothing saved at the
-/// last moment is lost. Where a run is killed between the two, the old file is found by [`set_aside`].
+/// last moment is lost. What was replaced stands aside until [`settle`]; where a run is killed before that, it
+/// is found by [`set_aside`].
 ///
 /// # Errors
 /// [`crate::Class::Write`] where it cannot be renamed.
 pub fn replace(file: Written, expected: Option<&str>) -> Result<Replaced> {
+    let new = file.sha256.clone();
     let (temporary, path) = file.into_places()?;
     let failed = |e: &io::Error| Error::write(&path, e);
+    // A signal waits until everything has its name.
+    let mut open = temps::open_now();
     // A file that is complete has another name than one that is being written: see `set_aside`.
-    let aside = temps::set_aside(temporary, &path).map_err(|e| failed(&e))?;
+    let aside = open.set_aside(temporary, &path).map_err(|e| failed(&e))?;
     let mut swapped = false;
-    let outcome = swap(&aside, &path, expected, &mut swapped);
-    if outcome.is_ok() || !swapped {
-        // What was replaced, or the new file; the next run removes a leftover.
+    let outcome = match expected {
+        None => put(&aside, &path),
+        Some(expected) => swap(&aside, &path, &new, expected, &mut swapped),
+    };
+    if !swapped {
+        // The new file, where it did not get its name; the next run removes a leftover.
         let _ = std::fs::remove_file(&aside);
     }
     let outcome = outcome.map_err(|e| failed(&e))?;
-    if outcome == Replaced::Done {
-        sync_folder(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+    if outcome == Replaced::Changed {
+        return Ok(outcome);
+    }
+    if let (true, Some(expected)) = (swapped, expected) {
+        open.aside.push((aside, expected.to_owned()));
+    }
+    drop(open);
+    sync_folder(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+    Ok(outcome)
+}
+
+/// Removes what was replaced. [`Replaced::Changed`] where somebody who had it open wrote to it since: it then
+/// stays for [`set_aside`].
+///
+/// # Errors
+/// [`crate::Class::Write`] where it cannot be read or removed.
+pub fn settle() -> Result<Replaced> {
+    let mut open = temps::open_now();
+    let mut outcome = Replaced::Done;
+    for (aside, expected) in std::mem::take(&mut open.aside) {
+        match sha256_of(&aside).map_err(|e| Error::write(&aside, &e))? {
+            Some(found) if found != expected => outcome = Replaced::Changed,
+            _ => super::remove(&aside)?,
+        }
     }
     Ok(outcome)
 }
 
-fn swap(new: &Path, path: &Path, expected: Option<&str>, swapped: &mut bool) -> io::Result<Replaced> {
-    let Some(expected) = expected else {
-        return match renameat_with(CWD, new, CWD, path, RenameFlags::NOREPLACE) {
-            Ok(()) => Ok(Replaced::Done),
-            Err(Errno::EXIST) => Ok(Replaced::Changed),
-            Err(e) if unsupported(e) => checked(new, path, None),
-            Err(e) => Err(e.into()),
-        };
-    };
-    match renameat_with(CWD, new, CWD, path, RenameFlags::EXCHANGE) {
+/// Where there was no file.
+fn put(new: &Path, path: &Path) -> io::Result<Replaced> {
+    match renameat_with(CWD, new, CWD, path, RenameFlags::NOREPLACE) {
+        Ok(()) => Ok(Replaced::Done),
+        Err(Errno::EXIST) => Ok(Replaced::Changed),
+        Err(e) if unsupported(e) => checked(new, path, None),
+        Err(e) => Err(e.into()),
+    }
+}
+
+/// The file at `aside`, of SHA-256 `new`, and the one at `path` change places; where the latter is not the one
+/// expected, they change back. `swapped` says whether the one at `aside` may be an author's.
+fn swap(aside: &Path, path: &Path, new: &str, expected: &str, swapped: &mut bool) -> io::Result<Replaced> {
+    let exchange = || renameat_with(CWD, aside, CWD, path, RenameFlags::EXCHANGE);
+    match exchange() {
         Ok(()) => *swapped = true,
         // Removed by its author.
         Err(Errno::NOENT) => return Ok(Replaced::Changed),
-        Err(e) if unsupported(e) => return checked(new, path, Some(expected)),
+        Err(e) if unsupported(e) => return checked(aside, path, Some(expected)),
         Err(e) => return Err(e.into()),
     }
-    if sha256_of(new)?.as_deref() == Some(expected) {
+    let mut found = sha256_of(aside)?;
+    if found.as_deref() == Some(expected) {
         return Ok(Replaced::Done);
     }
-    renameat_with(CWD, new, CWD, path, RenameFlags::EXCHANGE)?;
-    Ok(Replaced::Changed)
+    let mut given = Some(new.to_owned());
+    loop {
+        exchange()?;
+        let replaced = sha256_of(aside)?;
+        if replaced == given {
+            // Of two that were saved meanwhile, the later has the name, and the earlier stays aside.
+            *swapped = given.as_deref() != Some(new);
+            return Ok(Replaced::Changed);
+        }
+        (given, found) = (found, replaced);
+    }
 }
 
 /// Where the file system cannot swap: looked at just before.
@@ -83,7 +127,7 @@ fn unsupported(e: Errno) -> bool {
 }
 
 /// SHA-256 of the file at `path`, in hex; nothing where there is none.
-fn sha256_of(path: &Path) -> io::Result<Option<String>> {
+pub(super) fn sha256_of(path: &Path) -> io::Result<Option<String>> {
     match File::open(path) {
         Ok(mut file) => hash::of_reader(&mut file).map(|(sha256, _)| Some(sha256)),
         Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(None),

@@ -11,7 +11,15 @@ use rustix::process::umask;
 use tempfile::TempPath;
 
 static UMASK: OnceLock<u32> = OnceLock::new();
-static OPEN: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+static OPEN: Mutex<Open> = Mutex::new(Open { temporary: Vec::new(), aside: Vec::new() });
+
+/// What a signal has to tidy up.
+pub(super) struct Open {
+    /// Files that are being written, or wait for their name.
+    temporary: Vec<PathBuf>,
+    /// Files that were replaced, with the SHA-256 that they were replaced for.
+    pub(super) aside: Vec<(PathBuf, String)>,
+}
 
 /// Reads the umask while there is one thread: the only way to read it is to set it.
 pub fn remember_umask() {
@@ -48,14 +56,15 @@ pub(super) fn remove_stale(folder: &Path, prefix: &str) {
     let open = open_now();
     for entry in entries.flatten() {
         let path = entry.path();
-        if entry.file_name().to_string_lossy().starts_with(prefix) && !open.contains(&path) {
+        if entry.file_name().to_string_lossy().starts_with(prefix) && !open.temporary.contains(&path) {
             // A leftover that cannot be removed does no harm: nothing reads such names.
             let _ = std::fs::remove_file(path);
         }
     }
 }
 
-fn open_now() -> MutexGuard<'static, Vec<PathBuf>> {
+/// For as long as this is held, a signal waits.
+pub(super) fn open_now() -> MutexGuard<'static, Open> {
     OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -63,15 +72,13 @@ fn open_now() -> MutexGuard<'static, Vec<PathBuf>> {
 pub(super) fn create(folder: &Path, prefix: &str) -> io::Result<(File, TempPath)> {
     let mut open = open_now();
     let (file, path) = tempfile::Builder::new().prefix(prefix).tempfile_in(folder)?.into_parts();
-    open.push(path.to_path_buf());
+    open.temporary.push(path.to_path_buf());
     Ok((file, path))
 }
 
 /// Gives a temporary file its final name, or removes it where that fails, and forgets it.
 pub(super) fn rename(temporary: TempPath, path: &Path) -> io::Result<()> {
-    let mut open = open_now();
-    open.retain(|p| **p != *temporary);
-    temporary.persist(path).map_err(|e| e.error)
+    open_now().rename(temporary, path)
 }
 
 /// What the names of files that were complete and waited to replace another begin with.
@@ -79,12 +86,19 @@ fn aside_prefix(file: &Path) -> String {
     prefix(file).replace(".tmp-", ".aside-")
 }
 
-/// Takes a complete temporary file out of the care of [`remove_all`], under a name of its own.
-pub(super) fn set_aside(temporary: TempPath, path: &Path) -> io::Result<PathBuf> {
-    let name = temporary.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
-    let aside = path.with_file_name(name.replacen(&prefix(path), &aside_prefix(path), 1));
-    rename(temporary, &aside)?;
-    Ok(aside)
+impl Open {
+    fn rename(&mut self, temporary: TempPath, path: &Path) -> io::Result<()> {
+        self.temporary.retain(|p| **p != *temporary);
+        temporary.persist(path).map_err(|e| e.error)
+    }
+
+    /// Takes a complete temporary file out of the care of [`remove_all`], under a name of its own.
+    pub(super) fn set_aside(&mut self, temporary: TempPath, path: &Path) -> io::Result<PathBuf> {
+        let name = temporary.file_name().map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
+        let aside = path.with_file_name(name.replacen(&prefix(path), &aside_prefix(path), 1));
+        self.rename(temporary, &aside)?;
+        Ok(aside)
+    }
 }
 
 /// The files that stand aside for `path`.
@@ -101,7 +115,7 @@ pub(super) fn found_aside(path: &Path) -> Vec<PathBuf> {
 /// Removes a temporary file and forgets it.
 pub(super) fn discard(temporary: TempPath) {
     let mut open = open_now();
-    open.retain(|p| **p != *temporary);
+    open.temporary.retain(|p| **p != *temporary);
     // A leftover that cannot be removed does no harm: nothing reads such names.
     let _ = temporary.close();
 }
@@ -111,8 +125,14 @@ pub(super) fn discard(temporary: TempPath) {
 /// From here on no other is made and none gets its final name: whoever tries waits for the end.
 pub fn remove_all() {
     let open = open_now();
-    for path in open.iter() {
+    for path in &open.temporary {
         let _ = std::fs::remove_file(path);
+    }
+    for (path, sha256) in &open.aside {
+        // What somebody wrote to it since, the next run finds.
+        if super::replace::sha256_of(path).is_ok_and(|found| found.as_ref() == Some(sha256)) {
+            let _ = std::fs::remove_file(path);
+        }
     }
     std::mem::forget(open);
 }

@@ -14,16 +14,20 @@ pub(super) fn is_one(name: &str) -> bool {
     name == CONFLICT || name.starts_with(STALE)
 }
 
-/// A text without notes on paragraphs, and the keys of those that stood there.
+/// A text without notes on paragraphs, and the keys of those that stood there. Of one that was written in, the
+/// words stay.
 pub(crate) fn strip(text: &str) -> (String, Vec<String>) {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let (mut out, mut keys) = (String::with_capacity(text.len()), Vec::new());
     let mut i = 0;
     while i < lines.len() {
-        if let Some((key, end)) = stale_at(&lines, i) {
+        if let Some((key, end, hash)) = stale_at(&lines, i) {
             keys.push(key.to_owned());
-            // The note came with the blank line before it.
-            if out.ends_with("\n\n") {
+            let words = lines[i + 1..end].concat();
+            if hash != Some(super::hash_of(&words).as_str()) {
+                out.push_str(&words);
+            } else if out.ends_with("\n\n") {
+                // The note came with the blank line before it.
                 out.pop();
             }
             i = end + 1;
@@ -35,13 +39,13 @@ pub(crate) fn strip(text: &str) -> (String, Vec<String>) {
     (out, keys)
 }
 
-/// The key of the note that begins at line `i`, and its last line.
-fn stale_at<'a>(lines: &[&'a str], i: usize) -> Option<(&'a str, usize)> {
+/// The key of the note that begins at line `i`, its last line, and the hash of its words as they were put.
+fn stale_at<'a>(lines: &[&'a str], i: usize) -> Option<(&'a str, usize, Option<&'a str>)> {
     let Some(Marker::Begin { name }) = marker::read(lines[i]) else { return None };
     let key = name.strip_prefix(STALE)?;
     for (at, line) in lines.iter().enumerate().skip(i + 1) {
         match marker::read(line) {
-            Some(Marker::End { name: other, .. }) if other == name => return Some((key, at)),
+            Some(Marker::End { name: other, hash }) if other == name => return Some((key, at, hash)),
             Some(_) => return None,
             None => {}
         }
@@ -52,7 +56,9 @@ fn stale_at<'a>(lines: &[&'a str], i: usize) -> Option<(&'a str, usize)> {
 /// A note on the paragraph before it, with the line ends that [`strip`] takes away again.
 pub(crate) fn stale(key: &str, words: &str) -> String {
     let name = format!("{STALE}{key}");
-    format!("\n{}\n{words}\n{}\n", marker::begin(&name), marker::end(&name, None))
+    let words = format!("{words}\n");
+    let hash = super::hash_of(&words);
+    format!("\n{}\n{words}{}\n", marker::begin(&name), marker::end(&name, Some(&hash)))
 }
 
 /// Two versions of one passage.
@@ -104,6 +110,14 @@ mod tests {
             assert_eq!(strip(&with), (format!("{before}{after}"), vec!["12ab34cd".to_owned()]), "{with}");
             assert_eq!(strip(&format!("{before}{after}")).0, format!("{before}{after}"));
         }
+    }
+
+    #[test]
+    fn words_written_in_a_note_stay() {
+        let with = format!("One.\n{}\nTwo.\n", stale("12ab34cd", "> words"));
+        let found = strip(&with.replace("> words\n", "> words\n> Looked at: it holds.\n"));
+        let kept = "One.\n\n> words\n> Looked at: it holds.\n\nTwo.\n";
+        assert_eq!(found, (kept.to_owned(), vec!["12ab34cd".to_owned()]));
     }
 
     #[test]

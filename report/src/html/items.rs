@@ -5,6 +5,7 @@ use std::ops::Range;
 use pulldown_cmark::{CowStr, Event, Options, Parser, Tag, TagEnd};
 
 use super::raw::{self, Raw};
+use super::todo;
 
 /// What a mark opens and closes.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,7 +62,9 @@ pub(super) fn read(markdown: &str) -> Document<'_> {
     let mut open: Vec<(String, Vec<Item>)> = Vec::new();
     let mut depth = 0_usize;
     let mut block: Option<String> = None;
+    let mut code = false;
     for (event, place) in events(markdown) {
+        code = is_code(&event, code);
         let top = depth == 0 && open.is_empty();
         let items = open.last_mut().map_or(&mut document.body, |(_, items)| items);
         match event {
@@ -76,6 +79,8 @@ pub(super) fn read(markdown: &str) -> Document<'_> {
             // Some lines of a block of HTML come as text.
             Event::Text(text) if block.is_some() => block.iter_mut().for_each(|b| b.push_str(&text)),
             Event::InlineHtml(html) => push_inline(items, &html),
+            // Code is shown as it is: nothing in it is to be filled.
+            Event::Text(text) if code => items.push(Item::Event(Event::Html(text))),
             Event::Text(text) => push_text(items, text, markdown, place.start),
             event => {
                 match &event {
@@ -90,6 +95,69 @@ pub(super) fn read(markdown: &str) -> Document<'_> {
     pair(&mut document.body);
     document.notes.iter_mut().for_each(|(_, items)| pair(items));
     document
+}
+
+/// Whether what follows `event` is a block of code.
+fn is_code(event: &Event, before: bool) -> bool {
+    match event {
+        Event::Start(Tag::CodeBlock(_)) => true,
+        Event::End(TagEnd::CodeBlock) => false,
+        _ => before,
+    }
+}
+
+/// The lines of `markdown`, from 1, on which a placeholder begins: those that [`read`] leaves to be marked.
+pub(super) fn placeholders(markdown: &str) -> Vec<usize> {
+    let mut found: Vec<usize> = Vec::new();
+    let mut code = false;
+    // Text, and where each of its pieces stands in the source.
+    let (mut text, mut places) = (String::new(), Vec::new());
+    let mut flush = |text: &mut String, places: &mut Vec<(usize, usize)>| {
+        let mut from = 0;
+        while let Some(at) = todo::find(&text[from..]).map(|at| from + at) {
+            let before = places.iter().rev().find(|(start, _)| *start <= at);
+            found.extend(before.map(|(start, source)| source + (at - start)));
+            from = at + 1;
+        }
+        text.clear();
+        places.clear();
+    };
+    for (event, place) in events(markdown) {
+        code = is_code(&event, code);
+        match event {
+            Event::Text(piece)
+                if !code && !(piece.starts_with('[') && !is_bracket(markdown, place.start)) =>
+            {
+                places.push((text.len(), place.start));
+                text.push_str(&piece);
+                continue;
+            }
+            Event::Html(html) | Event::InlineHtml(html) => {
+                flush(&mut text, &mut places);
+                for piece in raw::pieces(&html) {
+                    if let Raw::Text(piece) = piece {
+                        places.push((text.len(), place.start));
+                        text.push_str(piece);
+                        flush(&mut text, &mut places);
+                    }
+                }
+            }
+            // Its brackets are no text.
+            Event::Start(Tag::Link { .. } | Tag::Image { .. }) => {
+                flush(&mut text, &mut places);
+                let source = markdown[place.clone()].trim_start_matches('!');
+                places.push((0, place.start));
+                text.push_str(if todo::find(source) == Some(0) { source } else { "" });
+            }
+            _ => {}
+        }
+        flush(&mut text, &mut places);
+    }
+    flush(&mut text, &mut places);
+    let mut lines: Vec<usize> =
+        found.iter().map(|at| 1 + markdown.bytes().take(*at).filter(|b| *b == b'\n').count()).collect();
+    lines.dedup();
+    lines
 }
 
 /// Text, joined with the text before it. One that begins with a bracket that was escaped stays apart: it begins no

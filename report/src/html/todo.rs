@@ -2,14 +2,21 @@
 
 use super::text::escaped;
 
-/// How a placeholder begins, and how it ends.
+/// How a placeholder begins, in capitals or not, and how it ends.
 const BEGINS: &str = concat!("[TO", "DO");
 const ENDS: char = ']';
+
+/// Where the first placeholder of a text begins.
+pub(super) fn find(text: &str) -> Option<usize> {
+    let begins = |at: &usize| text.as_bytes()[*at..].get(..BEGINS.len());
+    let is_one = |at: &usize| begins(at).is_some_and(|b| b.eq_ignore_ascii_case(BEGINS.as_bytes()));
+    text.match_indices('[').map(|(at, _)| at).find(is_one)
+}
 
 /// Writes text with each placeholder marked; of one that does not end in this text, what it begins with.
 pub(super) fn write(out: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(at) = rest.find(BEGINS) {
+    while let Some(at) = find(rest) {
         let end = rest[at..].find(ENDS).map_or(BEGINS.len(), |end| end + ENDS.len_utf8());
         out.push_str(&escaped(&rest[..at]));
         out.push_str("<mark class=\"open\">");
@@ -37,5 +44,6 @@ mod tests {
         );
         assert_eq!(mark("@: *"), "<mark class=\"open\">@</mark>: *");
         assert_eq!(mark("plain <"), "plain &lt;");
+        assert_eq!(find("é [é [todo"), Some("é [é ".len()));
     }
 }

@@ -43,7 +43,8 @@ pub(super) fn bring(block: &Block, known: Option<&state::Block>, new: &str) -> O
         return Outcome::of("", new);
     }
     let pending = block.hash.as_ref().and_then(|hash| known?.conflicts.get(hash));
-    let base = block.hash.as_ref().and_then(|hash| known?.texts.get(hash));
+    let same = || Some(new).filter(|new| untouched(new));
+    let base = block.hash.as_ref().and_then(|hash| known?.texts.get(hash)).map(String::as_str).or_else(same);
     if let Some(pending) = pending {
         if pending.shown == hash_of(&block.text) {
             // Nobody has looked at it yet: the same question, with what is new.
@@ -53,15 +54,15 @@ pub(super) fn bring(block: &Block, known: Option<&state::Block>, new: &str) -> O
             return unresolved(block, base, pending);
         }
     } else if note::in_conflict(&block.text) {
-        return base.map_or_else(|| Outcome::of(&block.text, new), |base| Outcome::of(&block.text, base));
+        return Outcome::of(&block.text, base.unwrap_or(new));
     }
     // Where it is not known what it was changed from, all of it is a conflict.
-    merged(base.map_or("", String::as_str), &block.text, new)
+    merged(base.unwrap_or_default(), &block.text, new)
 }
 
 /// The analyst is at it: nothing is touched until no mark of the conflict is left.
-fn unresolved(block: &Block, base: Option<&String>, pending: &state::Conflict) -> Outcome {
-    let generated = base.map_or("", String::as_str);
+fn unresolved(block: &Block, base: Option<&str>, pending: &state::Conflict) -> Outcome {
+    let generated = base.unwrap_or_default();
     Outcome { conflict: Some(pending.clone()), ..Outcome::of(&block.text, generated) }
 }
 

@@ -21,17 +21,15 @@ pub(super) fn put(revised: &mut Revised, before: &State, stood: &BTreeSet<String
             notes.entry(text.clone()).or_default().push((note.key, note.markdown));
         }
     }
-    joined(revised, before, stood);
-    for joined in &revised.state.joined {
-        notes.entry(joined.text.clone()).or_default().push((key(joined), said(joined)));
-    }
+    let mut joined = joined(revised, before, stood);
     for piece in &mut revised.document.pieces {
         let text = match piece {
             Piece::Text(text) => text,
             Piece::Block(block) => &mut block.text,
         };
-        revised.findings.stale += write(text, &mut notes);
+        revised.findings.stale += write(text, &mut notes, &mut joined);
     }
+    revised.state.joined = joined;
 }
 
 /// The analyst's paragraphs: those outside of blocks, and those inside that were not generated.
@@ -59,8 +57,8 @@ fn words(revised: &Revised) -> Vec<String> {
     out
 }
 
-/// What was merged in this run and in earlier ones, as long as nobody said that it holds.
-fn joined(revised: &mut Revised, before: &State, stood: &BTreeSet<String>) {
+/// What was merged in this run and in earlier ones, as long as nobody said that it holds; none is noted yet.
+fn joined(revised: &mut Revised, before: &State, stood: &BTreeSet<String>) -> Vec<Joined> {
     let confirmed = |old: &Joined| old.noted && !stood.contains(&key(old));
     let open: Vec<&Joined> = before.joined.iter().filter(|old| !confirmed(old)).collect();
     let mut now = Vec::new();
@@ -69,15 +67,15 @@ fn joined(revised: &mut Revised, before: &State, stood: &BTreeSet<String>) {
             Some(old) => chained(&old.moved, &new.moved),
             None => new.moved,
         };
-        now.push(Joined { text: new.text, moved, noted: true });
+        now.push(Joined { text: new.text, moved, noted: false });
     }
     let text = revised.document.render();
     let rest = open.into_iter().filter(|old| text.contains(&old.text));
-    now.extend(rest.map(|old| Joined { noted: true, ..old.clone() }));
+    now.extend(rest.map(|old| Joined { noted: false, ..old.clone() }));
     now.sort_by(|a, b| a.text.cmp(&b.text));
     now.dedup_by(|a, b| a.text == b.text);
-    now.retain(|joined| !joined.moved.is_empty());
-    revised.state.joined = now;
+    now.retain(|joined| !joined.moved.is_empty() && !joined.text.is_empty());
+    now
 }
 
 /// What moved twice, from where it began.
@@ -113,11 +111,27 @@ fn said(joined: &Joined) -> String {
 }
 
 /// Writes notes under the paragraphs of `text` that they are for, and counts them.
-fn write(text: &mut String, notes: &mut BTreeMap<String, Vec<(String, String)>>) -> usize {
-    let mut due: Vec<(usize, Vec<(String, String)>)> = Vec::new();
-    for range in memory::paragraphs(text) {
-        let end = range.start + text[range.clone()].trim_end().len();
-        due.extend(notes.remove(&text[range.start..end]).map(|notes| (end, notes)));
+fn write(
+    text: &mut String,
+    notes: &mut BTreeMap<String, Vec<(String, String)>>,
+    joined: &mut [Joined],
+) -> usize {
+    let mut due: BTreeMap<usize, Vec<(String, String)>> = BTreeMap::new();
+    let ends: Vec<usize> = memory::paragraphs(text)
+        .into_iter()
+        .map(|range| {
+            let end = range.start + text[range.clone()].trim_end().len();
+            due.extend(notes.remove(&text[range.start..end]).map(|notes| (end, notes)));
+            end
+        })
+        .collect();
+    for one in joined.iter_mut().filter(|one| !one.noted) {
+        // It may be several paragraphs, or a part of one: a list with blank lines between its items.
+        let end = place(text, &one.text).and_then(|end| ends.iter().find(|paragraph| **paragraph >= end));
+        if let Some(end) = end {
+            due.entry(*end).or_default().push((key(one), said(one)));
+            one.noted = true;
+        }
     }
     // From the last, so that places before it stay what they are.
     for (end, notes) in due.iter().rev() {
@@ -127,5 +141,14 @@ fn write(text: &mut String, notes: &mut BTreeMap<String, Vec<(String, String)>>)
         let all: String = notes.iter().map(|(key, words)| note::stale(key, words)).collect();
         text.insert_str(end + 1, &all);
     }
-    due.iter().map(|(_, notes)| notes.len()).sum()
+    due.values().map(Vec::len).sum()
+}
+
+/// Where whole lines of `text` that are `lines` end.
+fn place(text: &str, lines: &str) -> Option<usize> {
+    let whole = |at: usize| {
+        let (before, after) = (&text[..at], &text[at + lines.len()..]);
+        (before.is_empty() || before.ends_with('\n')) && (after.is_empty() || after.starts_with('\n'))
+    };
+    text.match_indices(lines).map(|(at, _)| at).find(|at| whole(*at)).map(|at| at + lines.len())
 }
