@@ -1,13 +1,36 @@
 //! `report --check`: whether what somebody vouched for still is what the metrics say.
 
+use std::path::Path;
+
 use common::checkpoint::Places;
 use common::error::{Class, Error, Result};
+use common::manifest::Manifest;
 use common::text;
 
 use crate::desk::Desk;
 use crate::facts::Facts;
-use crate::standing::Vouched;
+use crate::standing::{Standing, Vouched};
 use crate::{release, revise};
+
+/// Refuses where the manifest, or the standing, speaks of what is not there any more.
+fn vouched_for(path: &Path, desk: &Desk, standing: &Standing) -> Result<()> {
+    let gate = |why: String| Err(Error::new(Class::Gate, why).at(path));
+    let manifest = Manifest::read(&Manifest::path_of(path)).ok().flatten();
+    let said = manifest.as_ref().and_then(|m| m.found.get("standing")?.as_str()).unwrap_or("draft");
+    if desk.state.is_none() && said != "draft" {
+        let state = text::path(&desk.state_path);
+        return gate(format!(
+            "was {}, and {state}, which knows what was vouched for, is gone",
+            text::shown(said)
+        ));
+    }
+    match standing {
+        Standing::Published { version, .. } if !release::folder_of(path).join(version).is_dir() => {
+            gate(format!("was published as version {version}, which is not in published/"))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// Checks, and writes nothing.
 ///
@@ -33,6 +56,7 @@ pub(crate) fn run(places: &Places, facts: &Facts) -> Result<()> {
     } else if standing.vouched().is_some() {
         return Err(Error::new(Class::Gate, format!("was {} and is gone", standing.word())).at(path));
     }
+    vouched_for(path, &desk, &standing)?;
     let newest = release::check(&release::folder_of(path), metrics)?;
     let published = newest.map_or_else(String::new, |version| {
         format!("; version {} is of these numbers", text::shown(&version))

@@ -57,8 +57,18 @@ impl Desk {
         if let Some(rest) = text.strip_prefix(MARK) {
             (desk.byte_order_mark, text) = (true, rest.to_owned());
         }
-        desk.windows = text.contains("\r\n");
-        desk.found = Some(Found { text: text.replace("\r\n", "\n"), state });
+        // Mixed line ends become those of most lines.
+        desk.windows = 2 * text.matches("\r\n").count() > text.matches('\n').count();
+        let text = text.replace("\r\n", "\n");
+        refuse_half_merged(path, &text)?;
+        if state.is_none() && text.contains("<!-- millrace:begin") {
+            log::warn!(
+                "{}: without {} it is not known which blocks were removed, nor what numbers in its text stood for",
+                text::path(path),
+                text::path(&desk.state_path)
+            );
+        }
+        desk.found = Some(Found { text, state });
         Ok(desk)
     }
 
@@ -66,6 +76,18 @@ impl Desk {
     pub(crate) fn encoded(&self, text: &str) -> String {
         let text = if self.windows { text.replace('\n', "\r\n") } else { text.to_owned() };
         if self.byte_order_mark { format!("{MARK}{text}") } else { text }
+    }
+}
+
+/// Refuses a report with the marks of a merge by git in it: both sides may hold the same blocks.
+fn refuse_half_merged(path: &Path, text: &str) -> Result<()> {
+    let at = |mark: &str| text.lines().position(|line| line.starts_with(mark));
+    match (at("<<<<<<< "), at(">>>>>>> ")) {
+        (Some(line), Some(_)) => {
+            let why = "a conflict of git stands here; resolve it, then run this again";
+            Err(Error::usage(why).at_line(path, line as u64 + 1))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -55,9 +55,11 @@ impl<'a> Edition<'a> {
         let now = Known::of(&facts.raw);
         let last = desk.state.as_ref().and_then(|state| serde_json::from_str(&state.metrics).ok());
         let last = last.as_ref().map(Known::of);
-        let figures = Figures { before: last.as_ref(), now: &now };
+        let metrics = facts.raw.to_string();
+        let same = desk.state.as_ref().is_some_and(|state| state.metrics == metrics);
+        let figures = Figures { before: last.as_ref(), now: &now, same };
         let mut revised = revise::revise(&generated, desk.found.as_ref(), figures);
-        revised.state.metrics = facts.raw.to_string();
+        revised.state.metrics = metrics;
         revised.state.standing = facts.standing.clone().with_words(&revised.words);
         let text = revised.document.render();
         let filled = reference::fill(&text, &facts.raw);

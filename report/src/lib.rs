@@ -119,8 +119,14 @@ pub fn run(args: &Args) -> Result<()> {
     if args.print.print_filled {
         return print_filled(&places, &facts);
     }
+    if args.check && places.output == Target::Stdout {
+        return Err(Error::usage("a report in a pipe cannot be checked"));
+    }
     if args.check {
         return check::run(&places, &facts);
+    }
+    if places.output == Target::Stdout && args.aim() != Aim::Report {
+        return Err(Error::usage("a report in a pipe can be neither reviewed nor published"));
     }
     let Target::File(path) = &places.output else {
         return piped(&places, &facts, &config);

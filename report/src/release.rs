@@ -147,6 +147,8 @@ impl Release {
         vouched: &Vouched,
     ) -> Result<Self> {
         let folder = folder_of(places.output.shown());
+        // Before a folder appears that can never be taken back.
+        history::read(&history::path_of(places.output.shown()))?;
         let all = all(&folder)?;
         let same = |card: &Card| {
             card.metrics_sha256 == vouched.metrics

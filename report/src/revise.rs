@@ -33,6 +33,8 @@ pub(crate) struct Revised {
 pub(crate) struct Findings {
     /// Blocks with two versions of a passage, or half of two.
     pub(crate) conflicts: Vec<String>,
+    /// Those of them in which the analyst is at it, and which are not brought up to date.
+    pub(crate) half: Vec<String>,
     /// Notes on paragraphs written for earlier numbers.
     pub(crate) stale: usize,
     /// Markers that do not fit.
@@ -56,6 +58,8 @@ pub(crate) struct Figures<'a> {
     /// Of the last run: what they had before them.
     pub(crate) before: Option<&'a Known>,
     pub(crate) now: &'a Known,
+    /// Whether they are the same.
+    pub(crate) same: bool,
 }
 
 /// Brings `draft` and `found` together.
@@ -78,6 +82,7 @@ pub(crate) fn revise(draft: &Document, found: Option<&Found>, figures: Figures<'
         Some((old, keys)) if !old.pieces.is_empty() && is_edited(&old) => {
             revised.findings.edited = true;
             revised.findings.damages.clone_from(&old.damages);
+            revised.findings.damages.extend(found.iter().flat_map(|found| halves(&found.text)));
             revised.take(draft, old, before);
             gone = keys;
         }
@@ -98,6 +103,13 @@ fn opened(found: &Found, before: &State, draft: &Document) -> (Document, BTreeSe
     let now = |name: &str| draft.blocks().find(|b| b.name == name).map(|b| b.text.clone());
     let texts = |name: &str| before.texts(name).into_iter().chain(now(name)).collect();
     (document::parse(&text, &texts), keys.into_iter().collect())
+}
+
+/// Notes of ours that lost a marker.
+fn halves(text: &str) -> Vec<Damage> {
+    let what = "half of a note of ours: delete it whole, or put its marker back";
+    let one = |line| Damage { line, name: None, what: what.to_owned() };
+    document::note::halves(text).into_iter().map(one).collect()
 }
 
 /// SHA-256 of the words of the analyst in a report.
@@ -165,6 +177,7 @@ impl Revised {
         let outcome = blocks::bring(&block, known, new);
         if outcome.conflict.is_some() || document::note::in_conflict(&outcome.text) {
             self.findings.conflicts.push(block.name.clone());
+            self.findings.half.extend(outcome.half.then(|| block.name.clone()));
         }
         let kept = self.state.blocks.entry(block.name.clone()).or_default();
         kept.texts.extend(outcome.texts);

@@ -15,7 +15,11 @@ const NAMED: usize = 10;
 pub(crate) fn tell(desk: &Desk, findings: &Findings, filled: &Filled) {
     let path = text::path(&desk.path);
     for name in &findings.conflicts {
-        log::warn!("{path}: block `{name}` was changed and so were its figures: both versions are in it");
+        if findings.half.contains(name) {
+            log::warn!("{path}: block `{name}` is not brought up to date until its conflict is resolved");
+        } else {
+            log::warn!("{path}: block `{name}` was changed and so were its figures: both versions are in it");
+        }
     }
     for damage in &findings.damages {
         log::warn!("{path}:{}: {}; left as it is", damage.line, damage.what);

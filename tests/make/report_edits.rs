@@ -211,9 +211,11 @@ fn both_changed_is_a_conflict_that_make_tells_until_it_is_resolved() {
     );
     assert!(project.status().contains("[1 conflict"), "{}", project.status());
     let text = project.text();
-    for both in
-        ["misses by a little", "**Conflict: your version**", "**Conflict: the new generated version**"]
-    {
+    for both in [
+        "misses by a little",
+        "**Conflict: your version, with the figures of then**",
+        "**Conflict: the new generated version**",
+    ] {
         assert!(text.contains(both), "{text}");
     }
     let refused = project.make(&["publish"]);

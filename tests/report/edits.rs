@@ -138,7 +138,7 @@ fn what_both_changed_is_a_conflict_with_both_versions_until_it_is_resolved() {
     desk.edit("by **1.000** on average", "by about one on average").numbers(2.0);
     desk.run().stderr(contains("block `answer` was changed and so were its figures"));
     let both = |text: &str, new: &str| {
-        assert_eq!(text.matches("**Conflict: your version**").count(), 1, "{text}");
+        assert_eq!(text.matches("**Conflict: your version, with the figures of then**").count(), 1, "{text}");
         assert!(text.contains("by about one on average") && text.contains(new), "{text}");
     };
     both(&desk.block("answer"), "by **2.000** on average");
@@ -148,7 +148,7 @@ fn what_both_changed_is_a_conflict_with_both_versions_until_it_is_resolved() {
     both(&desk.block("answer"), "by **4.000** on average");
     assert!(!desk.text().contains("**2.000** on average"));
     // Half resolved: nothing but our own notes is touched.
-    desk.edit("**Conflict: your version**\n", "");
+    desk.edit("**Conflict: your version, with the figures of then**\n", "");
     let half = desk.text();
     desk.numbers(2.0).run().stderr(contains("block `answer`"));
     assert!(desk.text().contains("about one on average") && desk.text().contains("**4.000** on average"));

@@ -6,7 +6,10 @@ use super::marker::{self, Marker};
 const CONFLICT: &str = "conflict";
 /// What the names of notes on paragraphs begin with.
 const STALE: &str = "stale:";
-const YOURS: &str = "**Conflict: your version**";
+const YOURS: &str = "**Conflict: your version, with the figures of then**";
+/// How notes begin.
+pub(crate) const WRITTEN: &str = "> **Written for earlier numbers.**";
+pub(crate) const BESIDE: &str = "> **Your words beside newer numbers.**";
 const NEW: &str = "**Conflict: the new generated version**";
 
 /// Whether a block of this name is a note, which may stand inside another block.
@@ -73,17 +76,74 @@ pub(crate) fn conflict(yours: &str, new: &str) -> String {
     )
 }
 
-/// A text without what stands in conflicts.
+/// A text in which blanks stand for what stands in conflicts, markers included: places are the same.
 pub(crate) fn outside_conflicts(text: &str) -> String {
     let mut inside = false;
     let mut out = String::new();
     for line in text.split_inclusive('\n') {
-        match marker::read(line) {
+        let marker = marker::read(line);
+        match marker {
             Some(Marker::Begin { name: CONFLICT }) => inside = true,
             Some(Marker::End { name: CONFLICT, .. }) => inside = false,
-            _ if inside => {}
-            _ => out.push_str(line),
+            _ => {}
         }
+        if inside || marker.is_some() {
+            let end = if line.ends_with('\n') { "\n" } else { "" };
+            out.push_str(&" ".repeat(line.len() - end.len()));
+            out.push_str(end);
+        } else {
+            out.push_str(line);
+        }
+    }
+    out
+}
+
+/// Whether a text ends within a conflict.
+pub(crate) fn open_at_end(text: &str) -> bool {
+    let last = text.lines().rev().find_map(|line| match marker::read(line) {
+        Some(Marker::Begin { name: CONFLICT }) => Some(true),
+        Some(Marker::End { name: CONFLICT, .. }) => Some(false),
+        _ => None,
+    });
+    last.unwrap_or(false)
+}
+
+/// What the analyst had, of each conflict in a text.
+pub(crate) fn yours(text: &str) -> Vec<String> {
+    let mut out: Vec<String> = Vec::new();
+    let mut inside = false;
+    for line in text.lines() {
+        match line.trim() {
+            YOURS => {
+                inside = true;
+                out.push(String::new());
+            }
+            NEW => inside = false,
+            _ => {
+                if let (true, Some(last)) = (inside, out.last_mut()) {
+                    last.push_str(line);
+                    last.push('\n');
+                }
+            }
+        }
+    }
+    out
+}
+
+/// Lines of `text`, from 1, with half of a note on a paragraph.
+pub(crate) fn halves(text: &str) -> Vec<usize> {
+    let lines: Vec<&str> = text.split_inclusive('\n').collect();
+    let (mut out, mut i) = (Vec::new(), 0);
+    while i < lines.len() {
+        match (stale_at(&lines, i), marker::read(lines[i])) {
+            (Some((_, end, _)), _) => i = end,
+            (None, Some(Marker::Begin { name } | Marker::End { name, .. })) if name.starts_with(STALE) => {
+                out.push(i + 1);
+            }
+            _ if lines[i].starts_with(WRITTEN) || lines[i].starts_with(BESIDE) => out.push(i + 1),
+            _ => {}
+        }
+        i += 1;
     }
     out
 }
@@ -121,16 +181,24 @@ mod tests {
     }
 
     #[test]
-    fn half_a_note_is_the_analysts() {
+    fn half_a_note_is_the_analysts_and_is_found() {
         let text = "One.\n\n<!-- millrace:begin stale:12ab34cd -->\n> words\n";
         assert_eq!(strip(text), (text.to_owned(), vec![]));
+        assert_eq!(halves(text), [3]);
+        let whole = format!("One.\n{}", stale("12ab34cd", &format!("{WRITTEN} x")));
+        assert!(halves(&whole).is_empty());
+        let bare = format!("One.\n\n{WRITTEN} x\n<!-- millrace:end stale:12ab34cd 0 -->\n");
+        assert_eq!(halves(&bare), [3, 4]);
     }
 
     #[test]
     fn conflicts_are_counted_and_their_remains_seen() {
         let text = conflict("mine", "");
         assert!(in_conflict(&text));
-        assert_eq!(outside_conflicts(&format!("a\n{text}\nb\n")), "a\nb\n");
+        let outside = outside_conflicts(&format!("a\n{text}\nb\n"));
+        assert_eq!(outside.split_whitespace().collect::<Vec<_>>(), ["a", "b"]);
+        assert_eq!(outside.find('b'), format!("a\n{text}\nb\n").rfind('b'));
+        assert_eq!(yours(&text), ["\nmine\n\n"]);
         assert!(text.contains("mine") && text.contains("*(nothing)*"));
         assert!(in_conflict(YOURS) && !in_conflict("a conflict"));
     }

@@ -34,7 +34,7 @@ const LAST: [&str; 2] = ["metrics_sha256", "model_sha256"];
 /// # Errors
 /// Where the file is no table, or cannot be written.
 pub(super) fn bring(report: &Path, all: &[(PathBuf, Card)]) -> Result<()> {
-    let path = report.with_file_name("history.csv");
+    let path = path_of(report);
     let mut rows = read(&path)?;
     for (folder, card) in all {
         if rows.iter().all(|row| row.first() != Some(&card.version)) {
@@ -52,21 +52,30 @@ pub(super) fn bring(report: &Path, all: &[(PathBuf, Card)]) -> Result<()> {
     Ok(())
 }
 
+/// Where the history of the report at `report` stands.
+pub(super) fn path_of(report: &Path) -> PathBuf {
+    report.with_file_name("history.csv")
+}
+
 fn titles() -> Vec<&'static str> {
     FIRST.into_iter().chain(COLUMNS.map(|(title, _)| title)).chain(LAST).collect()
 }
 
 /// The rows that are there.
-fn read(path: &Path) -> Result<Vec<Vec<String>>> {
+///
+/// # Errors
+/// [`common::Class::Checkpoint`] where it is no table of these columns.
+pub(super) fn read(path: &Path) -> Result<Vec<Vec<String>>> {
     let bytes = match std::fs::read(path) {
         Ok(bytes) => bytes,
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
         Err(e) => return Err(Error::read(path, &e)),
     };
+    publish::Target::file(path).check(path.parent().unwrap_or(Path::new("")))?;
     let refused = |why: String| {
         Error::checkpoint(format!("no history ({why}); move it away, it is written anew")).at(path)
     };
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(bytes.as_slice());
+    let mut reader = csv::ReaderBuilder::new().from_reader(bytes.as_slice());
     let head = reader.headers().map_err(|e| refused(e.to_string()))?.clone();
     if head.iter().ne(titles()) {
         return Err(refused("other columns".to_owned()));

@@ -16,6 +16,8 @@ pub(super) struct Outcome {
     pub(super) texts: BTreeMap<String, String>,
     pub(super) conflict: Option<state::Conflict>,
     pub(super) joined: Vec<Joined>,
+    /// Whether the analyst is about to resolve a conflict in it.
+    pub(super) half: bool,
 }
 
 impl Outcome {
@@ -26,6 +28,7 @@ impl Outcome {
             texts: [(hash_of(generated), generated.to_owned())].into(),
             conflict: None,
             joined: Vec::new(),
+            half: false,
         }
     }
 }
@@ -54,7 +57,7 @@ pub(super) fn bring(block: &Block, known: Option<&state::Block>, new: &str) -> O
             return unresolved(block, base, pending);
         }
     } else if note::in_conflict(&block.text) {
-        return Outcome::of(&block.text, base.unwrap_or(new));
+        return Outcome { half: true, ..Outcome::of(&block.text, base.unwrap_or(new)) };
     }
     // Where it is not known what it was changed from, all of it is a conflict.
     merged(base.unwrap_or_default(), &block.text, new)
@@ -63,7 +66,7 @@ pub(super) fn bring(block: &Block, known: Option<&state::Block>, new: &str) -> O
 /// The analyst is at it: nothing is touched until no mark of the conflict is left.
 fn unresolved(block: &Block, base: Option<&str>, pending: &state::Conflict) -> Outcome {
     let generated = base.unwrap_or_default();
-    Outcome { conflict: Some(pending.clone()), ..Outcome::of(&block.text, generated) }
+    Outcome { conflict: Some(pending.clone()), half: true, ..Outcome::of(&block.text, generated) }
 }
 
 fn merged(base: &str, yours: &str, new: &str) -> Outcome {

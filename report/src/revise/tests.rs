@@ -247,14 +247,14 @@ fn untouched(text: &str, state: &State, name: &str) -> Option<usize> {
 
 fn revised(draft: &Document, text: &str, state: &State, before: &Known, now: &Known) -> (Revised, String) {
     let found = Found { text: text.replace("\r\n", "\n"), state: Some(state.clone()) };
-    let revised = revise(draft, Some(&found), Figures { before: Some(before), now });
+    let revised = revise(draft, Some(&found), Figures { before: Some(before), now, same: false });
     let text = revised.document.render();
     (revised, text)
 }
 
 /// The report goes through runs, and is edited before each.
 fn live(first: &Run, rounds: &[(Vec<Edit>, Run)]) -> Result<(), TestCaseError> {
-    let made = revise(&first.draft(), None, Figures { before: None, now: &first.figures() });
+    let made = revise(&first.draft(), None, Figures { before: None, now: &first.figures(), same: false });
     let (mut text, mut state, mut last) = (made.document.render(), made.state, first);
     let mut written = 0;
     for (edits, run) in rounds {
@@ -276,13 +276,15 @@ fn live(first: &Run, rounds: &[(Vec<Edit>, Run)]) -> Result<(), TestCaseError> {
             }
         }
         let (again, same) = revised(&draft, &now, &once.state, &run.figures(), &run.figures());
-        prop_assert_eq!(&same, &now, "of\n{}", edited);
-        let (third, same) = revised(&draft, &now, &again.state, &run.figures(), &run.figures());
-        prop_assert_eq!(&same, &now);
+        // A note torn apart is put together by the first run, and known as text by the second.
+        let torn = !document::note::halves(&edited).is_empty();
+        prop_assert!(torn || same == now, "{}\n=====\n{}\n===== of\n{}", same, now, edited);
+        let (third, stays) = revised(&draft, &same, &again.state, &run.figures(), &run.figures());
+        prop_assert_eq!(&stays, &same);
         prop_assert_eq!(third.state.to_json().unwrap(), again.state.to_json().unwrap());
         let (a, b) = (again.state.to_json().unwrap(), once.state.to_json().unwrap());
         let differs: Vec<_> = a.lines().zip(b.lines()).filter(|(a, b)| a != b).take(6).collect();
-        prop_assert!(a == b, "{:#?} of\n{}", differs, edited);
+        prop_assert!(torn || a == b, "{:#?} of\n{}\n=====\n{}", differs, edited, now);
         (text, state, last) = (now, once.state, run);
     }
     Ok(())
