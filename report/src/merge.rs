@@ -73,6 +73,8 @@ fn passage(base: &str, yours: &str, new: &str, out: &mut Vec<String>, merged: &m
         return out.push(yours.to_owned());
     }
     match words::merge(base, yours, new) {
+        // What they did is what is generated now.
+        Some(text) if text == new => out.push(text),
         Some(text) => {
             let was = yours.to_owned();
             merged.joined.push(Joined { was, text: text.clone(), moved: words::moved(base, new) });

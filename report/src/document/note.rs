@@ -6,6 +6,8 @@ use super::marker::{self, Marker};
 const CONFLICT: &str = "conflict";
 /// What the names of notes on paragraphs begin with.
 const STALE: &str = "stale:";
+/// Notes within notes that are looked into.
+const NESTED: usize = 100;
 const YOURS: &str = "**Conflict: your version**";
 const NEW: &str = "**Conflict: the new generated version**";
 
@@ -17,6 +19,20 @@ pub(super) fn is_one(name: &str) -> bool {
 /// A text without notes on paragraphs, and the keys of those that stood there. Of one that was written in, the
 /// words stay.
 pub(crate) fn strip(text: &str) -> (String, Vec<String>) {
+    let (mut text, mut keys) = once(text);
+    // Lines that were moved may have put one into another.
+    for _ in 0..NESTED {
+        let (next, more) = once(&text);
+        if more.is_empty() {
+            break;
+        }
+        text = next;
+        keys.extend(more);
+    }
+    (text, keys)
+}
+
+fn once(text: &str) -> (String, Vec<String>) {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let (mut out, mut keys) = (String::with_capacity(text.len()), Vec::new());
     let mut i = 0;

@@ -230,7 +230,9 @@ impl Analyst {
 
 /// Everything of the analyst's in a text.
 fn words(text: &str) -> BTreeSet<&str> {
-    text.match_indices("mine").filter_map(|(at, _)| text.get(at..at + 8)).collect()
+    let all = text.match_indices("mine").filter_map(|(at, _)| text.get(at..at + 8));
+    // One that was cut is a word no more.
+    all.filter(|word| word[4..].bytes().all(|b| b.is_ascii_digit())).collect()
 }
 
 /// The texts of all blocks of a name; nothing where the analyst changed one.
