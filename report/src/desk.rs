@@ -51,7 +51,7 @@ impl Desk {
         desk.sha256 = Some(hash::hex(&bytes));
         let mut text = String::from_utf8(bytes).map_err(|e| {
             let good = e.utf8_error().valid_up_to();
-            let line = 1 + e.as_bytes()[..good].iter().filter(|b| **b == b'\n').count();
+            let line = 1 + String::from_utf8_lossy(&e.as_bytes()[..good]).matches('\n').count();
             Error::usage(format!("line {line} is not UTF-8; save the report as UTF-8")).at(path)
         })?;
         if let Some(rest) = text.strip_prefix(MARK) {

@@ -43,11 +43,10 @@ impl Reader<'_> {
                 self.damaged(i, Some(name), format!("block `{name}` begins here and has no end"));
             }
             Some(Marker::End { name, .. }) if !note::is_one(name) => {
-                if !self.closes(name, bases) {
-                    self.damaged(i, Some(name), format!("block `{name}` ends here and has no beginning"));
-                } else {
+                if self.closes(name, bases) {
                     return i + 1;
                 }
+                self.damaged(i, Some(name), format!("block `{name}` ends here and has no beginning"));
             }
             Some(Marker::Broken) => {
                 self.damaged(i, None, "no marker, though it looks like one".to_owned());

@@ -38,7 +38,7 @@ fn words(revised: &Revised) -> Vec<String> {
     for piece in &revised.document.pieces {
         match piece {
             Piece::Text(text) => {
-                out.extend(memory::paragraphs(text).into_iter().map(|r| text[r].trim_end().to_owned()))
+                out.extend(memory::paragraphs(text).into_iter().map(|r| text[r].trim_end().to_owned()));
             }
             Piece::Block(block) => {
                 let generated: BTreeSet<String> = revised

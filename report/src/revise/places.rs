@@ -10,13 +10,14 @@ pub(super) fn insert(document: &mut Document, draft: &Document, block: &Block) {
     let place = |name: &&str| {
         document.pieces.iter().position(|piece| matches!(piece, Piece::Block(b) if b.name == **name))
     };
-    let before = names.get(..at).into_iter().flatten().rev().find_map(|name| place(name));
-    let after = names.get(at + 1..).into_iter().flatten().find_map(|name| place(name));
+    let before = names.get(..at).into_iter().flatten().rev().find_map(&place);
+    let after = names.get(at + 1..).into_iter().flatten().find_map(place);
     let new = Piece::Block(block.clone());
     let gap = || Piece::Text("\n".to_owned());
     match (before, after) {
         (Some(before), _) => {
-            document.pieces.splice(before + 1..before + 1, [gap(), new]);
+            let at = before + 1;
+            document.pieces.splice(at..at, [gap(), new]);
         }
         (None, Some(after)) => {
             document.pieces.splice(after..after, [new, gap()]);
