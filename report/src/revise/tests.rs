@@ -157,17 +157,17 @@ impl Analyst {
         }
     }
 
-    fn at(&self, index: &Index) -> usize {
+    fn at(&self, index: Index) -> usize {
         index.index(self.lines.len() + 1)
     }
 
-    fn cut(&mut self, at: &Index, n: usize) -> Vec<String> {
+    fn cut(&mut self, at: Index, n: usize) -> Vec<String> {
         let from = self.at(at);
         let to = self.lines.len().min(from + n);
         self.lines.drain(from..to).collect()
     }
 
-    fn paste(&mut self, to: &Index, lines: Vec<String>) {
+    fn paste(&mut self, to: Index, lines: Vec<String>) {
         let to = self.at(to);
         self.lines.splice(to..to, lines);
     }
@@ -176,32 +176,32 @@ impl Analyst {
         match edit {
             Edit::Insert(at, line) => {
                 let line = self.line(line, mae);
-                self.paste(at, line.split('\n').map(str::to_owned).collect());
+                self.paste(*at, line.split('\n').map(str::to_owned).collect());
             }
             Edit::Write(at, within) => {
                 let word = self.word();
-                let at = self.at(at);
+                let at = self.at(*at);
                 if let Some(line) = self.lines.get_mut(at) {
                     let places: Vec<usize> =
                         line.char_indices().map(|(i, _)| i).chain([line.len()]).collect();
                     line.insert_str(places[within.index(places.len())], &format!(" {word} "));
                 }
             }
-            Edit::Delete(at, n) => drop(self.cut(at, *n)),
+            Edit::Delete(at, n) => drop(self.cut(*at, *n)),
             Edit::Move(at, n, to) => {
-                let lines = self.cut(at, *n);
-                self.paste(to, lines);
+                let lines = self.cut(*at, *n);
+                self.paste(*to, lines);
             }
             Edit::Copy(at, n, to) => {
-                let from = self.at(at);
+                let from = self.at(*at);
                 let lines: Vec<String> = self.lines.iter().skip(from).take(*n).cloned().collect();
-                self.paste(to, lines);
+                self.paste(*to, lines);
             }
-            Edit::Garble(at, how) => self.garble(at, how),
+            Edit::Garble(at, how) => self.garble(*at, how),
         }
     }
 
-    fn garble(&mut self, at: &Index, how: &Garbled) {
+    fn garble(&mut self, at: Index, how: &Garbled) {
         let markers = self.lines.iter().enumerate().filter(|(_, line)| line.contains("millrace:"));
         let markers: Vec<usize> = markers.map(|(i, _)| i).collect();
         if markers.is_empty() {
