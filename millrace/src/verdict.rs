@@ -153,7 +153,7 @@ impl Finding<'_> {
     fn newer(&mut self, role: Role, path: &Path) {
         match role {
             // The hash has said whether it changed; if it did not, Make still goes by the time.
-            Role::Input | Role::Config if !self.reasons.is_empty() => {}
+            Role::Input | Role::Config | Role::Draft if !self.reasons.is_empty() => {}
             Role::Input => self.say(format!("input written again: {}", self.shown(path))),
             Role::Config => self.say("configuration written again".to_owned()),
             Role::Sources => self.say("the list of sources changed".to_owned()),
@@ -161,7 +161,6 @@ impl Finding<'_> {
             Role::Schema | Role::Lock => self.say(format!("{} changed", self.shown(path))),
             Role::Program => self.say("its program is newer".to_owned()),
             Role::Forecast => self.say("the forecast is newer".to_owned()),
-            Role::Draft if !self.reasons.is_empty() => {}
             Role::Draft => self.say(format!("{} is newer than its manifest", self.shown(path))),
         }
     }

@@ -47,14 +47,19 @@ impl Publication<'_> {
     /// # Errors
     /// [`Class::Write`] where it failed twice; the old report is whole then.
     pub(crate) fn publish(&self) -> Result<Replaced> {
-        match self.once() {
+        let outcome = match self.once() {
             Err(error) if error.class() == Class::Write => {
                 log::warn!("{error}; trying once more");
                 std::thread::sleep(PAUSE);
                 self.once()
             }
             outcome => outcome,
+        };
+        if outcome.is_err() {
+            // What cannot be removed now, the next run looks at.
+            let _ = publish::settle();
         }
+        outcome
     }
 
     fn once(&self) -> Result<Replaced> {

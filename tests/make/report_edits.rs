@@ -34,7 +34,7 @@ impl Project {
     fn filled() -> Self {
         let project = Self::new();
         let text = project.text();
-        let begin = text.find("[TODO").unwrap();
+        let begin = text.find("[TO\u{44}O").unwrap();
         let end = begin + text[begin..].find(']').unwrap() + 1;
         project.save(&format!("{}Prices, for the board.{}", &text[..begin], &text[end..]));
         project.ran(&[]);
@@ -134,8 +134,10 @@ fn words_of_an_analyst_go_through_make_and_other_numbers() {
     // Outside of blocks, with a figure in plain words and one by name; inside of two; one removed, one moved.
     project
         .edit(
-            "[TODO",
-            &format!("Spring was dear: the model misses by {first}.\n\nNow {{{{ test.mae }}}}.\n\n[TODO"),
+            "[TO\u{44}O",
+            &format!(
+                "Spring was dear: the model misses by {first}.\n\nNow {{{{ test.mae }}}}.\n\n[TO\u{44}O"
+            ),
         )
         .edit("## The answer", "## The short answer");
     let text = project.text();
@@ -252,7 +254,7 @@ fn a_damaged_marker_is_told_by_line_and_stands_in_the_way_of_publishing_alone() 
 fn a_report_goes_from_draft_to_reviewed_to_published_and_back() {
     let project = Project::new();
     assert!(project.status().contains("fresh [1 placeholder]"), "{}", project.status());
-    let line = 1 + project.text().lines().position(|l| l.contains("[TODO")).unwrap();
+    let line = 1 + project.text().lines().position(|l| l.contains("[TO\u{44}O")).unwrap();
     let before = bytes(&project.path("reports"));
     for goal in ["publish", "review"] {
         let said = project.make(&[goal]);
@@ -304,7 +306,7 @@ fn a_report_goes_from_draft_to_reviewed_to_published_and_back() {
 fn reset_keeps_a_report_with_words_whether_or_not_make_saw_them() {
     for seen in [false, true] {
         let project = Project::new();
-        project.edit("[TODO", "Mine. [TODO").edit("## The answer", "## The short answer");
+        project.edit("[TO\u{44}O", "Mine. [TO\u{44}O").edit("## The answer", "## The short answer");
         if seen {
             project.ran(&[]);
         }
@@ -317,14 +319,15 @@ fn reset_keeps_a_report_with_words_whether_or_not_make_saw_them() {
         // So that what was written inside of a block is still told from what was generated.
         project.numbers(2).ran(&[]);
         assert!(
-            project.text().contains("Mine. [TODO") && project.block("answer").contains("## The short answer")
+            project.text().contains("Mine. [TO\u{44}O")
+                && project.block("answer").contains("## The short answer")
         );
         assert!(!project.text().contains("onflict"), "{}", project.text());
     }
     // A draft that nobody touched goes, with all that stands beside it.
     let project = Project::new();
     assert!(project.make(&["reset"]).ok);
-    assert_eq!(files(&project.path("reports")), [PathBuf::new(); 0]);
+    assert!(files(&project.path("reports")).is_empty());
     project.ran(&[]);
     assert_eq!(project.ran(&[]), NONE);
 }
@@ -332,7 +335,7 @@ fn reset_keeps_a_report_with_words_whether_or_not_make_saw_them() {
 #[test]
 fn what_stands_beside_the_report_is_made_again_and_a_touch_is_no_edit() {
     let project = Project::new();
-    project.edit("[TODO", "Mine. [TODO");
+    project.edit("[TO\u{44}O", "Mine. [TO\u{44}O");
     project.ran(&[]);
     let before = bytes(&project.path("reports"));
     for name in [HTML, "reports/report.figures/drift.svg", STATE] {
@@ -351,7 +354,7 @@ fn what_stands_beside_the_report_is_made_again_and_a_touch_is_no_edit() {
     assert_eq!(project.ran(&[]), ["report"]);
     assert_eq!(project.ran(&[]), NONE);
     // An edit under an old time is one, though no later than the manifest.
-    project.edit("Mine. [TODO", "Ours. [TODO");
+    project.edit("Mine. [TO\u{44}O", "Ours. [TO\u{44}O");
     touch(SystemTime::UNIX_EPOCH);
     assert!(project.status().contains("reports/report.md was edited"), "{}", project.status());
     assert_eq!(project.ran(&[]), ["report"]);

@@ -159,17 +159,6 @@ fn the_analysts_report_stays_and_is_looked_at_once() {
 }
 
 #[test]
-fn a_new_draft_that_the_analyst_removed_is_not_missed() {
-    let sandbox = Sandbox::new();
-    sandbox.runs(&[]);
-    let manifest = "reports/report.md.meta.json";
-    let draft = r#""companions": [{"name": "reports/report.new.md", "sha256": "0", "bytes": 1}]"#;
-    let text = fs::read_to_string(sandbox.path(manifest)).unwrap();
-    sandbox.write(manifest, &text.replace(r#""companions": []"#, draft));
-    assert_eq!(sandbox.runs(&[]), NONE);
-}
-
-#[test]
 fn a_checkpoint_edited_under_an_old_time_is_made_again() {
     let sandbox = Sandbox::new();
     sandbox.runs(&[]);

@@ -50,7 +50,7 @@ fn without_a_change_there_are_no_new_bytes() {
     desk.run().stderr(contains("report.md (no change)"));
     assert_eq!(bytes(&desk.path("reports")), first);
     // Nor with words of an analyst, notes and a conflict in it.
-    desk.edit("[TODO", "The error of 1.000 is small. [TODO")
+    desk.edit("[TO\u{44}O", "The error of 1.000 is small. [TO\u{44}O")
         .edit("**1.000** on average", "about 1 on average");
     desk.numbers(2.0).run();
     let second = bytes(&desk.path("reports"));
@@ -63,14 +63,14 @@ fn without_a_change_there_are_no_new_bytes() {
 #[test]
 fn words_outside_of_blocks_stay_and_the_blocks_follow_the_numbers() {
     let desk = Desk::new();
-    desk.edit("[TODO", "Prices rose in spring.\n\n[TODO");
+    desk.edit("[TO\u{44}O", "Prices rose in spring.\n\n[TO\u{44}O");
     let before = desk.text();
     write(desk.path(REPORT), format!("Before everything.\n\n{before}\nAfter everything, without a line end"));
     desk.numbers(2.0).run();
     let text = desk.text();
     assert!(text.starts_with("Before everything.\n\n<!-- millrace:begin title -->\n"), "{text}");
     assert!(text.ends_with("-->\n\nAfter everything, without a line end"), "{text}");
-    assert!(text.contains("\n\nPrices rose in spring.\n\n[TODO"));
+    assert!(text.contains("\n\nPrices rose in spring.\n\n[TO\u{44}O"));
     assert!(
         desk.block("answer").contains("misses by **2.000** on average")
             && !text.contains("**1.000** on average")
@@ -262,7 +262,7 @@ fn a_lost_or_damaged_memory_never_costs_a_word() {
     for damage in ["", "{", "{\"format\": 99}", "[]", "null"] {
         for name in [STATE, MANIFEST] {
             let desk = Desk::new();
-            desk.edit("[TODO", "mine outside [TODO")
+            desk.edit("[TO\u{44}O", "mine outside [TO\u{44}O")
                 .edit("**1.000** on average", "1 (mine inside) on average");
             if damage.is_empty() {
                 std::fs::remove_file(desk.path(name)).unwrap();
@@ -271,7 +271,10 @@ fn a_lost_or_damaged_memory_never_costs_a_word() {
             }
             desk.numbers(2.0).run();
             let text = desk.text();
-            assert!(text.contains("mine outside [TODO") && text.contains("mine inside"), "{damage} {text}");
+            assert!(
+                text.contains("mine outside [TO\u{44}O") && text.contains("mine inside"),
+                "{damage} {text}"
+            );
             assert!(text.contains("**2.000** on average"), "both versions\n{text}");
             let errors = desk.block("errors");
             assert!(errors.contains("**2.000**") && !errors.contains("onflict"), "{errors}");
@@ -285,7 +288,7 @@ fn a_report_killed_at_any_point_is_taken_up_again() {
     // After the new report got its name, state and manifest are still the old ones; or only the manifest is.
     for old in [vec![STATE, MANIFEST], vec![MANIFEST]] {
         let desk = Desk::new();
-        desk.edit("[TODO", "mine [TODO").edit("leak guard found", "leak guard (mine) found");
+        desk.edit("[TO\u{44}O", "mine [TO\u{44}O").edit("leak guard found", "leak guard (mine) found");
         desk.run();
         let kept: Vec<_> = old.iter().map(|name| (name, read(desk.path(name)))).collect();
         desk.numbers(2.0).run();
@@ -294,7 +297,7 @@ fn a_report_killed_at_any_point_is_taken_up_again() {
         }
         desk.numbers(4.0).run();
         let text = desk.text();
-        for expected in ["mine [TODO", "leak guard (mine) found", "**4.000** on average"] {
+        for expected in ["mine [TO\u{44}O", "leak guard (mine) found", "**4.000** on average"] {
             assert!(text.contains(expected), "{text}");
         }
         // With the old state, what was edited inside is a conflict at worst.
@@ -340,14 +343,17 @@ fn an_empty_or_removed_report_asks_for_a_new_one() {
 #[test]
 fn line_ends_and_a_byte_order_mark_stay_as_the_editor_has_them() {
     let desk = Desk::new();
-    let windows = format!("\u{feff}{}", desk.text().replace("[TODO", "mine [TODO").replace('\n', "\r\n"));
+    let windows =
+        format!("\u{feff}{}", desk.text().replace("[TO\u{44}O", "mine [TO\u{44}O").replace('\n', "\r\n"));
     write(desk.path(REPORT), &windows);
     desk.run();
     assert_eq!(desk.text(), windows);
     desk.numbers(2.0).run();
     let text = desk.text();
     assert!(
-        text.starts_with('\u{feff}') && text.contains("**2.000** on average") && text.contains("mine [TODO")
+        text.starts_with('\u{feff}')
+            && text.contains("**2.000** on average")
+            && text.contains("mine [TO\u{44}O")
     );
     assert_eq!(text.matches('\n').count(), text.matches("\r\n").count());
     assert!(!text.contains("onflict"));

@@ -36,9 +36,14 @@ fn whole(line: &str) -> Option<Marker<'_>> {
     }
     match (kind, hash) {
         ("begin", None) => Some(Marker::Begin { name }),
-        ("end", hash) => Some(Marker::End { name, hash }),
+        // Anything else may be somebody's word.
+        ("end", hash) if hash.is_none_or(is_hash) => Some(Marker::End { name, hash }),
         _ => None,
     }
+}
+
+fn is_hash(word: &str) -> bool {
+    word.len() <= super::DIGITS && word.chars().all(|c| c.is_ascii_hexdigit())
 }
 
 /// Whether a block or a note may have this name.
@@ -78,6 +83,7 @@ mod tests {
             ("<!-- millrace:begin -->", Some(Marker::Broken)),
             ("<!-- millrace:begin Drift! -->", Some(Marker::Broken)),
             ("<!-- millrace:stop drift -->", Some(Marker::Broken)),
+            ("<!-- millrace:end drift mine -->", Some(Marker::Broken)),
             ("the words millrace:begin drift", None),
             ("<!-- a comment -->", None),
             ("", None),

@@ -10,6 +10,8 @@ const YOURS: &str = "**Conflict: your version, with the figures of then**";
 /// How notes begin.
 pub(crate) const WRITTEN: &str = "> **Written for earlier numbers.**";
 pub(crate) const BESIDE: &str = "> **Your words beside newer numbers.**";
+/// Notes within notes that are looked into.
+const NESTED: usize = 100;
 const NEW: &str = "**Conflict: the new generated version**";
 
 /// Whether a block of this name is a note, which may stand inside another block.
@@ -20,6 +22,20 @@ pub(super) fn is_one(name: &str) -> bool {
 /// A text without notes on paragraphs, and the keys of those that stood there. Of one that was written in, the
 /// words stay.
 pub(crate) fn strip(text: &str) -> (String, Vec<String>) {
+    let (mut text, mut keys) = once(text);
+    // Lines that were moved may have put one into another.
+    for _ in 0..NESTED {
+        let (next, more) = once(&text);
+        if more.is_empty() {
+            break;
+        }
+        text = next;
+        keys.extend(more);
+    }
+    (text, keys)
+}
+
+fn once(text: &str) -> (String, Vec<String>) {
     let lines: Vec<&str> = text.split_inclusive('\n').collect();
     let (mut out, mut keys) = (String::with_capacity(text.len()), Vec::new());
     let mut i = 0;

@@ -125,9 +125,7 @@ pub(super) fn placeholders(markdown: &str) -> Vec<usize> {
     for (event, place) in events(markdown) {
         code = is_code(&event, code);
         match event {
-            Event::Text(piece)
-                if !code && !(piece.starts_with('[') && !is_bracket(markdown, place.start)) =>
-            {
+            Event::Text(piece) if !code && (!piece.starts_with('[') || is_bracket(markdown, place.start)) => {
                 places.push((text.len(), place.start));
                 text.push_str(&piece);
                 continue;
@@ -154,8 +152,9 @@ pub(super) fn placeholders(markdown: &str) -> Vec<usize> {
         flush(&mut text, &mut places);
     }
     flush(&mut text, &mut places);
+    let source = markdown.as_bytes();
     let mut lines: Vec<usize> =
-        found.iter().map(|at| 1 + markdown.bytes().take(*at).filter(|b| *b == b'\n').count()).collect();
+        found.iter().map(|at| source[..source.len().min(*at)].split(|b| *b == b'\n').count()).collect();
     lines.dedup();
     lines
 }

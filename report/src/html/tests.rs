@@ -220,3 +220,26 @@ fn contents_list_the_parts_of_the_document() {
         !page("## A\n## B", &Page { title: "t", language: "en", state: None, figures: &[] }).contains("<nav")
     );
 }
+
+#[test]
+fn placeholders_are_those_that_a_reader_would_see() {
+    let todo = concat!("[TO", "DO: x]");
+    for (markdown, lines) in [
+        ("a\n\n@ and @", vec![3]),
+        ("- @\n- b\n- @", vec![1, 3]),
+        ("| a | @ |\n| --- | --- |\n| @ | b |", vec![1, 3]),
+        ("*a @ b*", vec![1]),
+        ("a <b>@</b>\n\n<details>\n@\n</details>", vec![1, 4]),
+        ("a [@](http://x.org)", vec![1]),
+        ("@(http://x.org)", vec![1]),
+        ("\\@ and \\\\\\@", vec![]),
+        ("`@` and\n\n```\n@\n```\n\n    @", vec![]),
+        ("<!-- @ -->\n\na <!-- @ --> b", vec![]),
+        ("[x] and [ TO", vec![]),
+    ] {
+        assert_eq!(super::placeholders(&markdown.replace('@', todo)), lines, "{markdown}");
+        assert_eq!(super::placeholders(&markdown.replace('@', &todo.to_lowercase())), lines, "{markdown}");
+    }
+    let page = main(&"`@` and @ and \\@".replace('@', todo));
+    assert_eq!(page.matches("<mark class=\"open\">").count(), 1, "{page}");
+}

@@ -51,7 +51,9 @@ pub(super) fn bring(block: &Block, known: Option<&state::Block>, new: &str) -> O
     if let Some(pending) = pending {
         if pending.shown == hash_of(&block.text) {
             // Nobody has looked at it yet: the same question, with what is new.
-            return merged(&pending.base, &pending.yours, new);
+            let again = merged(&pending.base, &pending.yours, new);
+            // What stands there already was told when it came.
+            return if again.text == block.text { Outcome { joined: Vec::new(), ..again } } else { again };
         }
         if note::in_conflict(&block.text) {
             return unresolved(block, base, pending);

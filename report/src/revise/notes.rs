@@ -150,12 +150,13 @@ fn said(joined: &Joined) -> String {
 /// Writes notes under the paragraphs of `text` that they are for, and counts them.
 fn write(text: &mut String, notes: &BTreeMap<String, Vec<(String, String)>>, joined: &mut [Joined]) -> usize {
     let mut due: BTreeMap<usize, Vec<(String, String)>> = BTreeMap::new();
-    let ends: Vec<usize> = memory::paragraphs(&note::outside_conflicts(text))
+    let outside = note::outside_conflicts(text);
+    let ends: Vec<usize> = memory::paragraphs(&outside)
         .into_iter()
         .map(|range| {
-            let end = range.start + text[range.clone()].trim_end().len();
+            let end = range.start + outside[range.clone()].trim_end().len();
             // Under each, where a paragraph stands twice.
-            let here = notes.get(&text[range.start..end]);
+            let here = notes.get(&outside[range.start..end]);
             // Blanks at the end of its last line stay on it.
             let end = text[end..].find('\n').map_or(text.len(), |rest| end + rest);
             due.extend(here.map(|notes| (end, notes.clone())));
