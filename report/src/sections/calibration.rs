@@ -1,6 +1,6 @@
 //! Whether predictions can be taken at their word.
 
-use stats::Interval;
+use stats::{Dependence, Interval};
 
 use crate::facts::Facts;
 use crate::metrics::Part;
@@ -25,8 +25,9 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     out.extend(groups(test));
     out.push(parts(facts));
     out.push(format!(
-        "The calibration error is the mean gap between predictions and outcomes over such groups, {}; “by chance” is what it would be for a perfect model, “in sd” the error over the standard deviation of the outcomes.",
-        sections::unit(facts)
+        "The calibration error is the mean gap between predictions and outcomes over such groups, {}; “by chance” is what it would be for a perfect model, rows taken as independent{}, “in sd” the error over the standard deviation of the outcomes.",
+        sections::unit(facts),
+        if dependence(test) == Dependence::Rows { "" } else { " (they are not: the chance figure is too low)" }
     ));
     out
 }
@@ -75,13 +76,27 @@ fn gaps(test: &Part) -> String {
         return "There are too few test rows to see whether high and low predictions are equally right."
             .to_owned();
     };
+    let apart = format!(
+        "Taken in groups from low to high, predictions and outcomes differ by {} on average",
+        number::figure(error)
+    );
+    let floor_said = number::figure(floor);
+    // The floor takes rows as independent: where they are not, it is no measure of chance.
+    let allowing = words::allowing(dependence(test));
+    if !allowing.is_empty() {
+        return format!(
+            "{apart}. Chance would give {floor_said} if rows were independent. It gives more here{allowing}, and how much more is not known: whether the gap is more than chance gives **cannot be told** from this figure."
+        );
+    }
     let most = floor * (1.0 + STRAY / (test.calibration.deciles.len() as f64).sqrt());
     let beside = if error > most { "more than" } else { "which is about" };
-    format!(
-        "Taken in groups from low to high, predictions and outcomes differ by {} on average, {beside} the {} that chance alone would give.",
-        number::figure(error),
-        number::figure(floor)
-    )
+    format!("{apart}, {beside} the {floor_said} that chance alone would give.")
+}
+
+/// How the rows of a part hang together.
+fn dependence(part: &Part) -> Dependence {
+    let limits = part.confidence.as_ref().map(|limits| limits.dependence);
+    limits.or(part.calibration.robust.as_ref().map(|line| line.dependence)).unwrap_or(Dependence::Rows)
 }
 
 fn parts(facts: &Facts) -> String {

@@ -105,7 +105,12 @@ fn sources(sources: &Value) -> Option<String> {
         let between =
             counts.iter().min().zip(counts.iter().max()).map_or_else(String::new, |(least, most)| {
                 let total = number::counted(counts.iter().sum(), "row");
-                format!(": {total}, {} to {} each", number::count(*least), number::count(*most))
+                let each = number::count(*least);
+                if least == most {
+                    format!(": {total}, {each} each")
+                } else {
+                    format!(": {total}, {each} to {} each", number::count(*most))
+                }
             });
         return Some(format!(
             "The rows came from {}, “{}” to “{}”{between}. All are in `metrics.json`.",
