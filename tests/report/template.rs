@@ -235,7 +235,7 @@ fn every_mistake_is_told_with_its_line() {
 #[test]
 fn a_reference_in_a_template_keeps_the_end_of_its_line() {
     let block =
-        |name: &str| format!("<!-- millrace:begin {name} -->\n{name}\n<!-- millrace:end {name} -->\n");
+        |name: &str| format!("<!-- millrace:begin {name} -->\n\n{name}\n\n<!-- millrace:end {name} -->\n");
     let reference = "MAE: {% raw %}{{ test.mae }}{% endraw %}\n";
     let template = format!("{}{reference}{}## Mine\n{reference}{reference}Last.\n", block("a"), block("b"));
     let plain = "MAE: {{ test.mae }}\n";
