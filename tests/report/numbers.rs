@@ -71,3 +71,21 @@ fn references_in_headings_and_links_are_filled() {
     assert!(page.contains(">the error of 1.000</a>") && page.contains("<strong>40 rows</strong>"), "{page}");
     assert!(page.contains("Off by 1.000</h2>") && !page.contains("{{"), "{page}");
 }
+
+#[test]
+fn one_number_has_one_verdict() {
+    // Rows of one place in time order: the limits of the bias allow for that, the chance figure does not.
+    let desk = Desk::new();
+    desk.numbers(1.5).run();
+    let calibration = desk.block("calibration");
+    assert!(
+        calibration.contains("if rows were independent. It gives more here, since rows of one time"),
+        "{calibration}"
+    );
+    assert!(calibration.contains("rows taken as independent (they are not: the chance figure is too low)"));
+    assert!(
+        !calibration.contains("chance alone") && !calibration.contains(", more than the"),
+        "{calibration}"
+    );
+    assert!(desk.block("answer").contains("No limits were set for it."));
+}

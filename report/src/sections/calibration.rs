@@ -146,3 +146,31 @@ fn groups(test: &Part) -> Vec<String> {
         table.render(),
     ]
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn chance_is_a_measure_only_for_independent_rows() {
+        let of = |dependence: &str, error: f64| {
+            let part = json!({
+                "n": 40, "missing": 0, "calibration_error": error, "calibration_error_floor": 812.3,
+                "confidence": { "dependence": dependence, "level": 0.95, "n": 40, "units": 40, "resamples": 0 },
+                "calibration": { "deciles": [] }, "absent": {},
+            });
+            gaps(&serde_json::from_value(part).unwrap())
+        };
+        for dependence in ["time", "entity"] {
+            let said = of(dependence, 2_916.0);
+            assert!(said.contains("by 2,916 on average. Chance would give 812.3 if rows were independent."));
+            assert!(
+                said.contains("It gives more here, since rows of one") && said.contains("**cannot be told**")
+            );
+            assert!(!said.contains("more than the"), "{said}");
+        }
+        assert!(of("rows", 1e12).contains("more than the 812.3 that chance alone would give."));
+    }
+}

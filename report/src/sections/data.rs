@@ -125,3 +125,20 @@ fn sources(sources: &Value) -> Option<String> {
     }
     Some(table.render())
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn many_sources_are_told_by_their_sizes() {
+        let of = |rows: [u64; 7]| {
+            let all: Vec<Value> = rows.iter().map(|n| json!({ "uri": "a.csv", "rows": n })).collect();
+            sources(&json!(all)).unwrap()
+        };
+        assert!(of([9, 9, 9, 9, 9, 9, 9]).contains("”: 63 rows, 9 each. All"));
+        assert!(of([9, 9, 8, 9, 9, 9, 9]).contains("”: 62 rows, 8 to 9 each. All"));
+    }
+}
