@@ -30,7 +30,6 @@ pub(super) struct Numeral {
     decimals: usize,
     group: Option<char>,
     prefix: String,
-    currency: bool,
 }
 
 impl Numeral {
@@ -84,12 +83,11 @@ impl Numeral {
             decimals,
             group,
             prefix: prefix.to_owned(),
-            currency,
         })
     }
 
     pub(super) fn has_currency(&self) -> bool {
-        self.currency
+        !self.prefix.is_empty() || money::without(&self.suffix).len() < self.suffix.len()
     }
 
     /// True where `figure`, rounded as this number is, gives it; a number without a sign says nothing of the sign.

@@ -156,10 +156,11 @@ mod tests {
     #[test]
     fn chance_is_a_measure_only_for_independent_rows() {
         let of = |dependence: &str, error: f64| {
+            let group = json!({ "n": 40, "min_predicted": 0, "max_predicted": 1, "mean_predicted": 0, "mean_actual": 0, "sd_residual": 1 });
             let part = json!({
                 "n": 40, "missing": 0, "calibration_error": error, "calibration_error_floor": 812.3,
-                "confidence": { "dependence": dependence, "level": 0.95, "n": 40, "units": 40, "resamples": 0 },
-                "calibration": { "deciles": [] }, "absent": {},
+                "confidence": { "dependence": dependence, "level": 0.95, "n": 40, "units": 40, "block_length": 1, "resamples": 0 },
+                "calibration": { "deciles": [group] }, "absent": {},
             });
             gaps(&serde_json::from_value(part).unwrap())
         };

@@ -42,7 +42,7 @@ struct Open<'a> {
 pub(super) fn unclosed(template: &str) -> Option<(u64, String)> {
     let mut open: Vec<Open<'_>> = Vec::new();
     let mut at = 0;
-    while let Some(found) = template[at..].find("{") {
+    while let Some(found) = template[at..].find('{') {
         let start = at + found;
         let rest = &template[start..];
         let (close, tag) = match rest.as_bytes().get(1) {
