@@ -16,6 +16,8 @@ mod desk;
 mod edits;
 #[path = "report/forecast.rs"]
 mod forecast;
+#[path = "report/numbers.rs"]
+mod numbers;
 #[path = "report/reference.rs"]
 mod reference;
 #[path = "report/release.rs"]

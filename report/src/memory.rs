@@ -9,6 +9,7 @@ mod cues;
 mod figure;
 mod known;
 mod mask;
+mod money;
 mod note;
 mod numeral;
 mod paragraphs;
@@ -90,7 +91,7 @@ impl Memory {
         let old: BTreeMap<&str, &Remembered> = self.paragraphs.iter().map(|p| (p.text.as_str(), p)).collect();
         let texts = distinct(seen);
         let vanished: Vec<&Remembered> =
-            self.paragraphs.iter().filter(|p| !texts.contains_key(p.text.trim())).collect();
+            self.paragraphs.iter().filter(|p| !texts.contains_key(trimmed(&p.text))).collect();
         let vanished = Vanished::of(&vanished);
         let mut paragraphs = Vec::new();
         let mut bytes = 0;
@@ -123,9 +124,9 @@ impl Memory {
         let mut notes = Vec::new();
         let mut done = BTreeSet::new();
         for (place, one) in seen.iter().enumerate() {
-            let text = one.text.trim();
+            let text = trimmed(one.text);
             let Some(markdown) = all.get(text).and_then(|p| note::note(&p.numbers, now)) else { continue };
-            // Of texts that stand twice, the first has the note.
+            // One for each text, wherever it stands.
             if done.insert(text) {
                 notes.push(Note { paragraph: place, key: key(text), markdown });
             }
@@ -148,7 +149,7 @@ impl Memory {
     #[must_use]
     pub(crate) fn with(mut self, seen: &[Seen], notes: &[Note]) -> Self {
         let noted: BTreeSet<&str> =
-            notes.iter().filter_map(|note| seen.get(note.paragraph)).map(|one| one.text.trim()).collect();
+            notes.iter().filter_map(|note| seen.get(note.paragraph)).map(|one| trimmed(one.text)).collect();
         for paragraph in &mut self.paragraphs {
             paragraph.noted = noted.contains(paragraph.text.as_str());
         }
@@ -158,19 +159,23 @@ impl Memory {
 
 /// The key of the note under the paragraph `text`.
 pub(crate) fn key(text: &str) -> String {
-    let mut hash = hash::hex(text.trim().as_bytes());
+    let mut hash = hash::hex(trimmed(text).as_bytes());
     hash.truncate(8);
     hash
 }
 
-/// Each text once; of texts that stand twice, one note taken away is enough.
+/// Each text once; where it stands twice, nobody has confirmed it as long as one of its notes stands.
 fn distinct<'a>(seen: &[Seen<'a>]) -> BTreeMap<&'a str, bool> {
     let mut texts = BTreeMap::new();
     for one in seen {
-        let noted = texts.entry(one.text.trim()).or_insert(true);
-        *noted &= one.noted;
+        *texts.entry(trimmed(one.text)).or_insert(false) |= one.noted;
     }
     texts
+}
+
+/// A text without what parts it from others. What its first line is indented by tells code from prose.
+fn trimmed(text: &str) -> &str {
+    text.trim_end().trim_start_matches(['\n', '\r'])
 }
 
 impl Remembered {

@@ -7,6 +7,7 @@ mod context;
 mod fault;
 mod markers;
 mod source;
+mod tags;
 
 use std::path::PathBuf;
 
@@ -49,6 +50,7 @@ impl Template {
     /// [`common::Class::Usage`] with file and line: no template, a block that is not closed, or there twice.
     pub(crate) fn new(source: &Source) -> Result<Self> {
         let text = source.text.trim_start_matches('\u{feff}').replace("\r\n", "\n");
+        let text = tags::with_line_ends(&text);
         let path = PathBuf::from(&source.path);
         environment()
             .template_from_named_str("template", &text)
@@ -70,7 +72,15 @@ impl Template {
         let draft = template.render(context::of(facts)).map_err(|e| failed(&e))?;
         // What a loop or a condition makes of the blocks is seen here only.
         markers::check(&draft).map_err(|(line, why)| {
-            Error::usage(format!("the draft it makes is not one: line {line}: {why}")).at(&self.path)
+            let made = usize::try_from(line).ok().and_then(|line| draft.lines().nth(line.saturating_sub(1)));
+            let origin = made.and_then(|made| tags::origin(&self.text, made));
+            let glued = origin.map_or("", |(_, glued)| glued);
+            let error =
+                Error::usage(format!("the draft it makes is not one: line {line} of it: {why}{glued}"));
+            match origin {
+                Some((line, _)) => error.at_line(&self.path, line),
+                None => error.at(&self.path),
+            }
         })?;
         Ok(markers::without_empty_blocks(&draft))
     }

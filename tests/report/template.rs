@@ -170,7 +170,13 @@ fn every_mistake_is_told_with_its_line() {
         ("\n{{ mae }}\n", 2, "(did you mean `test.mae`?)"),
         ("{% for r in worst %}\n{{ r.predicte }}\n{% endfor %}\n", 2, "`r.predicte` is not"),
         ("{% if improvement.persistance %}x{% endif %}\n", 1, "(did you mean `improvement.persistence`?)"),
-        ("\n{% if x %}\n", 2, "unexpected end of input"),
+        ("\n{% if test.mae %}\n\nx\n", 2, "`{% if test.mae %}` is not closed: no `{% endif %}`"),
+        (
+            "{% for r in worst %}\n{% if r %}\n\n{% endfor %}\n",
+            2,
+            "`{% if r %}` is not closed before `{% endfor %}` of line 4: no `{% endif %}`",
+        ),
+        ("x\n{% raw %}{{ test.mae }}\n", 2, "`{% raw %}` is not closed: no `{% endraw %}`"),
         ("\n\n{% endfor %}\n", 3, "unknown statement endfor"),
         ("{{ test.mae | figur }}\n", 1, "`figur` is no filter (did you mean `figure`?)"),
         ("\n{{ title | figure }}\n", 2, "expected a number, this is text"),
@@ -208,14 +214,37 @@ fn every_mistake_is_told_with_its_line() {
     let twice =
         "{% for a in [1, 2] %}\n<!-- millrace:begin a -->\n{{ a }}\n<!-- millrace:end a -->\n{% endfor %}\n";
     write(folder.path().join(TEMPLATE), twice);
-    report(folder.path())
-        .code(2)
-        .stderr(contains("report.template.md: the draft it makes is not one: line 4: a second block `a`"));
+    report(folder.path()).code(2).stderr(contains(
+        "report.template.md:2: the draft it makes is not one: line 4 of it: a second block `a`",
+    ));
+    let glued = "{% if test.mae %}x{% endif %}\n<!-- millrace:begin a -->\ny\n<!-- millrace:end a -->\n";
+    write(folder.path().join(TEMPLATE), glued);
+    report(folder.path()).code(2).stderr(
+        contains(
+            "report.template.md:2: the draft it makes is not one: line 1 of it: this is no mark of a block",
+        )
+        .and(contains("the tag that ends the line before takes the line end with it: write `+%}` there")),
+    );
     assert!(!folder.path().join(REPORT).exists());
     // Before any stage runs, as `make` asks.
     write(folder.path().join(TEMPLATE), "{% if %}");
     let asked = stage("report").arg("--print-config").arg("--project").arg(folder.path()).assert();
     asked.code(2).stdout("").stderr(contains("report.template.md:1: "));
+}
+
+#[test]
+fn a_reference_in_a_template_keeps_the_end_of_its_line() {
+    let block =
+        |name: &str| format!("<!-- millrace:begin {name} -->\n\n{name}\n\n<!-- millrace:end {name} -->\n");
+    let reference = "MAE: {% raw %}{{ test.mae }}{% endraw %}\n";
+    let template = format!("{}{reference}{}## Mine\n{reference}{reference}Last.\n", block("a"), block("b"));
+    let plain = "MAE: {{ test.mae }}\n";
+    let draft = format!("{}{plain}{}## Mine\n{plain}{plain}Last.\n", block("a"), block("b"));
+    assert_eq!(made(&case(), &template), draft);
+    // As it is written in an editor of another system.
+    assert_eq!(made(&case(), &template.replace('\n', "\r\n")), draft);
+    // A tag alone on its line leaves none.
+    assert_eq!(made(&case(), "a\n{% raw %}\n{{ b }}\n{% endraw %}\nc\n"), "a\n{{ b }}\nc\n");
 }
 
 #[test]

@@ -51,9 +51,9 @@ fn words(metrics: &Metrics, fitted: bool, quote: Quote) -> Words {
     let name = quote(&metrics.target.source);
     let over = groups.iter().filter(|group| group.mean_actual < group.mean_predicted).count();
     let error = number::or_dash(test.calibration_error);
-    let chance = test
-        .calibration_error_floor
-        .map_or_else(String::new, |floor| format!(", where chance alone gives {}", number::figure(floor)));
+    let chance = test.calibration_error_floor.map_or_else(String::new, |floor| {
+        format!(", where chance gives {} if rows are independent", number::figure(floor))
+    });
     let alt = format!(
         "Mean outcome of {name} in {} groups of test rows, from low to high predictions: below the mean prediction in {over} of them; calibration error {error}{chance}.",
         groups.len()

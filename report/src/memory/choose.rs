@@ -204,7 +204,7 @@ impl Evidence<'_> {
         let mut out = Nearest::default();
         out.measures.extend(self.number.range.then_some((Measure::Limits, 0)));
         // Words of the number itself, as its digits are words: 8 and 838.
-        let end = self.word + 1 + self.number.text.matches([',', '.']).count();
+        let end = self.paragraph.words.partition_point(|w| w.at < self.number.end);
         let cues = &self.paragraph.cues;
         let first = cues.partition_point(|c| c.to + NEAR < self.word);
         let within =

@@ -53,12 +53,21 @@ pub(super) struct Meaning<'a> {
     of: &'static str,
     /// Level of intervals, as a share.
     level: Option<&'a str>,
+    /// The list that it is in as long as it is one of the greatest, in words.
+    pub(super) among: Option<&'static str>,
 }
+
+const WORST: &str = "one of the worst rows";
 
 impl<'a> Meaning<'a> {
     fn new(tier: Tier, (what, kind, measures): Key) -> Self {
         let (names, part, baseline, level) = (Vec::new(), None, None, None);
-        Self { tier, kind, measures, base: None, part, baseline, names, what, of: "", level }
+        Self { tier, kind, measures, base: None, part, baseline, names, what, of: "", level, among: None }
+    }
+
+    fn one_of(mut self, list: &'static str) -> Self {
+        self.among = Some(list);
+        self
     }
 
     fn on(mut self, of: Part) -> Self {
@@ -106,7 +115,7 @@ impl<'a> Meaning<'a> {
             ["model", "features"] => {
                 Some(Self::new(Tier::Around, ("number of features", Count, &[M::Features])))
             }
-            ["gates", metric, "limit", "max" | "min"] => {
+            ["gates", metric, _, "limit", "max" | "min"] => {
                 let what = ("limit of the gate", Ratio, &[M::Gate] as &[Measure]);
                 Some(Self::new(Tier::Around, what).named(&[metric]))
             }
@@ -202,12 +211,14 @@ impl<'a> Meaning<'a> {
             ["segments", _, "rows", level, rest @ ..] => {
                 Self { tier: Tier::Detail, ..Self::of_rows(rest)?.named(&[level]) }
             }
-            ["worst", _, key] => detail(Some(match *key {
-                "error" => ("error of one of the worst rows", Amount, &[M::MaxError, M::Error]),
-                "predicted" => ("prediction of one of the worst rows", Amount, &[M::MeanPrediction]),
-                "actual" => ("outcome of one of the worst rows", Amount, &[M::MeanOutcome]),
+            ["worst", names @ .., key] if !names.is_empty() => detail(Some(match *key {
+                "error" => ("error", Amount, &[M::MaxError, M::Error]),
+                "predicted" => ("prediction", Amount, &[M::MeanPrediction]),
+                "actual" => ("outcome", Amount, &[M::MeanOutcome]),
                 _ => return None,
-            }))?,
+            }))?
+            .named(names)
+            .one_of(WORST),
             ["coefficients", name, key] | ["importance", "permutation", "features", name, key] => {
                 detail(term(key))?.named(&[name])
             }
@@ -245,7 +256,8 @@ impl<'a> Meaning<'a> {
             Some(Part::Test) => " on the test part",
             None => "",
         };
-        format!("{}{}{level}{who}{names}{part}", self.of, self.what)
+        let among = self.among.map_or_else(String::new, |list| format!(", {list}"));
+        format!("{}{}{level}{who}{names}{part}{among}", self.of, self.what)
     }
 }
 
@@ -264,6 +276,8 @@ mod tests {
             ("segments.city.rows.Irving <b>.mae", "mean absolute error of “Irving &lt;b&gt;”"),
             ("drift.features.sales.test.psi", "population stability index of “sales” on the test part"),
             ("coefficients.sales.effect", "effect of one standard deviation of “sales”"),
+            ("intervals.quantiles.0,8", "half width of the 80 % intervals"),
+            ("gates.test_mae.fail.limit.max", "limit of the gate of “test_mae”"),
         ] {
             let path: Vec<String> = path.split('.').map(|s| s.replace(',', ".")).collect();
             let path: Vec<&str> = path.iter().map(String::as_str).collect();

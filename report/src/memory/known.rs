@@ -110,6 +110,13 @@ impl Known {
     }
 }
 
+/// The list that a figure is in as long as it is one of the greatest, in words.
+pub(super) fn among(path: &str) -> Option<&'static str> {
+    let steps = split(path);
+    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
+    Meaning::of(&steps)?.among
+}
+
 /// Figures in words, from their path alone: what vanished has words as well.
 pub(super) fn label(path: &str) -> String {
     let steps = split(path);
@@ -130,7 +137,17 @@ fn walk(value: &Value, path: &mut Vec<String>, values: &mut BTreeMap<String, f64
         Value::Object(map) => {
             for (key, inner) in map {
                 path.push(key.clone());
-                walk(inner, path, values);
+                match (key.as_str(), inner, map.get("levels")) {
+                    // One for each level.
+                    ("quantiles", Value::Array(items), Some(Value::Array(levels))) => {
+                        for (item, level) in items.iter().zip(levels) {
+                            path.push(level.to_string());
+                            walk(item, path, values);
+                            path.pop();
+                        }
+                    }
+                    _ => walk(inner, path, values),
+                }
                 path.pop();
             }
         }
@@ -153,9 +170,15 @@ fn walk(value: &Value, path: &mut Vec<String>, values: &mut BTreeMap<String, f64
 
 /// What an item of a list is called.
 fn names(map: &Map<String, Value>, parent: &str) -> Option<Vec<String>> {
-    // Worst rows have a level, too, but are many.
-    if parent == "worst" {
-        return None;
+    let texts = |keys: &[&str]| -> Vec<String> {
+        keys.iter().filter_map(|key| map.get(*key)?.as_str()).map(str::to_owned).collect()
+    };
+    match parent {
+        // By what they are of, as their places change.
+        "worst" if map.get("time").is_some_and(Value::is_string) => return Some(texts(&["entity", "time"])),
+        "worst" => return Some(Vec::new()),
+        "gates" => return Some(texts(&["metric", "level"])),
+        _ => {}
     }
     let name = NAMES.iter().find_map(|key| map.get(*key))?;
     let name = match name {

@@ -1,6 +1,6 @@
 //! What of a paragraph is prose: the rest is blanked out, byte for byte, so that places stay.
 
-use crate::memory::paragraphs;
+use crate::memory::paragraphs::{self, Code};
 
 /// Takes the place of every byte that is no prose. It parts numbers, and is no blank between a number and its unit.
 pub(super) const MASK: u8 = 0;
@@ -29,19 +29,25 @@ fn string(bytes: Vec<u8>) -> String {
     String::from_utf8(bytes).unwrap_or_else(|e| String::from_utf8_lossy(e.as_bytes()).into_owned())
 }
 
-/// Fenced code, definitions of links, marks of lists and numbers of headings.
+/// Code that is fenced or indented, comments that nothing closes, definitions of links, marks of lists and numbers of
+/// headings.
 fn blocks(text: &str, bytes: &mut [u8]) {
-    let mut fence: Option<(char, usize)> = None;
+    let mut code = Code::default();
+    // The lines that begin a paragraph: later ones may be indented and are its text.
+    let mut indented = true;
     for line in paragraphs::lines(text) {
         let shown = &text[line.clone()];
-        let mark = paragraphs::fence(shown);
-        if fence.is_some() || mark.is_some() {
+        let commented = code.holds();
+        indented &= paragraphs::is_code(shown) || shown.trim().is_empty();
+        if code.line(shown, &text[line.end..]) || indented {
             bytes[line].fill(MASK);
-            fence = match (fence, mark) {
-                (None, mark) => mark,
-                (Some((open, n)), Some((close, m))) if open == close && m >= n => None,
-                (open, _) => open,
-            };
+            continue;
+        }
+        if code.holds() && !text[line.start..].contains("-->") {
+            bytes[line.start..].fill(MASK);
+            return;
+        }
+        if commented {
             continue;
         }
         let quoted = shown.len() - shown.trim_start_matches(['>', ' ', '\t']).len();
@@ -143,7 +149,7 @@ fn address(bytes: &[u8], at: usize) -> Option<usize> {
 }
 
 /// Spans of code: from a run of backquotes to the next run of the same length.
-fn code(bytes: &mut [u8]) {
+pub(super) fn code(bytes: &mut [u8]) {
     let mut runs: Vec<(usize, usize)> = Vec::new();
     let mut at = 0;
     while at < bytes.len() {
@@ -185,7 +191,11 @@ mod tests {
             ("```\n12\n```\n13", "\n\n\n13"),
             ("see [page 4](p.html?x=12) and <https://x.org/12>", "see [page 4 and "),
             ("see http://x.org/12, 5", "see  5"),
-            ("<!-- 12 -->13<!-- 14", "13<!-- 14"),
+            ("<!-- 12 -->a 13<!-- 14", "a 13<!-- 14"),
+            ("12\n\n<!-- 13\n\n14", "12\n\n"),
+            ("<!-- 12\n```\n13 -->14\n\n15", "14\n\n15"),
+            ("    12\n\t13\n14\n    15", "\n\n14\n    15"),
+            ("[^1]: 12\n\n    13", ": 12\n\n    13"),
             ("{{ test.mae | 2 }} of 3", " of 3"),
             ("<span title=\"12\">13</span>", "13"),
             ("1. one 2\n2) two 3\n> 3. three", " one 2\n two 3\n>  three"),

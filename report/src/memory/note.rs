@@ -35,6 +35,9 @@ impl Number {
         let written = escape::quoted(&self.written);
         let what = known::label(&standing.path);
         let Some(now) = now else {
+            if known::among(&standing.path).is_some() {
+                return Some(format!("{written} was the {what}; it is not among them now."));
+            }
             return Some(format!("{written} was the {what}; there is no such figure now."));
         };
         let signed = (now < 0.0) != (standing.value < 0.0);

@@ -1,5 +1,6 @@
 //! A number as it was written, and what rounds to it.
 
+use crate::memory::money;
 use crate::number;
 
 /// Blanks that group digits by thousands or part a number from its unit.
@@ -32,7 +33,7 @@ pub(super) struct Numeral {
 }
 
 impl Numeral {
-    /// Reads a number such as `$8,838`, `−3.1`, `18 %`, `.92`, `1.2e-5`, `8.8k` or `1.2 million`.
+    /// Reads a number such as `$8,838`, `8'838 EUR`, `−3.1`, `18 %`, `.92`, `1.2e-5`, `8.8k` or `1.2 million`.
     /// `about` tells that the text around it allows for its last zeros being rounded: `about 8,800`.
     pub(super) fn parse(written: &str, about: bool) -> Option<Self> {
         if written.chars().count() > LONGEST {
@@ -40,7 +41,8 @@ impl Numeral {
         }
         let mut rest = written;
         let mut sign = take(&mut rest, &['-', '−', '+']);
-        let currency = take(&mut rest, &['$', '€', '£', '¥']);
+        let (prefix, amount) = rest.split_at(money::prefix(rest));
+        rest = amount;
         sign = sign.or_else(|| take(&mut rest, &['-', '−', '+']));
         let end = rest
             .char_indices()
@@ -52,7 +54,8 @@ impl Numeral {
             power = exponent.parse::<i32>().ok().filter(|p| p.abs() <= 300)?;
             suffix = "";
         }
-        let (scale, percent) = unit(suffix)?;
+        let (scale, percent) = unit(money::without(suffix))?;
+        let currency = !prefix.is_empty() || money::without(suffix).len() < suffix.len();
         let (digits, decimals, group) = plain_digits(body)?;
         let scale = scale * 10_f64.powi(power);
         let whole: f64 = digits.parse().ok()?;
@@ -72,19 +75,19 @@ impl Numeral {
             value: if negative { -value } else { value },
             step: step * scale,
             digits: informative - if ends_in_zeros { zeros } else { 0 },
-            plain: decimals == 0 && group.is_none() && suffix.is_empty() && currency.is_none() && power == 0,
+            plain: decimals == 0 && group.is_none() && suffix.is_empty() && !currency && power == 0,
             percent,
             signed: sign.is_some(),
             scale,
             suffix: suffix.to_owned(),
             decimals,
             group,
-            prefix: currency.map(String::from).unwrap_or_default(),
+            prefix: prefix.to_owned(),
         })
     }
 
     pub(super) fn has_currency(&self) -> bool {
-        !self.prefix.is_empty()
+        !self.prefix.is_empty() || money::without(&self.suffix).len() < self.suffix.len()
     }
 
     /// True where `figure`, rounded as this number is, gives it; a number without a sign says nothing of the sign.
@@ -127,9 +130,9 @@ fn take(rest: &mut &str, any: &[char]) -> Option<char> {
     Some(first)
 }
 
-/// A point, a comma or a thin blank before another digit.
+/// A point, a comma, a blank or an apostrophe before another digit.
 fn is_inner(from: &str, c: char) -> bool {
-    let joins = c == '.' || c == ',' || THIN.contains(&c);
+    let joins = matches!(c, '.' | ',' | ' ' | '\'' | '’') || THIN.contains(&c);
     joins && from[c.len_utf8()..].starts_with(|n: char| n.is_ascii_digit())
 }
 
@@ -200,6 +203,14 @@ mod tests {
             ("8838", 8_837.904_88),
             ("8\u{a0}838", 8_837.904_88),
             ("8\u{2009}837.9", 8_837.904_88),
+            ("8 837.9", 8_837.904_88),
+            ("8'838", 8_837.904_88),
+            ("1’234’567", 1_234_567.0),
+            ("US$8,838", 8_837.904_88),
+            ("-USD 8,838", -8_837.904_88),
+            ("8,838$", 8_837.904_88),
+            ("8.8k€", 8_837.904_88),
+            ("8,838 EUR", 8_837.904_88),
             ("$8,838", 8_837.904_88),
             ("8.8k", 8_837.904_88),
             ("8.8 thousand", 8_837.904_88),
@@ -247,9 +258,26 @@ mod tests {
 
     #[test]
     fn what_is_no_number_is_none() {
-        for text in
-            ["", "8,83", "0,92", "8,838,9", "1.2.3", "12km", "1st", "8.838,5", "1e999", "1e", "5m", "0,838"]
-        {
+        for text in [
+            "",
+            "8'83",
+            "8 83",
+            "8 838,120",
+            "$",
+            "EUR",
+            "8USDX",
+            "8,83",
+            "0,92",
+            "8,838,9",
+            "1.2.3",
+            "12km",
+            "1st",
+            "8.838,5",
+            "1e999",
+            "1e",
+            "5m",
+            "0,838",
+        ] {
             assert_eq!(Numeral::parse(text, false), None, "{text}");
         }
     }
@@ -262,6 +290,9 @@ mod tests {
         assert_eq!(show("8838", 9_120.4), "9120");
         assert_eq!(show("8838", 12_120.4), "12,120");
         assert_eq!(show("$8.8k", 9_120.4), "$9.1k");
+        assert_eq!(show("8'838", 12_120.4), "12'120");
+        assert_eq!(show("8 838 €", 9_120.4), "9 120 €");
+        assert_eq!(show("USD 8,838", -9_120.4), "−USD 9,120");
         assert_eq!(show("18 %", 0.213), "21 %");
         assert_eq!(show("−2,549", -100.0), "−100");
         assert_eq!(show("0.92", 0.000_12), "0.0001200");

@@ -1,6 +1,7 @@
 //! The numbers of a text that may be figures.
 
 use crate::memory::cues::Word;
+use crate::memory::money;
 use crate::memory::numeral::{Numeral, THIN};
 
 /// A number in a text.
@@ -70,8 +71,10 @@ pub(super) fn numbers(prose: &str, words: &[Word]) -> Vec<Written> {
     while let Some(chunk) = next_chunk(prose, &mut from) {
         for (at, text) in pieces(prose, chunk) {
             word += words[word..].iter().take_while(|w| w.at < at).count();
-            let around = Around { prose, words, word, at, end: at + text.len() };
-            all.extend(around.number(text));
+            let (begin, end) = (money::before(prose, at), at + text.len());
+            let code = words[..word].last().is_some_and(|w| w.at >= begin);
+            let around = Around { prose, words, word: word - usize::from(code), at: begin, end };
+            all.extend(around.number(&prose[begin..end]));
         }
     }
     ranges(prose, &mut all);
@@ -84,7 +87,8 @@ fn next_chunk(prose: &str, from: &mut usize) -> Option<(usize, usize)> {
     let mut digit = false;
     for (i, c) in prose[*from..].char_indices() {
         let at = *from + i;
-        let groups = THIN.contains(&c) && grouping(prose, at, c);
+        let groups = THIN.contains(&c) && grouping(prose, at, c)
+            || c == ' ' && start.is_some_and(|begun| grouped(prose, begun, at));
         if is_inner(c) || groups {
             start.get_or_insert(at);
             digit |= c.is_ascii_digit();
@@ -103,10 +107,42 @@ fn is_inner(c: char) -> bool {
     c.is_alphanumeric() || ".,:/-−_'’^@#+$€£¥–%".contains(c)
 }
 
+/// Groups of digits in a number with plain blanks, less one, and digits of a group that are counted.
+const MOST_GROUPS: usize = 6;
+const LONGEST_GROUP: usize = 4;
+
 /// A thin blank with a digit before it and exactly three after it.
 fn grouping(prose: &str, at: usize, c: char) -> bool {
     let after = prose[at + c.len_utf8()..].bytes().take_while(u8::is_ascii_digit).count();
     prose[..at].ends_with(|b: char| b.is_ascii_digit()) && after == 3
+}
+
+/// A plain blank at `at`, in the chunk that begins at `begun`, with groups of three digits around it and nothing that
+/// makes them two numbers.
+fn grouped(prose: &str, begun: usize, at: usize) -> bool {
+    let begin = begun + prose[begun..at].find(|c: char| c.is_ascii_digit()).unwrap_or(0);
+    let mut groups = Vec::new();
+    let mut rest = &prose[begin..];
+    // More would be a list.
+    while groups.len() < MOST_GROUPS {
+        let digits = rest.bytes().take(LONGEST_GROUP).take_while(u8::is_ascii_digit).count();
+        groups.push(digits);
+        rest = &rest[digits..];
+        match rest.strip_prefix(' ').filter(|next| next.starts_with(|c: char| c.is_ascii_digit())) {
+            Some(next) => rest = next,
+            None => break,
+        }
+    }
+    let whole = matches!(groups.as_slice(), [1..=3, 3, more @ ..] if more.iter().all(|n| *n == 3));
+    let joined = |c: char| c.is_alphanumeric() || "-–−/:_'’#@^".contains(c);
+    let comma = rest.strip_prefix(',').is_some_and(|r| r.starts_with(|c: char| c.is_ascii_digit()));
+    let within = at < prose.len() - rest.len();
+    let ends = within && groups.len() < MOST_GROUPS && !comma && !rest.starts_with(joined);
+    let before = prose[..begun].trim_end();
+    let word = before.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or("").to_lowercase();
+    let named =
+        is_month(&word) || NAMED.contains(&word.as_str()) || word.ends_with(|c: char| c.is_ascii_digit());
+    whole && ends && !named && !prose[begin..].starts_with('0')
 }
 
 /// The numbers of a chunk: one, the two ends of a range, or none where it is a date, a name, a time.
@@ -121,17 +157,51 @@ fn pieces(prose: &str, (start, end): (usize, usize)) -> Vec<(usize, &str)> {
     // `n:57` and `R²:0.92`.
     let label = body.find(':').filter(|i| body[..*i].ends_with(char::is_alphabetic)).map_or(0, |i| i + 1);
     let (at, body) = (start + front + label, &body[label..]);
+    let numeral = |t: &str| Numeral::parse(t, false).filter(|n| !n.signed);
+    let plain = |t: &str| numeral(t).is_none_or(|n| n.plain);
+    // `8,838/12,278`; plain digits beside a slash are dates and names.
+    if let Some((first, second)) = body.split_once('/') {
+        let both = vec![(at, first), (at + first.len() + 1, second)];
+        return if plain(first) || plain(second) { Vec::new() } else { both };
+    }
     let hyphen = |c: char| matches!(c, '–' | '-');
     let inner = body.char_indices().skip(1).find(|(i, c)| hyphen(*c) && !body[..*i].ends_with(['e', 'E']));
     let Some((cut, mark)) = inner else { return vec![(at, body)] };
     let (low, high) = (&body[..cut], &body[cut + mark.len_utf8()..]);
-    let number =
-        |t: &str| t.starts_with(|c: char| c.is_ascii_digit() || "$€£¥.".contains(c)) && !t.contains(hyphen);
     let year = |t: &str| mark == '-' && t.len() == 4 && t.bytes().all(|b| b.is_ascii_digit());
-    if !number(low) || !number(high) || year(low) {
+    // Plain digits around a hyphen are a range where a unit follows, else a name: `555-0199`.
+    let name = mark == '-' && plain(low) && plain(high) && unit(&prose[at + body.len()..]).is_empty();
+    if numeral(low).is_none() || numeral(high).is_none() || year(low) || name {
         return Vec::new();
     }
     vec![(at, low), (at + cut + mark.len_utf8(), high)]
+}
+
+/// A month, or the first letters of one.
+fn is_month(word: &str) -> bool {
+    MONTHS.iter().any(|m| *m == word || word.len() >= 3 && m.starts_with(word) && word != "mar")
+}
+
+/// ` %`, ` percent`, ` million`, ` €`: the unit that `rest` begins with, with the blank before it as one.
+fn unit(rest: &str) -> &'static str {
+    let blanks = rest.len() - rest.trim_start_matches([' ', '\0', '\u{a0}', '\u{202f}', '\u{2009}']).len();
+    if blanks == 0 || blanks > 12 {
+        return "";
+    }
+    let rest = &rest[blanks..];
+    if rest.starts_with('%') {
+        return " %";
+    }
+    let word = rest.split(|c: char| !c.is_alphabetic()).next().unwrap_or("");
+    match word {
+        "percent" | "pct" => " percent",
+        "percentage" | "pp" => " percentage points",
+        "per" if rest.starts_with("per cent") => " per cent",
+        "thousand" => " thousand",
+        "million" => " million",
+        "billion" => " billion",
+        _ => money::after(rest),
+    }
 }
 
 /// A piece of text with a digit, and what stands around it.
@@ -146,7 +216,7 @@ struct Around<'a> {
 
 impl Around<'_> {
     fn number(&self, text: &str) -> Option<Written> {
-        let unit = self.unit();
+        let unit = unit(&self.prose[self.end..]);
         let text = format!("{text}{unit}");
         let numeral = Numeral::parse(&text, false)?;
         if numeral.value == 0.0 || self.is_name(&numeral, &text) || numeral.percent && self.is_promise() {
@@ -155,30 +225,6 @@ impl Around<'_> {
         let about = self.is_about();
         let numeral = if about { Numeral::parse(&text, true)? } else { numeral };
         Some(Written { text, at: self.at, end: self.end, about, range: false, numeral })
-    }
-
-    /// ` %`, ` percent`, ` million`: the unit that follows, with the blank before it as one.
-    fn unit(&self) -> &'static str {
-        let rest = &self.prose[self.end..];
-        let blanks =
-            rest.len() - rest.trim_start_matches([' ', '\0', '\u{a0}', '\u{202f}', '\u{2009}']).len();
-        if blanks == 0 || blanks > 12 {
-            return "";
-        }
-        let rest = &rest[blanks..];
-        if rest.starts_with('%') {
-            return " %";
-        }
-        let word = rest.split(|c: char| !c.is_alphabetic()).next().unwrap_or("");
-        match word {
-            "percent" | "pct" => " percent",
-            "percentage" | "pp" => " percentage points",
-            "per" if rest.starts_with("per cent") => " per cent",
-            "thousand" => " thousand",
-            "million" => " million",
-            "billion" => " billion",
-            _ => "",
-        }
     }
 
     fn before(&self, back: usize) -> &str {
@@ -192,7 +238,7 @@ impl Around<'_> {
     }
 
     fn is_about(&self) -> bool {
-        let before = self.prose[..self.at].trim_end_matches(['$', '€', '£', '¥', ' ']);
+        let before = self.prose[..self.at].trim_end_matches(['\\', ' ']);
         let near = before.ends_with(['~', '≈']);
         let word = self.word.checked_sub(1).and_then(|i| self.words.get(i));
         // A word behind a mark says nothing.
@@ -209,16 +255,15 @@ impl Around<'_> {
             return false;
         }
         let (before, after) = (self.before(1), self.after(0));
-        let month = |word: &str| {
-            MONTHS.iter().any(|m| *m == word || word.len() >= 3 && m.starts_with(word) && word != "mar")
-        };
         let rows = ["rows", "observations", "records", "samples", "cases", "lines", "points"];
         let year = text.len() == 4 && (1_900.0..2_100.0).contains(&numeral.value);
         let second = self.after(1);
         let counted = rows.contains(&after) || rows.contains(&second);
-        let hyphen = self.prose[self.end..].starts_with('-');
+        // In `10-24 %` it is the mark of a range.
+        let next = self.prose[self.end..].strip_prefix('-');
+        let hyphen = next.is_some_and(|next| !next.starts_with(|c: char| c.is_ascii_digit()));
         year && !counted
-            || numeral.value <= 31.0 && (month(before) || month(after))
+            || numeral.value <= 31.0 && (is_month(before) || is_month(after))
             || NAMED.contains(&before)
             || numeral.value < 1_000.0 && TIMES.contains(&after)
             || hyphen
@@ -241,8 +286,9 @@ fn ranges(prose: &str, all: &mut [Written]) {
         let (first, second) = all.split_at_mut(i);
         let (Some(low), Some(high)) = (first.last_mut(), second.first_mut()) else { continue };
         let text = prose.get(low.end..high.at).unwrap_or("");
-        let between = text.trim_matches([' ', '%', '$', '\u{a0}', '\u{202f}', '\u{2009}']);
-        let before = prose[..low.at].trim_end_matches(['$', ' ']);
+        let blanks = [' ', '%', '\u{a0}', '\u{202f}', '\u{2009}', '\\'];
+        let between = money::without_any(text.trim_matches(blanks)).trim_matches(blanks);
+        let before = prose[..low.at].trim_end_matches(['\\', ' ']);
         let bracket = between == ","
             && before.ends_with(['[', '('])
             && prose[high.end..].starts_with([']', ')', '%', ' ']);
@@ -289,6 +335,14 @@ mod tests {
             ("R²=0.92, .92, −3.1, -3.1 and 1.2e-5.", vec!["0.92", ".92", "−3.1", "-3.1", "1.2e-5"]),
             ("| MAE | 8,838 |", vec!["8,838"]),
             ("(7,477–9,626), _6,529_", vec!["7,477", "9,626", "6,529"]),
+            ("8 838 rows, 1 234 567.5; 8'838 or 8’838", vec!["8 838", "1 234 567.5", "8'838", "8’838"]),
+            ("US$8,838, USD 8,838, EUR8,838, €8,838", vec!["US$8,838", "USD 8,838", "EUR8,838", "€8,838"]),
+            ("8,838$, 8,838 $ and \\$ 8 838", vec!["8,838$", "8,838 $", "$ 8 838"]),
+            ("7,477 € to 9,626 €, 7.5k€", vec!["7,477 €", "9,626 €", "7.5k€"]),
+            ("8,838/12,278 and 17.6%/18.2%", vec!["8,838", "12,278", "17.6%", "18.2%"]),
+            ("≈8,838, ~8,838, ≈ $8,838", vec!["8,838", "8,838", "$8,838"]),
+            ("(10-24%), 10-24 %, $7,477-$9,626", vec!["10 %", "24%", "10 %", "24 %", "$7,477", "$9,626"]),
+            ("8 838 12, May 12 345, table 3 120", vec!["8", "838", "345", "120"]),
             ("1940 rows, MAE:8,838", vec!["1940", "8,838"]),
         ] {
             assert_eq!(found(text), numbers, "{text}");
@@ -299,6 +353,7 @@ mod tests {
     fn names_dates_and_promises_are_no_figures() {
         for text in [
             "2015-07-01, 2015, in 2013 and Q3 2014, July 1, 2015, 4 May, 2012-07 to 2015-06, 2012-Q3, 2012/13",
+            "555-0199, 1-800-555, id 12-345, pages 3-5, 10-24 months, 8838/12278, 7/1/2015, 8,838/month, 5'10, 0.1.0-2",
             "version 0.1.0 at 12:30, a1b2c3, median_mean_12, #12, 1st, 5km, 12-month mean, over 36 months",
             "the 90 % intervals promise 90 %, with 95 % confidence, a 95 percent confidence interval, Table 3, line 477",
             "`8,838`, {{ 8838 }}, <!-- 8838 -->, http://x/8838, 0, 0.0, 0,92, 10/14",

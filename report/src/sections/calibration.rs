@@ -1,6 +1,6 @@
 //! Whether predictions can be taken at their word.
 
-use stats::Interval;
+use stats::{Dependence, Interval};
 
 use crate::facts::Facts;
 use crate::metrics::Part;
@@ -25,8 +25,9 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     out.extend(groups(test));
     out.push(parts(facts));
     out.push(format!(
-        "The calibration error is the mean gap between predictions and outcomes over such groups, {}; “by chance” is what it would be for a perfect model, “in sd” the error over the standard deviation of the outcomes.",
-        sections::unit(facts)
+        "The calibration error is the mean gap between predictions and outcomes over such groups, {}; “by chance” is what it would be for a perfect model, rows taken as independent{}, “in sd” the error over the standard deviation of the outcomes.",
+        sections::unit(facts),
+        if dependence(test) == Dependence::Rows { "" } else { " (they are not: the chance figure is too low)" }
     ));
     out
 }
@@ -75,13 +76,27 @@ fn gaps(test: &Part) -> String {
         return "There are too few test rows to see whether high and low predictions are equally right."
             .to_owned();
     };
+    let apart = format!(
+        "Taken in groups from low to high, predictions and outcomes differ by {} on average",
+        number::figure(error)
+    );
+    let floor_said = number::figure(floor);
+    // The floor takes rows as independent: where they are not, it is no measure of chance.
+    let allowing = words::allowing(dependence(test));
+    if !allowing.is_empty() {
+        return format!(
+            "{apart}. Chance would give {floor_said} if rows were independent. It gives more here{allowing}, and how much more is not known: whether the gap is more than chance gives **cannot be told** from this figure."
+        );
+    }
     let most = floor * (1.0 + STRAY / (test.calibration.deciles.len() as f64).sqrt());
     let beside = if error > most { "more than" } else { "which is about" };
-    format!(
-        "Taken in groups from low to high, predictions and outcomes differ by {} on average, {beside} the {} that chance alone would give.",
-        number::figure(error),
-        number::figure(floor)
-    )
+    format!("{apart}, {beside} the {floor_said} that chance alone would give.")
+}
+
+/// How the rows of a part hang together.
+fn dependence(part: &Part) -> Dependence {
+    let limits = part.confidence.as_ref().map(|limits| limits.dependence);
+    limits.or(part.calibration.robust.as_ref().map(|line| line.dependence)).unwrap_or(Dependence::Rows)
 }
 
 fn parts(facts: &Facts) -> String {
@@ -130,4 +145,33 @@ fn groups(test: &Part) -> Vec<String> {
         format!("The test part in {} groups, from the lowest predictions to the highest:", groups.len()),
         table.render(),
     ]
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn chance_is_a_measure_only_for_independent_rows() {
+        let of = |dependence: &str, error: f64| {
+            let group = json!({ "n": 40, "min_predicted": 0, "max_predicted": 1, "mean_predicted": 0, "mean_actual": 0, "sd_residual": 1 });
+            let part = json!({
+                "n": 40, "missing": 0, "calibration_error": error, "calibration_error_floor": 812.3,
+                "confidence": { "dependence": dependence, "level": 0.95, "n": 40, "units": 40, "block_length": 1, "resamples": 0 },
+                "calibration": { "deciles": [group] }, "absent": {},
+            });
+            gaps(&serde_json::from_value(part).unwrap())
+        };
+        for dependence in ["time", "entity"] {
+            let said = of(dependence, 2_916.0);
+            assert!(said.contains("by 2,916 on average. Chance would give 812.3 if rows were independent."));
+            assert!(
+                said.contains("It gives more here, since rows of one") && said.contains("**cannot be told**")
+            );
+            assert!(!said.contains("more than the"), "{said}");
+        }
+        assert!(of("rows", 1e12).contains("more than the 812.3 that chance alone would give."));
+    }
 }

@@ -105,7 +105,12 @@ fn sources(sources: &Value) -> Option<String> {
         let between =
             counts.iter().min().zip(counts.iter().max()).map_or_else(String::new, |(least, most)| {
                 let total = number::counted(counts.iter().sum(), "row");
-                format!(": {total}, {} to {} each", number::count(*least), number::count(*most))
+                let each = number::count(*least);
+                if least == most {
+                    format!(": {total}, {each} each")
+                } else {
+                    format!(": {total}, {each} to {} each", number::count(*most))
+                }
             });
         return Some(format!(
             "The rows came from {}, “{}” to “{}”{between}. All are in `metrics.json`.",
@@ -119,4 +124,21 @@ fn sources(sources: &Value) -> Option<String> {
         table.row([name(source), rows(source).map_or_else(|| "–".to_owned(), number::count)]);
     }
     Some(table.render())
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn many_sources_are_told_by_their_sizes() {
+        let of = |rows: [u64; 7]| {
+            let all: Vec<Value> = rows.iter().map(|n| json!({ "uri": "a.csv", "rows": n })).collect();
+            sources(&json!(all)).unwrap()
+        };
+        assert!(of([9, 9, 9, 9, 9, 9, 9]).contains("”: 63 rows, 9 each. All"));
+        assert!(of([9, 9, 8, 9, 9, 9, 9]).contains("”: 62 rows, 8 to 9 each. All"));
+    }
 }

@@ -15,7 +15,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let drift = &facts.metrics.drift;
     let mut out = vec!["## Drift".to_owned()];
     out.push(
-        "Drift says that later rows are unlike those the model was fitted to; it is no error by itself. The population stability index (PSI) measures how far the shares of values moved: drift is called above 0.1 and above the noise point, which chance exceeds once in a hundred times; above 0.25 it is large. KS is the largest difference of the two distribution functions, “moved” the mean distance in standard deviations of the training part."
+        "Drift says that later rows are unlike those the model was fitted to; it is no error by itself. The population stability index (PSI) measures how far the shares of values moved: drift is called above 0.1 and above the noise point, which chance exceeds once in a hundred times where rows are independent; above 0.25 it is large. KS is the largest difference of the two distribution functions, “moved” the mean distance in standard deviations of the training part."
             .to_owned(),
     );
     out.extend(crate::figures::image(facts, "drift"));

@@ -26,7 +26,7 @@ pub(crate) fn warning(facts: &Facts) -> Vec<String> {
 pub(crate) fn all_clear(facts: &Facts) -> Option<String> {
     let gates = &facts.metrics.gates;
     match gates.len() as u64 {
-        0 => Some("No limits were set that it would have to keep.".to_owned()),
+        0 => Some("No limits were set for it.".to_owned()),
         n if gates.iter().all(|gate| gate.kept) => {
             let all = if n == 1 {
                 "the one limit that was".to_owned()

@@ -10,7 +10,7 @@ use minijinja::ErrorKind;
 use serde_json::Value;
 
 use crate::path::{self, Step};
-use crate::template::STEPS;
+use crate::template::{STEPS, tags};
 use crate::{filters, number};
 
 /// An error of the engine as one of ours: file, line, what was found, what may have been meant of `names`, which a
@@ -21,6 +21,15 @@ pub(super) fn explain(
     names: impl FnOnce() -> Value,
     error: &minijinja::Error,
 ) -> Error {
+    // The engine tells where it noticed that a statement is open, not which.
+    let notices =
+        |detail: &str| detail.starts_with("unexpected end") || detail.starts_with("unknown statement end");
+    if error.kind() == ErrorKind::SyntaxError
+        && error.detail().is_some_and(notices)
+        && let Some((line, what)) = tags::unclosed(template)
+    {
+        return Error::usage(what).at_line(file, line);
+    }
     let part = error.range().and_then(|range| template.get(range)).unwrap_or_default();
     let what = match error.kind() {
         ErrorKind::UndefinedError => {

@@ -238,11 +238,70 @@ fn a_paragraph_cut_in_two_keeps_its_numbers() {
 }
 
 #[test]
-fn of_the_same_text_twice_the_first_has_the_note() {
+fn the_same_text_twice_has_one_note_for_both() {
     let (a, b) = (Known::of(&housing()), Known::of(&with(housing(), "/test/mae", json!(9_120.3))));
     let text = seen("It misses by 8,838.");
     let memory = Memory::default().revised(&[text, text], Some(&a), &b);
     let notes = memory.notes(&[text, text], &b);
-    assert_eq!(notes.iter().map(|note| note.paragraph).collect::<Vec<_>>(), [0]);
-    assert_eq!((memory.notes(&[text], &b)[0].key.as_str(), notes[0].key.len()), (notes[0].key.as_str(), 8));
+    assert_eq!((notes.len(), notes[0].paragraph), (1, 0));
+    assert_eq!(notes[0].key, key(text.text));
+    // Only where no note of it is left did somebody look.
+    let memory = memory.with(&[text, text], &notes);
+    let under = Seen { noted: true, ..text };
+    for (first, second, noted) in [(under, text, 1), (text, under, 1), (under, under, 1), (text, text, 0)] {
+        let both = [first, second];
+        assert_eq!(memory.revised(&both, Some(&b), &b).notes(&both, &b).len(), noted);
+    }
+}
+
+#[test]
+fn code_is_no_text_and_what_is_indented_below_a_footnote_is() {
+    let (a, b) = (housing(), with(housing(), "/test/mae", json!(9_120.3)));
+    for text in [
+        "    It misses by 8,838.",
+        "\tIt misses by 8,838.",
+        "<!-- It\n\nmisses by 8,838.",
+        "<!--\n\n8,838\n-->",
+    ] {
+        assert_eq!(notes(text, &a, &b), [""; 0], "{text}");
+    }
+    for text in
+        ["   It misses by 8,838.", "[^x]: See:\n\n    It misses by 8,838.", "- a\n\n    It misses by 8,838."]
+    {
+        assert_eq!(notes(text, &a, &b).len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn half_widths_are_known_by_their_level_and_worst_rows_by_what_they_are() {
+    let run = |quantile: f64, worst: Value| {
+        json!({
+            "intervals": { "levels": [0.8, 0.9], "quantiles": [quantile, 18_270.7] }, "worst": worst,
+        })
+    };
+    let row = |city: &str, error: f64| json!({ "row": 7, "entity": city, "time": "2013-08", "level": 0.9, "error": error });
+    let old = run(12_334.4, json!([row("Irving", -70_843.3), row("Austin", 66_306.4)]));
+    let text = "The half width is 12,334.";
+    assert_eq!(
+        notes(text, &old, &run(13_000.2, json!([]))),
+        [format!(
+            "> **Written for earlier numbers.** “12,334” was the half width of the 80 % intervals; it is 13,000 now. {END}"
+        )]
+    );
+    // What is left out of the first place moves up, and has not changed.
+    let text = "In Austin one error was 66,306 in August 2013.";
+    let new = run(12_334.4, json!([row("Austin", 66_306.4)]));
+    assert_eq!(notes(text, &old, &new), [""; 0]);
+    assert_eq!(
+        notes(text, &old, &run(12_334.4, json!([row("Irving", -70_843.3)]))),
+        [format!(
+            "> **Written for earlier numbers.** “66,306” was the error of “Austin” in “2013-08”, one of the worst rows; it is not among them now. {END}"
+        )]
+    );
+    assert_eq!(
+        notes(text, &old, &run(12_334.4, json!([row("Austin", 61_000.4)]))),
+        [format!(
+            "> **Written for earlier numbers.** “66,306” was the error of “Austin” in “2013-08”, one of the worst rows; it is 61,000 now. {END}"
+        )]
+    );
 }
