@@ -21,8 +21,8 @@ const FIGURES: [(&str, &str, Shown); 10] = [
     ("Root mean squared error", "/test/rmse", number::figure),
     ("R²", "/test/r2", four),
     ("Bias", "/test/bias", number::figure),
-    ("Better than persistence by", "/improvement/persistence/mae", signed_percent),
-    ("Better than the training median by", "/improvement/train_median/mae", signed_percent),
+    ("Better than persistence by", "/improvement/persistence/mae", number::signed_percent),
+    ("Better than the training median by", "/improvement/train_median/mae", number::signed_percent),
     ("Calibration error", "/test/calibration_error", number::figure),
     ("Slope of outcomes on predictions", "/test/calibration/slope", number::figure),
     ("Features that drifted", "/drift/alarms/test", whole),
@@ -167,9 +167,4 @@ fn four(value: f64) -> String {
 
 fn one(share: f64) -> String {
     format!("{} %", number::fixed(Some(100.0 * share), 1))
-}
-
-fn signed_percent(share: f64) -> String {
-    let sign = if share < 0.0 { "−" } else { "" };
-    format!("{sign}{}", number::percent(share))
 }
