@@ -24,6 +24,7 @@ mod number;
 mod page;
 mod path;
 mod reference;
+mod programs;
 mod release;
 mod revise;
 mod sections;
