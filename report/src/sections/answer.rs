@@ -204,12 +204,18 @@ fn uncertain(found: &Improvement, largest: f64) -> String {
         shown => format!("{shown} {}", if size > 0.0 { "less" } else { "more" }),
     };
     let in_shares = |(share, (lower, upper)): (f64, (f64, f64))| {
-        format!("{}, with 95 % confidence between {} and {}", by_share(share), by_share(lower), by_share(upper))
+        let is = if is_zero(&number::percent(share)) { "there is" } else { "it is" };
+        format!(
+            "on these rows {is} {}, with 95 % confidence between {} and {}",
+            by_share(share),
+            by_share(lower),
+            by_share(upper)
+        )
     };
     match (shares, differences) {
         (Some(of), _) if told(&of.1) => in_shares(of),
         (_, Some((difference, (lower, upper)))) if told(&(lower, upper)) => format!(
-            "it misses by {} on average, with 95 % confidence between {} and {}",
+            "on these rows it misses by {} on average, with 95 % confidence between {} and {}",
             by_size(difference),
             by_size(lower),
             by_size(upper)
