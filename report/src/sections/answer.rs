@@ -124,14 +124,20 @@ fn share(test: &Part) -> String {
     let Some(limits) = test.confidence.as_ref().and_then(|found| found.r2) else {
         return format!(" Its R² is {} on these rows, too few to say how sure that is.", shown(r2));
     };
-    let sure =
-        format!("R² {}, with 95 % confidence between {} and {}", shown(r2), shown(limits.lower), shown(limits.upper));
+    let sure = format!(
+        "R² {}, with 95 % confidence between {} and {}",
+        shown(r2),
+        shown(limits.lower),
+        shown(limits.upper)
+    );
     if limits.lower > 0.0 {
         format!(" It accounts for {} of the variance of the outcomes ({sure}).", number::percent(r2))
     } else if limits.upper <= 0.0 {
         format!(" It predicts no better than the mean of these outcomes would ({sure}).")
     } else {
-        format!(" Whether it predicts better than the mean of these outcomes would **cannot be told** ({sure}).")
+        format!(
+            " Whether it predicts better than the mean of these outcomes would **cannot be told** ({sure})."
+        )
     }
 }
 
@@ -269,10 +275,11 @@ fn drift(facts: &Facts) -> String {
         }
     };
     let residual = drift.residual.as_ref().map(|psi| ("the residuals", &psi.test));
-    let others: Vec<(&str, &Psi)> = [("the target", &drift.target.test), ("the predictions", &drift.prediction.test)]
-        .into_iter()
-        .chain(residual)
-        .collect();
+    let others: Vec<(&str, &Psi)> =
+        [("the target", &drift.target.test), ("the predictions", &drift.prediction.test)]
+            .into_iter()
+            .chain(residual)
+            .collect();
     let that = |is: &dyn Fn(&Psi) -> bool| -> Vec<String> {
         others.iter().filter(|(_, psi)| is(psi)).map(|(what, _)| (*what).to_owned()).collect()
     };
@@ -285,7 +292,10 @@ fn drift(facts: &Facts) -> String {
     if !untold.is_empty() {
         let same = drifted.is_empty() && alarmed.is_empty() && unsure > 0;
         let either = if same { " either" } else { "" };
-        out = format!("{out} Whether {} drifted **cannot be told**{either}: too few rows.", words::joined(&untold));
+        out = format!(
+            "{out} Whether {} drifted **cannot be told**{either}: too few rows.",
+            words::joined(&untold)
+        );
     }
     out
 }

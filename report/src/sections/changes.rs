@@ -73,7 +73,8 @@ fn error(name: &str, then: &Value, now: &Value) -> String {
 
 /// What changed of the data and of what is made of them, and whether the test rows are the same.
 fn rows(then: &Value, now: &Value) -> String {
-    let same = |pointer: &str| then.pointer(pointer).is_some() && then.pointer(pointer) == now.pointer(pointer);
+    let same =
+        |pointer: &str| then.pointer(pointer).is_some() && then.pointer(pointer) == now.pointer(pointer);
     if same("/inputs/0/sha256") {
         let model = if same("/model/sha256") { "the model is the same" } else { "the model is another" };
         return format!("Both were measured on the same rows; {model}.");
@@ -87,7 +88,9 @@ fn made_of(then: &Value, now: &Value) -> String {
     let (Some(a), Some(b)) = (Raw::of(then), Raw::of(now)) else {
         return match set {
             Some(set) => format!("The features table is another: {set} changed."),
-            None => "The features table is another; what raw files either was made of is not known.".to_owned(),
+            None => {
+                "The features table is another; what raw files either was made of is not known.".to_owned()
+            }
         };
     };
     if a.sources == b.sources {
@@ -107,8 +110,13 @@ fn settings(then: &Value, now: &Value) -> Option<String> {
     // Dates that follow from shares move with the rows.
     let fixed = |metrics: &Value| metrics.pointer("/split/from_shares") != Some(&Value::Bool(true));
     let split = differ("/split/by") || differ("/split/from_shares") || (fixed(now) && differ("/split"));
-    let parts = [(differ("/target"), "the target"), (split, "the split"), (names(then) != names(now), "the features")];
-    let parts: Vec<String> = parts.into_iter().filter(|(is, _)| *is).map(|(_, what)| what.to_owned()).collect();
+    let parts = [
+        (differ("/target"), "the target"),
+        (split, "the split"),
+        (names(then) != names(now), "the features"),
+    ];
+    let parts: Vec<String> =
+        parts.into_iter().filter(|(is, _)| *is).map(|(_, what)| what.to_owned()).collect();
     (!parts.is_empty()).then(|| words::joined(&parts))
 }
 
@@ -122,7 +130,8 @@ struct Raw<'a> {
 impl<'a> Raw<'a> {
     fn of(metrics: &'a Value) -> Option<Self> {
         let list = metrics.get("sources").and_then(Value::as_array).filter(|list| !list.is_empty())?;
-        let sources = list.iter().map(|of| ["uri", "bytes", "lines", "rows"].map(|key| of.get(key))).collect();
+        let sources =
+            list.iter().map(|of| ["uri", "bytes", "lines", "rows"].map(|key| of.get(key))).collect();
         let rows = list.iter().filter_map(|of| of.get("rows").and_then(Value::as_u64)).sum();
         Some(Self { sources, rows })
     }

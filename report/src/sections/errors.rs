@@ -102,7 +102,9 @@ fn notes(facts: &Facts) -> Vec<String> {
     let metrics = &facts.metrics;
     let mut out = Vec::new();
     match metrics.only_outcome() {
-        Some(_) => out.push("All outcomes are equal, so none of these errors says how well anything predicts.".to_owned()),
+        Some(_) => out.push(
+            "All outcomes are equal, so none of these errors says how well anything predicts.".to_owned(),
+        ),
         None => out.extend(metrics.test.confidence.as_ref().and_then(limits)),
     }
     if let Some(value) = metrics.baselines.train_median.value {

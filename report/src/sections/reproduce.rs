@@ -10,7 +10,11 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let shown = facts.forecast.as_ref().is_some_and(|forecast| matches!(forecast.state, State::Current(_)));
     let commands = if shown { "`make predict` and then `make report`" } else { "`make report`" };
     let mut out = vec!["## How to reproduce this".to_owned()];
-    let published = if facts.published.is_some() { ", configuration and published versions" } else { " and configuration" };
+    let published = if facts.published.is_some() {
+        ", configuration and published versions"
+    } else {
+        " and configuration"
+    };
     out.push(format!(
         "{commands} in the folder of project {}, with the same raw files{published}, {} the generated part of this report byte for byte, but for the line under its title, which says how far the report has come. Hashes are SHA-256.",
         escape::quoted(&facts.settings.project),

@@ -70,7 +70,10 @@ fn shown(enough: usize, few: usize, by: &str) -> String {
     };
     if enough > MOST {
         let half = count(MOST / 2);
-        return format!("Shown are the {half} worst and the {half} best of {} groups by {by}{others}.", count(enough));
+        return format!(
+            "Shown are the {half} worst and the {half} best of {} groups by {by}{others}.",
+            count(enough)
+        );
     }
     let rest = format!("{} with the largest errors", count(MOST - enough));
     match enough {
@@ -78,7 +81,10 @@ fn shown(enough: usize, few: usize, by: &str) -> String {
             "Shown are the {rest} of {all} groups by {by}. All have fewer than {} rows, so that chance alone may have put these first.",
             slice::ENOUGH_ROWS
         ),
-        MOST => format!("Shown are the {MOST} groups by {by} with at least {} rows, of {all}.", slice::ENOUGH_ROWS),
+        MOST => format!(
+            "Shown are the {MOST} groups by {by} with at least {} rows, of {all}.",
+            slice::ENOUGH_ROWS
+        ),
         _ => format!(
             "Shown of {all} groups by {by} are all with at least {} rows, {}, and the {rest} of the other {}.",
             slice::ENOUGH_ROWS,

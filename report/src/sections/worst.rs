@@ -48,11 +48,15 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
         (false, _) => String::new(),
         (true, TargetStatistic::Value) => {
             let rows = number::counted(u64::from(target.horizon), "row");
-            format!(" “Made from” is the time of the row that a prediction was made from; the outcome is that of {rows} later.")
+            format!(
+                " “Made from” is the time of the row that a prediction was made from; the outcome is that of {rows} later."
+            )
         }
         (true, TargetStatistic::Mean) => {
             let rows = number::counted(u64::from(target.horizon), "row");
-            format!(" “Made from” is the time of the row that a prediction was made from; the outcome is the mean of the next {rows}.")
+            format!(
+                " “Made from” is the time of the row that a prediction was made from; the outcome is the mean of the next {rows}."
+            )
         }
     };
     let from = if ahead { "that a prediction was made from" } else { "of the prediction" };
