@@ -217,25 +217,37 @@ fn equal_outcomes_are_nothing_to_predict() {
     assert!(!written(folder.path()).contains("nothing to predict"));
 }
 
+/// The draft where features and all else have these verdicts.
+fn drifting(features: &[(&str, &str)], others: &str) -> String {
+    changed(&case(), |metrics| {
+        let drift = &mut metrics["drift"];
+        let mut set = |path: &str, verdict: &str| {
+            let of = drift.pointer_mut(path).unwrap();
+            of["verdict"] = json!(verdict);
+            of["alarm"] = json!(verdict == "large");
+        };
+        features.iter().for_each(|(name, verdict)| set(&format!("/features/{name}/test"), verdict));
+        ["target", "prediction", "residual"].iter().for_each(|what| set(&format!("/{what}/test"), others));
+    })
+}
+
 #[test]
 fn features_are_counted_the_same_everywhere() {
-    let text = draft(&case());
+    let text = drifting(&[("x", "large"), ("unused", "stable")], "stable");
     // The second one is left out of the fit, and watched for drift all the same.
     assert!(text.contains("from 1 of 2 features."), "{text}");
-    assert!(text.contains("**1 of 2 features drifted between training and test**"), "{text}");
+    assert!(text.contains("**1 of 2 features drifted between training and test**: “x”. The leak"), "{text}");
 }
 
 #[test]
 fn what_too_few_rows_tell_of_target_and_residuals_is_said() {
-    let text = changed(&case(), |metrics| {
-        for what in ["target", "prediction", "residual"] {
-            metrics["drift"][what]["test"]["verdict"] = json!("not_enough_rows");
-            metrics["drift"][what]["test"]["alarm"] = json!(false);
-        }
-    });
-    let expected =
-        "Whether the target, the predictions and the residuals drifted **cannot be told**: too few rows.";
-    assert!(text.contains(expected), "{text}");
+    let whether = "Whether the target, the predictions and the residuals drifted **cannot be told**";
+    let text = drifting(&[("x", "stable"), ("unused", "stable")], "not_enough_rows");
+    let expected = format!("No feature has drifted between training and test. {whether}: too few rows.");
+    assert!(text.contains(&expected), "{text}");
+    let text = drifting(&[("x", "not_enough_rows"), ("unused", "stable")], "not_enough_rows");
+    let expected = format!("but 1 of 2 have too few rows to tell. {whether} either: too few rows.");
+    assert!(text.contains(&expected), "{text}");
 }
 
 #[test]

@@ -144,7 +144,7 @@ fn words(metrics: &Metrics, bars: &[Bar<'_>], quote: Quote) -> Words {
         });
     let target = bars.iter().find(|bar| bar.label == "the target" && bar.feature.is_none());
     let target = target.map_or_else(String::new, |bar| {
-        let few = if bar.is_untold() { " of too few rows to tell" } else { "" };
+        let few = if bar.is_untold() { ", too few rows to tell" } else { "" };
         format!("; the target has {}{few}", number::fixed(Some(bar.psi), 3))
     });
     let alt = format!(

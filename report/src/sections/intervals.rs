@@ -20,10 +20,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     out.extend(known.next_back().map(|(level, _)| how(facts, intervals, *level)));
     out.extend(missing(intervals));
     if facts.metrics.only_outcome().is_some() {
-        out.push(
-            "All outcomes are equal, so there is nothing that intervals could be too narrow or too wide for."
-                .to_owned(),
-        );
+        out.push("All outcomes are equal, so there is nothing for intervals to hold or to miss.".to_owned());
         return out;
     }
     let test = &facts.metrics.test.intervals;
