@@ -28,6 +28,8 @@ mod template;
 #[path = "support/trained.rs"]
 #[allow(dead_code, reason = "each test file uses its own part of this")]
 mod trained;
+#[path = "report/words.rs"]
+mod words;
 
 use std::path::Path;
 
@@ -175,7 +177,7 @@ fn the_answer_says_what_the_numbers_say() {
     let text = draft(&case());
     for expected in [
         "# House prices\n",
-        "A linear model predicts “price” one row ahead within each “city” from 1 feature.",
+        "A linear model predicts “price” one row ahead within each “city” from 1 of 2 features.",
         "it misses by **1.000** on average, in the unit of “price”",
         // Every row is missed by 1, and by 5: so it is in every resample.
         "it misses by **1.000** on average, in the unit of “price” (with 95 % confidence between 1.000 and 1.000).",
@@ -183,7 +185,8 @@ fn the_answer_says_what_the_numbers_say() {
         "resamples of the 40 test times, drawn in blocks, since rows of one time and the times around it move together.",
         "It is **better than persistence by 80 %**, with 95 % confidence by 80 % to 80 % (repeating the last known value misses by 5.000).",
         // Prices rise from the training median on, and with them its errors, from 0 to 39: so few blocks of months say little.
-        "Whether it is better or worse than the training median (always predicting it misses by 20.00) **cannot be told**",
+        "Whether it is better or worse than the training median **cannot be told**: on these rows it ",
+        " (always predicting it misses by 20.00).",
         "neither too high nor too low",
     ] {
         assert!(text.contains(expected), "{expected}\n{text}");

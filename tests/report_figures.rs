@@ -17,6 +17,8 @@ mod extremes;
 #[path = "report_figures/places.rs"]
 mod places;
 mod support;
+#[path = "report_figures/told.rs"]
+mod told;
 #[path = "support/trained.rs"]
 #[allow(dead_code, reason = "each test file uses its own part of this")]
 mod trained;

@@ -15,6 +15,7 @@ use serde_json::Value;
 use crate::figures::{self, Figure};
 use crate::forecast::Forecast;
 use crate::metrics::{FORMAT, Metrics};
+use crate::programs::{self, Program};
 use crate::release;
 use crate::settings::Settings;
 use crate::standing::Standing;
@@ -39,17 +40,10 @@ pub(crate) struct Facts {
     pub(crate) published: Option<(String, Value)>,
     /// Predictions of rows whose outcome is not known, where there are any.
     pub(crate) forecast: Option<Forecast>,
-    /// Hashes of the configurations that the files were made with.
-    pub(crate) configs: Configs,
+    /// The programs that made it, from the first to the last.
+    pub(crate) programs: Vec<Program>,
     /// The metrics file and the model file.
     records: [FileRecord; 2],
-}
-
-/// SHA-256 of what `--print-config` of each stage prints; none where no manifest has it.
-pub(crate) struct Configs {
-    pub(crate) model: Option<String>,
-    pub(crate) metrics: Option<String>,
-    pub(crate) report: Option<String>,
 }
 
 impl Facts {
@@ -73,7 +67,7 @@ impl Facts {
         same_model(&metrics, &measured, &fitted)?;
         same_ledger(&metrics, &measured)?;
         let forecast = Forecast::open(places, &fitted.record.sha256)?;
-        let (figures, report) = match &places.output {
+        let (figures, path) = match &places.output {
             Target::File(path) => (figures::draw(&measured, &metrics, &model)?, path.clone()),
             Target::Stdout => (Vec::new(), PathBuf::new()),
         };
@@ -82,11 +76,15 @@ impl Facts {
             Target::Stdout => None,
         };
         let of = |checkpoint: &Checkpoint| checkpoint.manifest.as_ref().map(|m| m.config_sha256.clone());
-        let configs = Configs {
-            model: of(&fitted),
-            metrics: of(&measured),
-            report: Some(hash::hex(json::pretty(&settings)?.as_bytes())),
-        };
+        let mut programs = programs::before_model(&places.project, &metrics);
+        let report = Some(hash::hex(json::pretty(&settings)?.as_bytes()));
+        for (task, version, config) in [
+            (Task::TrainModel, model.version.as_str(), of(&fitted)),
+            (Task::Evaluate, metrics.version.as_str(), of(&measured)),
+            (Task::Report, env!("CARGO_PKG_VERSION"), report),
+        ] {
+            programs.push(Program { name: task.program(), version: Some(version.to_owned()), config });
+        }
         Ok(Self {
             settings,
             metrics,
@@ -94,11 +92,11 @@ impl Facts {
             metrics_bytes,
             model,
             figures,
-            report,
+            report: path,
             standing: Standing::default(),
             published,
             forecast,
-            configs,
+            programs,
             records: [measured.record, fitted.record],
         })
     }

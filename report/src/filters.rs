@@ -93,7 +93,7 @@ mod tests {
     fn values_are_shown_as_in_the_report() {
         for (value, name, shown) in [
             (Value::from(8_764.613), "figure", "8,765"),
-            (Value::from(-0.0314), "percent", "-3.1 %"),
+            (Value::from(-0.0314), "percent", "−3.1 %"),
             (Value::from(12_345), "count", "12,345"),
             (Value::from(0.995), "level", "99.5 %"),
             (Value::from("cannot_tell"), "words", "cannot tell"),

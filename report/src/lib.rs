@@ -23,6 +23,7 @@ mod metrics;
 mod number;
 mod page;
 mod path;
+mod programs;
 mod reference;
 mod release;
 mod revise;

@@ -210,6 +210,13 @@ pub(crate) struct Improvement {
     pub(crate) mae_lower: Option<f64>,
     #[serde(default)]
     pub(crate) mae_upper: Option<f64>,
+    /// The rival's mean absolute error less the model's, and its limits.
+    #[serde(default)]
+    pub(crate) difference: Option<f64>,
+    #[serde(default)]
+    pub(crate) difference_lower: Option<f64>,
+    #[serde(default)]
+    pub(crate) difference_upper: Option<f64>,
     pub(crate) verdict: Paired,
 }
 
@@ -272,6 +279,17 @@ impl Metrics {
     /// The parts of the split with their names, in order.
     pub(crate) fn parts(&self) -> [(&'static str, &Part); 3] {
         [("train", &self.train), ("calibration", &self.calibration), ("test", &self.test)]
+    }
+
+    /// The outcome, where it is one and the same in every row of every part.
+    pub(crate) fn only_outcome(&self) -> Option<f64> {
+        let known = || self.parts().into_iter().map(|(_, part)| part).filter(|part| part.n > 0);
+        let first = known().next()?.mean_actual?;
+        // Exact sums: equal outcomes have just their value as mean.
+        let same = |part: &Part| part.mean_actual.is_some_and(|mean| mean.total_cmp(&first).is_eq());
+        let still = |part: &Part| part.n == 1 || part.absent.get("r2") == Some(&Reason::NoVariance);
+        let rows: u64 = known().map(|part| part.n).sum();
+        (rows > 1 && known().all(|part| still(part) && same(part))).then_some(first)
     }
 
     /// First and last time of a part, where there is time.

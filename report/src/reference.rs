@@ -126,7 +126,7 @@ mod tests {
             ("{{ test.mae }}", "8,765"),
             ("{{test.mae|fixed(1)}}", "8,764.6"),
             ("{{ test.r2 | percent }}", "92 %"),
-            ("{{ test.gain | percent }}", "-3.1 %"),
+            ("{{ test.gain | percent }}", "−3.1 %"),
             ("{{ test.n }}", "40"),
             ("{{ test.ok }}", "yes"),
             ("{{ test.mase }}", "not known (too few rows)"),

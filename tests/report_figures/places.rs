@@ -9,6 +9,7 @@ use crate::support::{cells, json, read, write};
 const MAIN: &str = "#0072B2";
 const ALARM: &str = "#D55E00";
 const TEXT: &str = "#1B1B1B";
+const QUIET: &str = "#555555";
 /// Units a pixel.
 const FINENESS: f64 = 4.0;
 
@@ -106,10 +107,15 @@ fn bars_are_as_long_as_their_numbers() {
     let others =
         [psi(&drift["target"]), psi(&drift["prediction"]), drift["residual"]["test"]["psi"].as_f64()];
     let expected: Vec<f64> = others.into_iter().flatten().chain(features).collect();
-    // From top to bottom; bars of the legend stand left of the others.
-    let mut bars: Vec<_> = [MAIN, ALARM].iter().flat_map(|ink| figure.polygons(ink)).collect();
-    let left = bars.iter().map(|bar| bar[0].0).fold(0.0, f64::max);
-    bars.retain(|bar| bar[0].0 == left);
+    // From top to bottom; bars of the legend are lower than the others, and those of too few rows are outlines.
+    let outlines = figure.lines(QUIET).into_iter().filter(|line| line.len() == 5);
+    let mut bars: Vec<_> =
+        [MAIN, ALARM].iter().flat_map(|ink| figure.polygons(ink)).chain(outlines).collect();
+    let high = |bar: &Vec<(f64, f64)>| bar[2].1 - bar[0].1;
+    let highest = bars.iter().map(high).fold(0.0, f64::max);
+    bars.retain(|bar| high(bar) == highest);
+    let left = bars[0][0].0;
+    assert!(bars.iter().all(|bar| bar[0].0 == left));
     bars.sort_by(|a, b| a[0].1.total_cmp(&b[0].1));
     assert_eq!(bars.len(), expected.len());
     let long = |bar: &Vec<(f64, f64)>| bar.iter().map(|spot| spot.0).fold(0.0, f64::max) - left;

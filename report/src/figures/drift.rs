@@ -30,11 +30,29 @@ struct Bar<'a> {
 
 impl Bar<'_> {
     fn drifts(&self) -> bool {
-        matches!(self.of.verdict, Verdict::Moderate | Verdict::Large)
+        drifts(self.of)
+    }
+
+    fn is_untold(&self) -> bool {
+        untold(self.of)
+    }
+
+    /// What outlines a bar that is not filled.
+    fn outline(&self) -> Ink {
+        if self.is_untold() { Ink::Quiet } else { Ink::Main }
     }
 }
 
-/// The figure; none where nothing can be told.
+fn drifts(of: &Psi) -> bool {
+    matches!(of.verdict, Verdict::Moderate | Verdict::Large)
+}
+
+/// Whether there are too few rows to tell.
+fn untold(of: &Psi) -> bool {
+    of.verdict == Verdict::NotEnoughRows
+}
+
+/// The figure; none where there is nothing to draw.
 pub(super) fn draw(metrics: &Metrics) -> Result<Option<Figure>> {
     let bars = bars(metrics);
     let ends = bars.iter().flat_map(|bar| [bar.psi, bar.of.threshold_99.unwrap_or(0.0)]);
@@ -46,8 +64,11 @@ pub(super) fn draw(metrics: &Metrics) -> Result<Option<Figure>> {
     if bars.iter().any(Bar::drifts) {
         entries.push((Sign::Band(Ink::Alarm, 0.9), "drift".to_owned()));
     }
-    if !bars.iter().all(Bar::drifts) {
+    if bars.iter().any(|bar| !bar.drifts() && !bar.is_untold()) {
         entries.push((Sign::Hollow(Ink::Main), "not called drift".to_owned()));
+    }
+    if bars.iter().any(Bar::is_untold) {
+        entries.push((Sign::Open(Ink::Quiet), "too few rows to tell".to_owned()));
     }
     entries.push((Sign::Bar(Ink::Text), "99 % noise level".to_owned()));
     entries.push((Sign::Dashes(Ink::Text), "limit 0.1".to_owned()));
@@ -80,8 +101,10 @@ fn one(canvas: &mut Canvas, plot: &Plot, scale: &Scale, (place, bar): (usize, &B
     if bar.drifts() {
         canvas.bar(from, to, Ink::Alarm, 0.9);
     } else {
-        canvas.bar(from, to, Ink::Main, 0.15);
-        canvas.frame(from, to, Pen::new(Ink::Main, 1.75));
+        if !bar.is_untold() {
+            canvas.bar(from, to, Ink::Main, 0.15);
+        }
+        canvas.frame(from, to, Pen::new(bar.outline(), 1.75));
     }
     if let Some(noise) = bar.of.threshold_99 {
         canvas.line((x(noise), y - HALF - 2.0), (x(noise), y + HALF + 2.0), Pen::new(Ink::Text, 2.5));
@@ -108,17 +131,24 @@ fn bars<'a>(metrics: &'a Metrics) -> Vec<Bar<'a>> {
 
 fn words(metrics: &Metrics, bars: &[Bar<'_>], quote: Quote) -> Words {
     let features = || metrics.drift.features.values().map(|parts| &parts.test);
-    let drifted = features().filter(|of| matches!(of.verdict, Verdict::Moderate | Verdict::Large)).count();
+    let drifted = features().filter(|of| drifts(of)).count();
+    let few = features().filter(|of| untold(of)).count();
+    let few = match (few, metrics.drift.features.len()) {
+        (0, _) => String::new(),
+        (few, all) => format!(", {few} of {all} have too few rows to tell"),
+    };
     let all = metrics.drift.features.len();
     let most =
         bars.iter().find_map(|bar| Some((bar.feature?, bar.psi))).map_or_else(String::new, |(name, psi)| {
             format!("; the largest index is that of {}, {}", quote(name), number::fixed(Some(psi), 3))
         });
     let target = bars.iter().find(|bar| bar.label == "the target" && bar.feature.is_none());
-    let target = target
-        .map_or_else(String::new, |bar| format!("; the target has {}", number::fixed(Some(bar.psi), 3)));
+    let target = target.map_or_else(String::new, |bar| {
+        let few = if bar.is_untold() { ", too few rows to tell" } else { "" };
+        format!("; the target has {}{few}", number::fixed(Some(bar.psi), 3))
+    });
     let alt = format!(
-        "Population stability index of the test part against the training part: {drifted} of {} drifted{most}{target}.",
+        "Population stability index of the test part against the training part: {drifted} of {} drifted{few}{most}{target}.",
         number::counted(all as u64, "feature")
     );
     let shown = bars.iter().filter(|bar| bar.feature.is_some()).count();
@@ -127,8 +157,13 @@ fn words(metrics: &Metrics, bars: &[Bar<'_>], quote: Quote) -> Words {
     } else {
         String::new()
     };
+    let open = if bars.iter().any(Bar::is_untold) {
+        " Empty bars are of too few rows to tell: chance alone may give as much."
+    } else {
+        ""
+    };
     let caption = format!(
-        "Distance of the values of the test part from those of the training part. Drift is called where a bar reaches beyond 0.1, the dashed line, and beyond its noise level, which chance exceeds once in a hundred times without drift.{some}"
+        "Distance of the values of the test part from those of the training part. Drift is called where a bar reaches beyond 0.1, the dashed line, and beyond its noise level, which chance exceeds once in a hundred times without drift.{open}{some}"
     );
     Words { alt, caption }
 }

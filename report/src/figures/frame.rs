@@ -125,6 +125,7 @@ pub(super) enum Sign {
     Band(Ink, f64),
     Box(Ink),
     Hollow(Ink),
+    Open(Ink),
     Bar(Ink),
     Whisker(Ink),
 }
@@ -136,7 +137,7 @@ pub(super) fn legend(canvas: &mut Canvas, top: f64, entries: &[(Sign, String)]) 
     for (sign, words) in entries {
         let label = sign.width() + 6.0;
         let wide = label + pixels(words);
-        if x > EDGE && x + wide > WIDTH - EDGE {
+        if x > EDGE && x + wide > WIDTH - 3.0 * EDGE {
             (x, y) = (EDGE, y + LINE);
         }
         sign.draw(canvas, (x, y));
@@ -164,7 +165,7 @@ impl Sign {
         match self {
             Self::Disc(_) | Self::Ring(_) | Self::Triangle(_) | Self::Box(_) | Self::Bar(_) => 11.0,
             Self::Line(_) | Self::Wide | Self::Dashes(_) | Self::Band(..) => 31.0,
-            Self::Hollow(_) | Self::Whisker(_) => 26.0,
+            Self::Hollow(_) | Self::Open(_) | Self::Whisker(_) => 26.0,
         }
     }
 
@@ -184,6 +185,7 @@ impl Sign {
                 canvas.bar(from, to, ink, 0.15);
                 canvas.frame(from, to, Pen::new(ink, 1.75));
             }
+            Self::Open(ink) => canvas.frame((x, y - 6.0), (x + wide, y + 6.0), Pen::new(ink, 1.75)),
             Self::Box(ink) => square(canvas, middle, Pen::new(ink, 1.75)),
             Self::Whisker(ink) => {
                 canvas.line((x, y), (x + wide, y), Pen::new(ink, 1.75));

@@ -153,15 +153,14 @@ fn points(
     out
 }
 
-fn words(metrics: &Metrics, rows: &[PeriodRow], level: Option<f64>, quote: Quote) -> Words {
-    let name = quote(&metrics.target.source);
-    let test: Vec<&PeriodRow> = rows.iter().filter(|row| row.part == "test").collect();
+/// The least and the largest error of these periods, in words.
+fn range(rows: &[&PeriodRow], quote: Quote) -> String {
     let by_error = |a: &&&PeriodRow, b: &&&PeriodRow| {
         a.slice.mae.unwrap_or_default().total_cmp(&b.slice.mae.unwrap_or_default())
     };
-    let known = || test.iter().filter(|row| row.slice.mae.is_some());
+    let known = || rows.iter().filter(|row| row.slice.mae.is_some());
     let extremes = known().min_by(by_error).zip(known().max_by(by_error));
-    let range = extremes.map_or_else(String::new, |(least, most)| {
+    extremes.map_or_else(String::new, |(least, most)| {
         format!(
             " from {} in {} to {} in {}",
             number::or_dash(least.slice.mae),
@@ -169,7 +168,20 @@ fn words(metrics: &Metrics, rows: &[PeriodRow], level: Option<f64>, quote: Quote
             number::or_dash(most.slice.mae),
             quote(&most.period)
         )
-    });
+    })
+}
+
+fn words(metrics: &Metrics, rows: &[PeriodRow], level: Option<f64>, quote: Quote) -> Words {
+    let name = quote(&metrics.target.source);
+    let test: Vec<&PeriodRow> = rows.iter().filter(|row| row.part == "test").collect();
+    let calibration: Vec<&PeriodRow> = rows.iter().filter(|row| row.part == "calibration").collect();
+    let learned = match calibration.len() as u64 {
+        0 => String::new(),
+        n => {
+            let periods = number::counted(n, "period");
+            format!("; in {periods} of the calibration part{}", range(&calibration, quote))
+        }
+    };
     let train = metrics
         .train
         .mae
@@ -184,12 +196,16 @@ fn words(metrics: &Metrics, rows: &[PeriodRow], level: Option<f64>, quote: Quote
         ))
     });
     let alt = format!(
-        "Mean absolute error of {name} in {} of the test part{range}{train}.{}",
+        "Mean absolute error of {name} in {} of the test part{}{learned}{train}.{}",
         number::counted(test.len() as u64, "period"),
+        range(&test, quote),
         missed.as_deref().unwrap_or_default()
     );
     let mut caption =
         format!("Mean absolute error of {name} by period; the dashed line is that of the training part.");
+    if !calibration.is_empty() {
+        caption.push_str(" Squares are of the calibration part.");
+    }
     if missed.is_some() {
         caption.push_str(" Below, the share of outcomes outside their interval beside the promised share; widths of intervals are learned from the calibration part.");
     }

@@ -120,7 +120,7 @@ fn words(metrics: &Metrics, drawn: usize, quote: Quote) -> Words {
         format!("Predictions and outcomes of {name} in the test part. On the dashed line they are equal.");
     if band.is_some() {
         caption.push_str(" Triangles mark outcomes outside their interval, above or below it.");
-    } else if metrics.intervals.as_ref().is_some_and(|of| of.method != Method::None) {
+    } else if test.intervals.iter().any(|of| of.mean_width.is_some()) {
         caption.push_str(" Prediction intervals differ from row to row and are not drawn.");
     }
     if drawn as u64 != test.n {

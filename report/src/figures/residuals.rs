@@ -47,8 +47,14 @@ pub(super) fn draw(metrics: &Metrics, bins: &[Bin], rows: &[Row]) -> Result<Opti
     let (mean, median) = (metrics.test.bias, median(rows));
     let mut canvas = Canvas::new();
     let mut entries = vec![(Sign::Bar(Ink::Text), "no error".to_owned())];
-    entries.extend(mean.map(|mean| (Sign::Line(Ink::Alarm), format!("mean {}", signed(mean)))));
-    entries.extend(median.map(|median| (Sign::Dashes(Ink::Other), format!("median {}", signed(median)))));
+    let within = |value: f64| (across.low..=across.high).contains(&value);
+    let most = across.low.abs().max(across.high.abs());
+    let named = |name: &str, value: f64| {
+        let beyond = if within(value) { "" } else { ", beyond" };
+        format!("{name} {}{beyond}", number::like(value, most))
+    };
+    entries.extend(mean.map(|mean| (Sign::Line(Ink::Alarm), named("mean", mean))));
+    entries.extend(median.map(|median| (Sign::Dashes(Ink::Other), named("median", median))));
     let top = legend(&mut canvas, EDGE, &entries) + 4.0;
     let plot = Plot::titled(&mut canvas, top, "Test rows", 240.0, &up);
     plot.rows(&mut canvas, &up);
@@ -63,10 +69,10 @@ pub(super) fn draw(metrics: &Metrics, bins: &[Bin], rows: &[Row]) -> Result<Opti
     let mark = |value: f64| ((x(value), plot.top), (x(value), plot.bottom));
     let (above, below) = mark(0.0);
     canvas.line(above, below, Pen::new(Ink::Text, 2.5));
-    if let Some((above, below)) = mean.map(mark) {
+    if let Some((above, below)) = mean.filter(|mean| within(*mean)).map(mark) {
         canvas.line(above, below, Pen::new(Ink::Alarm, 2.0));
     }
-    if let Some((above, below)) = median.map(mark) {
+    if let Some((above, below)) = median.filter(|median| within(*median)).map(mark) {
         canvas.dashed(above, below, Pen::new(Ink::Other, 2.0));
     }
     let name = label::cut(&metrics.target.source, 16.0);
@@ -74,11 +80,6 @@ pub(super) fn draw(metrics: &Metrics, bins: &[Bin], rows: &[Row]) -> Result<Opti
     let title = "Residuals of the test part";
     Figure::new("residuals", title, |quote| words(metrics, &histogram, (bins, rows), quote), &canvas)
         .map(Some)
-}
-
-/// A figure with the minus sign that the axis has.
-fn signed(value: f64) -> String {
-    number::figure(value).replacen('-', "−", 1)
 }
 
 /// The median residual of these rows.

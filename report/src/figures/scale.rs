@@ -9,6 +9,13 @@ const SMALLEST: f64 = 1e-280;
 /// Ranges below this share of the values have no axis: labels could not tell ticks apart.
 const NARROWEST: f64 = 1e-9;
 
+/// Values from here on are written with powers of ten, where that takes few digits.
+const LARGE: f64 = 1e8;
+/// Values from here on always are.
+const LARGEST_PLAIN: f64 = 1e15;
+/// Digits of a label with a power of ten at most.
+const DIGITS: f64 = 4.0;
+
 /// An axis over a range of finite values.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Scale {
@@ -68,7 +75,9 @@ impl Scale {
         let counts: Vec<i64> = places.filter_map(|place| format!("{place:.0}").parse().ok()).collect();
         let all: Vec<i64> = counts.iter().map(|count| count * self.digit).collect();
         let most = self.low.abs().max(self.high.abs());
-        let plain = self.power >= -6 && most < 1e8;
+        // Near 1e9 with steps of 5 a power of ten would save nothing: 9.99999995e8.
+        let digits = most.log10().floor() - f64::from(self.power) + 1.0;
+        let plain = self.power >= -6 && (most < LARGE || (most < LARGEST_PLAIN && digits > DIGITS));
         let label = |n: i64| if plain { plainly(n, self.power) } else { scientific(n, self.power) };
         all.into_iter().map(|n| Tick { value: decimal(n, self.power), label: label(n) }).collect()
     }
@@ -136,7 +145,9 @@ mod tests {
         assert_eq!(labels(0.012, 0.057), ["0.02", "0.03", "0.04", "0.05"]);
         assert_eq!(labels(1e-9, 3e-9), ["1e-9", "1.5e-9", "2e-9", "2.5e-9", "3e-9"]);
         assert_eq!(labels(-2e300, 2e300), ["−2e300", "−1e300", "0", "1e300", "2e300"]);
-        assert_eq!(labels(1e12, 1e12 + 4e3).first().map(String::as_str), Some("1e12"));
+        assert_eq!(labels(1e12, 1e12 + 4e3).first().map(String::as_str), Some("1,000,000,000,000"));
+        assert_eq!(labels(999_999_993.0, 1_000_000_006.0), ["999,999,995", "1,000,000,000", "1,000,000,005"]);
+        assert_eq!(labels(1e9, 2e9), ["1e9", "1.5e9", "2e9"]);
     }
 
     #[test]

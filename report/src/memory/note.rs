@@ -56,7 +56,7 @@ fn shown(number: &str) -> String {
 }
 
 fn figure(value: f64) -> String {
-    number::figure(value).replace('-', "−")
+    number::figure(value)
 }
 
 /// The note for these numbers, as Markdown; nothing where none has moved.

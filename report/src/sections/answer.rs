@@ -1,9 +1,11 @@
 //! The answer, first: what is predicted, how well, beside what, and what to be wary of.
 
-use stats::{Dependence, ErrorIntervals, Paired, Verdict};
+mod rivals;
+
+use stats::{Psi, Reason, Verdict};
 
 use crate::facts::Facts;
-use crate::metrics::{Baseline, Improvement, Part};
+use crate::metrics::Part;
 use crate::sections::{gates, intervals, leaks};
 use crate::{escape, number, sections, words};
 
@@ -21,10 +23,13 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
             "{} **There are no test rows, so nothing here says how well the model predicts rows it has not seen.**",
             subject(facts)
         ));
+    } else if let Some(outcome) = metrics.only_outcome() {
+        out.push(format!("{} {}", subject(facts), nothing_to_predict(facts, outcome)));
     } else {
         out.push(format!("{} {}", subject(facts), size(facts, &metrics.test)));
-        out.push(beside(facts));
-        let parts = [level(&metrics.test), intervals::answer(facts).unwrap_or_default()];
+        out.push(rivals::beside(facts, largest(facts)));
+        let largest = largest(facts);
+        let parts = [level(&metrics.test, largest), intervals::answer(facts, largest).unwrap_or_default()];
         out.extend(paragraph(parts));
     }
     let clear = [leaks::all_clear(facts), gates::all_clear(facts)].map(Option::unwrap_or_default);
@@ -39,29 +44,55 @@ fn paragraph(sentences: impl IntoIterator<Item = String>) -> Option<String> {
 }
 
 fn subject(facts: &Facts) -> String {
+    let (used, all) = (facts.used() as u64, facts.model.features.len() as u64);
+    // Drift is watched in all of them, also in those that the fit leaves out.
+    let of = if used < all {
+        format!("{} of {}", number::count(used), number::counted(all, "feature"))
+    } else {
+        number::counted(all, "feature")
+    };
     format!(
-        "A {} model predicts {} from {}.",
+        "A {} model predicts {} from {of}.",
         escape::text(&facts.metrics.model.kind),
-        sections::predicted(facts),
-        number::counted(facts.used() as u64, "feature")
+        sections::predicted(facts)
+    )
+}
+
+/// What is to be said where every outcome is the same.
+fn nothing_to_predict(facts: &Facts, outcome: f64) -> String {
+    format!(
+        "**There is nothing to predict: all outcomes of {} are equal, {}, in every part.** So no error, interval or comparison here says how good the model is.",
+        escape::quoted(&facts.metrics.target.source),
+        number::figure(outcome)
     )
 }
 
 /// Where the mean absolute error would lie in other samples.
-fn sure(test: &Part) -> String {
+fn sure(test: &Part, largest: f64) -> String {
     let Some(confidence) = &test.confidence else { return String::new() };
     confidence.mae.map_or_else(String::new, |mae| {
         format!(
             " (with 95 % confidence between {} and {})",
-            number::figure(mae.lower),
-            number::figure(mae.upper)
+            number::like(mae.lower, largest),
+            number::like(mae.upper, largest)
         )
     })
 }
 
+/// The largest error and width of the opening, whose form the others take.
+fn largest(facts: &Facts) -> f64 {
+    let metrics = &facts.metrics;
+    let (test, baselines) = (&metrics.test, &metrics.baselines);
+    let limits = test.confidence.as_ref().and_then(|found| found.mae).map(|mae| mae.upper);
+    let rivals = [baselines.train_median.test.mae, baselines.persistence.as_ref().and_then(|b| b.test.mae)];
+    let widths = test.intervals.iter().map(|of| of.mean_width);
+    [test.mae, limits].into_iter().chain(rivals).chain(widths).flatten().fold(0.0, f64::max)
+}
+
 fn size(facts: &Facts, test: &Part) -> String {
+    let made = if facts.metrics.target.horizon > 0 { "made from rows of " } else { "" };
     let period = facts.metrics.period("test").map_or_else(String::new, |(first, last)| {
-        format!(", {} to {}", escape::text(first), escape::text(last))
+        format!(", {made}{} to {}", escape::text(first), escape::text(last))
     });
     let rows =
         format!("On {} that it was not fitted to (the test part{period})", number::counted(test.n, "row"));
@@ -69,83 +100,51 @@ fn size(facts: &Facts, test: &Part) -> String {
     let relative = test.mape.map_or_else(String::new, |mape| {
         format!(" That is {} of the outcome, on average over rows.", number::percent(mape))
     });
-    let share = match test.r2 {
-        Some(r2) if r2 > 0.0 => format!(
-            " It accounts for {} of the variance of the outcomes (R² {}).",
-            number::percent(r2),
-            number::fixed(Some(r2), 4)
-        ),
-        Some(r2) => format!(
-            " It predicts no better than the mean of these outcomes would (R² {}).",
-            number::fixed(Some(r2), 4)
-        ),
-        None => String::new(),
-    };
+    let largest = largest(facts);
     format!(
-        "{rows} it misses by **{}** on average, {}{}.{relative}{share}",
-        number::figure(mae),
+        "{rows} it misses by **{}** on average, {}{}.{relative}{}",
+        number::like(mae, largest),
         sections::unit(facts),
-        sure(test)
+        sure(test, largest),
+        share(test)
     )
 }
 
-/// The model beside the baselines.
-fn beside(facts: &Facts) -> String {
-    let (baselines, improvement) = (&facts.metrics.baselines, &facts.metrics.improvement);
-    let n = &facts.metrics.test;
-    let persistence = baselines.persistence.as_ref().zip(improvement.persistence.as_ref());
-    let first = persistence.map(|(baseline, found)| {
-        compared("persistence", &words::repeated(&facts.metrics.target), baseline, found, n)
-    });
-    let second = compared(
-        "the training median",
-        "always predicting it",
-        &baselines.train_median,
-        &improvement.train_median,
-        n,
+/// How much of the variance is accounted for, no surer than its limits are.
+fn share(test: &Part) -> String {
+    let shown = |r2: f64| number::fixed(Some(r2), 4);
+    let Some(r2) = test.r2 else {
+        let reason = test.absent.get("r2").copied();
+        return match reason {
+            Some(Reason::NoVariance) => {
+                " R² cannot be stated: all outcomes of the test part are equal.".to_owned()
+            }
+            Some(reason) => format!(" R² cannot be stated: {}.", words::reason(reason)),
+            None => String::new(),
+        };
+    };
+    let Some(limits) = test.confidence.as_ref().and_then(|found| found.r2) else {
+        return format!(" Its R² is {} on these rows, too few to say how sure that is.", shown(r2));
+    };
+    let sure = format!(
+        "R² {}, with 95 % confidence between {} and {}",
+        shown(r2),
+        shown(limits.lower),
+        shown(limits.upper)
     );
-    first.into_iter().chain([second]).collect::<Vec<_>>().join(" ")
-}
-
-fn compared(rival: &str, doing: &str, baseline: &Baseline, found: &Improvement, test: &Part) -> String {
-    let (n, confidence) = (test.n, test.confidence.as_ref());
-    let its = baseline
-        .test
-        .mae
-        .map_or_else(String::new, |mae| format!(" ({doing} misses by {})", number::figure(mae)));
-    let by = found.mae.map_or_else(String::new, |share| format!(" by {}", number::percent(share)));
-    let limits = found.mae_lower.zip(found.mae_upper).map_or_else(String::new, |(lower, upper)| {
-        // The verdict says which side they are on.
-        let (least, most) = if lower < 0.0 { (-upper, -lower) } else { (lower, upper) };
-        format!(", with 95 % confidence by {} to {}", number::percent(least), number::percent(most))
-    });
-    match found.verdict {
-        Paired::Better => format!("It is **better than {rival}{by}**{limits}{its}."),
-        Paired::Worse => format!("It is **worse than {rival}{by}**{limits}{its}."),
-        Paired::CannotTell => {
-            format!(
-                "Whether it is better or worse than {rival}{its} **cannot be told**: chance could explain the difference."
-            )
-        }
-        Paired::TooFewRows => {
-            let of = |c: &ErrorIntervals| match c.dependence {
-                Dependence::Rows => number::counted(n, "test row"),
-                other => {
-                    let rows = number::counted(n, "test row");
-                    format!("{rows} of {} {}", number::count(c.units), words::units(other))
-                }
-            };
-            let rows = confidence.map_or_else(|| number::counted(n, "test row"), of);
-            format!(
-                "It **cannot be compared** with {rival}{its}: {rows} {} too few.",
-                if n == 1 { "is" } else { "are" }
-            )
-        }
+    if limits.lower > 0.0 {
+        format!(" It accounts for {} of the variance of the outcomes ({sure}).", number::percent(r2))
+    } else if limits.upper <= 0.0 {
+        format!(" It predicts no better than the mean of these outcomes would ({sure}).")
+    } else {
+        format!(
+            " Whether it predicts better than the mean of these outcomes would **cannot be told** ({sure})."
+        )
     }
 }
 
 /// Whether predictions are too high or too low on the whole.
-fn level(test: &Part) -> String {
+fn level(test: &Part, largest: f64) -> String {
     let Some(bias) = number::beside(test.bias, test.rmse) else { return String::new() };
     let way = match bias {
         b if b > 0.0 => "high",
@@ -157,7 +156,7 @@ fn level(test: &Part) -> String {
         None => ", which may be chance: too few rows to tell",
         _ => "",
     };
-    format!("On the whole its predictions are too {way} by {}{chance}.", number::figure(bias.abs()))
+    format!("On the whole its predictions are too {way} by {}{chance}.", number::like(bias.abs(), largest))
 }
 
 fn drift(facts: &Facts) -> String {
@@ -184,16 +183,27 @@ fn drift(facts: &Facts) -> String {
         }
     };
     let residual = drift.residual.as_ref().map(|psi| ("the residuals", &psi.test));
-    let others: Vec<String> =
+    let others: Vec<(&str, &Psi)> =
         [("the target", &drift.target.test), ("the predictions", &drift.prediction.test)]
             .into_iter()
             .chain(residual)
-            .filter(|(_, psi)| psi.alarm)
-            .map(|(what, _)| what.to_owned())
             .collect();
-    if !others.is_empty() {
+    let that = |is: &dyn Fn(&Psi) -> bool| -> Vec<String> {
+        others.iter().filter(|(_, psi)| is(psi)).map(|(what, _)| (*what).to_owned()).collect()
+    };
+    let alarmed = that(&|psi| psi.alarm);
+    if !alarmed.is_empty() {
         let too = if drifted.is_empty() { ", however, drifted" } else { " drifted too" };
-        out = format!("{out} {}{too}.", words::capital(&words::joined(&others)));
+        out = format!("{out} {}{too}.", words::capital(&words::joined(&alarmed)));
+    }
+    let untold = that(&|psi| psi.verdict == Verdict::NotEnoughRows);
+    if !untold.is_empty() {
+        let same = drifted.is_empty() && alarmed.is_empty() && unsure > 0;
+        let either = if same { " either" } else { "" };
+        out = format!(
+            "{out} Whether {} drifted **cannot be told**{either}: too few rows.",
+            words::joined(&untold)
+        );
     }
     out
 }

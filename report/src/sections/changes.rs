@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::facts::Facts;
 use crate::table::Table;
-use crate::{escape, number};
+use crate::{escape, number, words};
 
 /// Features named in a sentence.
 const NAMED: usize = 10;
@@ -21,8 +21,8 @@ const FIGURES: [(&str, &str, Shown); 10] = [
     ("Root mean squared error", "/test/rmse", number::figure),
     ("R²", "/test/r2", four),
     ("Bias", "/test/bias", number::figure),
-    ("Better than persistence by", "/improvement/persistence/mae", signed_percent),
-    ("Better than the training median by", "/improvement/train_median/mae", signed_percent),
+    ("Better than persistence by", "/improvement/persistence/mae", number::signed_percent),
+    ("Better than the training median by", "/improvement/train_median/mae", number::signed_percent),
     ("Calibration error", "/test/calibration_error", number::figure),
     ("Slope of outcomes on predictions", "/test/calibration/slope", number::figure),
     ("Features that drifted", "/drift/alarms/test", whole),
@@ -71,24 +71,96 @@ fn error(name: &str, then: &Value, now: &Value) -> String {
     format!("The mean absolute error is {moved} in {name}{sure}.")
 }
 
-/// Whether the two were measured on the same rows.
+/// What changed of the data and of what is made of them, and whether the test rows are the same.
 fn rows(then: &Value, now: &Value) -> String {
-    let features = |metrics: &Value| metrics.pointer("/inputs/0/sha256").cloned();
-    if features(then).is_some() && features(then) == features(now) {
-        return "Both were measured on the same rows.".to_owned();
+    let same =
+        |pointer: &str| then.pointer(pointer).is_some() && then.pointer(pointer) == now.pointer(pointer);
+    if same("/inputs/0/sha256") {
+        let model = if same("/model/sha256") { "the model is the same" } else { "the model is another" };
+        return format!("Both were measured on the same rows; {model}.");
     }
+    format!("{} {}", made_of(then, now), test_rows(then, now))
+}
+
+/// What the features table of either was made of.
+fn made_of(then: &Value, now: &Value) -> String {
+    let set = settings(then, now);
+    let (Some(a), Some(b)) = (Raw::of(then), Raw::of(now)) else {
+        return match set {
+            Some(set) => format!("The features table is another: {set} changed."),
+            None => {
+                "The features table is another; what raw files either was made of is not known.".to_owned()
+            }
+        };
+    };
+    if a.sources == b.sources {
+        let why = match set {
+            Some(set) => format!("what changed is the configuration: {set}"),
+            None => "what changed is how they were cleaned or made into features, or cells alone".to_owned(),
+        };
+        return format!("The raw files are the same by name, size and rows ({}); {why}.", b.words());
+    }
+    let too = set.map_or_else(String::new, |set| format!(" The configuration changed too: {set}."));
+    format!("The raw files changed: {} then, {} now.{too}", a.words(), b.words())
+}
+
+/// What of the configuration the metrics show to be another.
+fn settings(then: &Value, now: &Value) -> Option<String> {
+    let differ = |pointer: &str| then.pointer(pointer) != now.pointer(pointer);
+    // Dates that follow from shares move with the rows.
+    let fixed = |metrics: &Value| metrics.pointer("/split/from_shares") != Some(&Value::Bool(true));
+    let split = differ("/split/by") || differ("/split/from_shares") || (fixed(now) && differ("/split"));
+    let parts = [
+        (differ("/target"), "the target"),
+        (split, "the split"),
+        (names(then) != names(now), "the features"),
+    ];
+    let parts: Vec<String> =
+        parts.into_iter().filter(|(is, _)| *is).map(|(_, what)| what.to_owned()).collect();
+    (!parts.is_empty()).then(|| words::joined(&parts))
+}
+
+/// The raw files, as far as metrics know them.
+struct Raw<'a> {
+    /// Name, bytes, lines and rows of each.
+    sources: Vec<[Option<&'a Value>; 4]>,
+    rows: u64,
+}
+
+impl<'a> Raw<'a> {
+    fn of(metrics: &'a Value) -> Option<Self> {
+        let list = metrics.get("sources").and_then(Value::as_array).filter(|list| !list.is_empty())?;
+        let sources =
+            list.iter().map(|of| ["uri", "bytes", "lines", "rows"].map(|key| of.get(key))).collect();
+        let rows = list.iter().filter_map(|of| of.get("rows").and_then(Value::as_u64)).sum();
+        Some(Self { sources, rows })
+    }
+
+    fn words(&self) -> String {
+        let (rows, files) = (number::counted(self.rows, "row"), self.sources.len() as u64);
+        format!("{rows} of {}", number::counted(files, "source"))
+    }
+}
+
+/// Whether the test rows are as many, and of the same time.
+fn test_rows(then: &Value, now: &Value) -> String {
+    let rows = |metrics: &Value| metrics.pointer("/test/n").and_then(Value::as_u64).unwrap_or(0);
     let period = |metrics: &Value| {
         let of = |key: &str| metrics.pointer(key).and_then(Value::as_str).map(escape::text);
-        of("/clock/first/test").zip(of("/clock/last/test"))
+        of("/clock/first/test").zip(of("/clock/last/test")).map(|(first, last)| format!("{first} to {last}"))
     };
-    match (period(then), period(now)) {
-        (Some(a), Some(b)) if a == b => {
-            format!("The data changed; the test part is of the same time, {} to {}.", a.0, a.1)
+    let (count, time) = ([rows(then), rows(now)], [period(then), period(now)]);
+    let shown = number::counted(count[1], "test row");
+    match (count[0] == count[1], time) {
+        (true, [Some(a), Some(b)]) if a == b => format!("Both have {shown} of the same time, {b}."),
+        (true, [None, None]) => format!("Both have {shown}."),
+        (_, [a, b]) => {
+            let of = |n: u64, time: Option<String>| {
+                let time = time.map_or_else(String::new, |time| format!(" ({time})"));
+                format!("{}{time}", number::count(n))
+            };
+            format!("The test rows are others: {} then, {} now.", of(count[0], a), of(count[1], b))
         }
-        (Some(a), Some(b)) => {
-            format!("The test part is of another time: {} to {} then, {} to {} now.", a.0, a.1, b.0, b.1)
-        }
-        _ => "The data changed.".to_owned(),
     }
 }
 
@@ -137,12 +209,14 @@ fn coverage(then: &Value, now: &Value) -> Vec<(f64, Option<f64>, Option<f64>)> {
     levels.into_iter().map(|level| (level, of(&then, level), of(&now, level))).collect()
 }
 
+/// The names of all features.
+fn names(metrics: &Value) -> BTreeSet<String> {
+    let all = metrics.pointer("/drift/features").and_then(Value::as_object);
+    all.into_iter().flatten().map(|(name, _)| name.clone()).collect()
+}
+
 /// Features that came and went.
 fn features(then: &Value, now: &Value) -> Option<String> {
-    let names = |metrics: &Value| -> BTreeSet<String> {
-        let all = metrics.pointer("/drift/features").and_then(Value::as_object);
-        all.into_iter().flatten().map(|(name, _)| name.clone()).collect()
-    };
     let (then, now) = (names(then), names(now));
     let said = |verb: &str, all: Vec<&String>| {
         let more = all.len().saturating_sub(NAMED);
@@ -167,9 +241,4 @@ fn four(value: f64) -> String {
 
 fn one(share: f64) -> String {
     format!("{} %", number::fixed(Some(100.0 * share), 1))
-}
-
-fn signed_percent(share: f64) -> String {
-    let sign = if share < 0.0 { "−" } else { "" };
-    format!("{sign}{}", number::percent(share))
 }

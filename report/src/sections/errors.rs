@@ -101,7 +101,12 @@ fn of_rival(measure: &Measure, baseline: &Baseline) -> [String; 3] {
 fn notes(facts: &Facts) -> Vec<String> {
     let metrics = &facts.metrics;
     let mut out = Vec::new();
-    out.extend(metrics.test.confidence.as_ref().and_then(limits));
+    match metrics.only_outcome() {
+        Some(_) => out.push(
+            "All outcomes are equal, so none of these errors says how well anything predicts.".to_owned(),
+        ),
+        None => out.extend(metrics.test.confidence.as_ref().and_then(limits)),
+    }
     if let Some(value) = metrics.baselines.train_median.value {
         out.push(format!("The training median is {}.", number::figure(value)));
     }

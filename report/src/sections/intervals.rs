@@ -19,6 +19,10 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let mut known = intervals.levels.iter().zip(&intervals.quantiles).filter(|(_, q)| q.is_some());
     out.extend(known.next_back().map(|(level, _)| how(facts, intervals, *level)));
     out.extend(missing(intervals));
+    if facts.metrics.only_outcome().is_some() {
+        out.push("All outcomes are equal, so there is nothing for intervals to hold or to miss.".to_owned());
+        return out;
+    }
     let test = &facts.metrics.test.intervals;
     let judged = test.iter().filter(|of| of.coverage.is_some());
     out.extend(judged.map(verdict).chain(cause(facts, intervals)).reduce(|all, one| format!("{all} {one}")));
@@ -33,8 +37,8 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     out
 }
 
-/// One sentence for the answer: the widest interval on the test part.
-pub(crate) fn answer(facts: &Facts) -> Option<String> {
+/// One sentence for the answer: the widest interval on the test part; its width in the form of the `largest` figure there.
+pub(crate) fn answer(facts: &Facts, largest: f64) -> Option<String> {
     let intervals = facts.metrics.intervals.as_ref().filter(|of| of.method != Method::None)?;
     let Some(of) = facts.metrics.test.intervals.iter().rfind(|of| of.coverage.is_some()) else {
         let reason = intervals.absent.iter().flatten().next()?;
@@ -52,7 +56,7 @@ pub(crate) fn answer(facts: &Facts) -> Option<String> {
     Some(format!(
         "Its {} intervals, {} wide on average, hold {} of the test outcomes: {says}.",
         number::level(of.level),
-        number::or_dash(of.mean_width),
+        of.mean_width.map_or_else(|| number::or_dash(None), |width| number::like(width, largest)),
         share(of.coverage)
     ))
 }

@@ -103,11 +103,19 @@ fn coefficients(facts: &Facts, linear: &Linear) -> Vec<String> {
 }
 
 fn settings(facts: &Facts) -> Option<String> {
-    let all = &facts.model.hyperparameters;
+    // What is empty says nothing.
+    let said = |v: &Value| match v {
+        Value::Null => false,
+        Value::Array(items) => !items.is_empty(),
+        Value::Object(items) => !items.is_empty(),
+        Value::String(text) => !text.is_empty(),
+        _ => true,
+    };
+    let all: Vec<_> = facts.model.hyperparameters.iter().filter(|(_, v)| said(v)).collect();
     if all.is_empty() {
         return None;
     }
     let value = |v: &Value| v.as_str().map_or_else(|| escape::text(&v.to_string()), escape::text);
     let one = |(name, v): (&String, &Value)| format!("{} = {}", escape::text(name), value(v));
-    Some(format!("Settings of the fit: {}.", all.iter().map(one).collect::<Vec<_>>().join(", ")))
+    Some(format!("Settings of the fit: {}.", all.into_iter().map(one).collect::<Vec<_>>().join(", ")))
 }

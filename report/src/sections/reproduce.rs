@@ -1,17 +1,22 @@
 //! How to get the same bytes again.
 
-use crate::escape;
 use crate::facts::Facts;
 use crate::forecast::State;
 use crate::table::Table;
+use crate::{escape, words};
 
 /// The section.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let shown = facts.forecast.as_ref().is_some_and(|forecast| matches!(forecast.state, State::Current(_)));
     let commands = if shown { "`make predict` and then `make report`" } else { "`make report`" };
     let mut out = vec!["## How to reproduce this".to_owned()];
+    let published = if facts.published.is_some() {
+        ", configuration and published versions"
+    } else {
+        " and configuration"
+    };
     out.push(format!(
-        "{commands} in the folder of project {}, with the same raw files and configuration, {} this draft byte for byte. Hashes are SHA-256.",
+        "{commands} in the folder of project {}, with the same raw files{published}, {} the generated part of this report byte for byte, but for the line under its title, which says how far the report has come. Hashes are SHA-256.",
         escape::quoted(&facts.settings.project),
         if shown { "give" } else { "gives" }
     ));
@@ -25,18 +30,22 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     }
     out.push(files.render());
     let mut programs = Table::new(&["Program", "Version", "Hash of its configuration"]);
-    for (program, version, config) in [
-        ("train-model", facts.model.version.as_str(), facts.configs.model.as_deref()),
-        ("evaluate", facts.metrics.version.as_str(), facts.configs.metrics.as_deref()),
-        ("report", env!("CARGO_PKG_VERSION"), facts.configs.report.as_deref()),
-    ] {
+    for program in &facts.programs {
         programs.row([
-            program.to_owned(),
-            escape::text(version),
-            config.map_or_else(|| "–".to_owned(), code),
+            program.name.clone(),
+            program.version.as_ref().map_or_else(|| "–".to_owned(), |version| escape::text(version)),
+            program.config.as_deref().map_or_else(|| "–".to_owned(), code),
         ]);
     }
     out.push(programs.render());
+    let unknown: Vec<String> =
+        facts.programs.iter().filter(|p| p.config.is_none()).map(|p| format!("`{}`", p.name)).collect();
+    if !unknown.is_empty() {
+        out.push(format!(
+            "The configuration of {} is not known here: no manifest of the file that was read says it.",
+            words::joined(&unknown)
+        ));
+    }
     out
 }
 

@@ -47,16 +47,7 @@ fn of(segment: &Segment) -> Vec<String> {
     }
     let mut out = vec![table.render()];
     if left > 0 {
-        let which = if enough.len() > MOST { "The worst and the best of " } else { "" };
-        let which = format!(
-            "{which}{} groups by {}",
-            number::count(told.len() as u64),
-            escape::quoted(&segment.column)
-        );
-        let few = match few.len() {
-            0 => String::new(),
-            few => format!(", {} of them with too few rows", number::count(few as u64)),
-        };
+        let which = shown(enough.len(), few.len(), &escape::quoted(&segment.column));
         let others = joined.and_then(|row| row.joined).map_or_else(String::new, |others| {
             format!(
                 " Of {} levels these have the most test rows; the other {} are told as one.",
@@ -64,9 +55,43 @@ fn of(segment: &Segment) -> Vec<String> {
                 number::count(others)
             )
         });
-        out.push(format!("{which}{few}; all are in `metrics.json`.{others}"));
+        out.push(format!("{which} All are in `metrics.json`.{others}"));
     }
     out
+}
+
+/// Which groups are shown, of those with enough rows and those with too few.
+fn shown(enough: usize, few: usize, by: &str) -> String {
+    let count = |n: usize| number::count(n as u64);
+    let all = count(enough + few);
+    let others = match few {
+        0 => String::new(),
+        few => format!("; {} of the {all} have fewer than {} rows", count(few), slice::ENOUGH_ROWS),
+    };
+    if enough > MOST {
+        let half = count(MOST / 2);
+        return format!(
+            "Shown are the {half} worst and the {half} best of {} groups by {by}{others}.",
+            count(enough)
+        );
+    }
+    let rest = format!("{} with the largest errors", count(MOST - enough));
+    match enough {
+        0 => format!(
+            "Shown are the {rest} of {all} groups by {by}. All have fewer than {} rows, so that chance alone may have put these first.",
+            slice::ENOUGH_ROWS
+        ),
+        MOST => format!(
+            "Shown are the {MOST} groups by {by} with at least {} rows, of {all}.",
+            slice::ENOUGH_ROWS
+        ),
+        _ => format!(
+            "Shown of {all} groups by {by} are all with at least {} rows, {}, and the {rest} of the other {}.",
+            slice::ENOUGH_ROWS,
+            count(enough),
+            count(few)
+        ),
+    }
 }
 
 fn by_error(mut rows: Vec<&SegmentRow>) -> Vec<&SegmentRow> {

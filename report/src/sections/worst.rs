@@ -1,5 +1,7 @@
 //! The test rows with the largest errors.
 
+use common::config::TargetStatistic;
+
 use crate::facts::Facts;
 use crate::metrics::WorstRow;
 use crate::table::Table;
@@ -11,7 +13,7 @@ const MOST: usize = 10;
 /// The section; nothing where there is no test row.
 pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let worst = &facts.metrics.worst;
-    if worst.is_empty() {
+    if worst.is_empty() || facts.metrics.only_outcome().is_some() {
         return Vec::new();
     }
     let shown = &worst[..worst.len().min(MOST)];
@@ -22,7 +24,8 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     let is_traced = worst.iter().any(|row| row.line.is_some());
     let mut titles = Vec::new();
     titles.extend(target.entity.as_ref().filter(|_| has_entity).map(|name| escape::text(name)));
-    titles.extend(has_time.then(|| "Time".to_owned()));
+    let ahead = target.horizon > 0;
+    titles.extend(has_time.then(|| if ahead { "Made from" } else { "Time" }.to_owned()));
     titles.extend([">Predicted", ">Outcome", ">Error"].map(str::to_owned));
     titles.extend(level.map(|level| format!("{} interval", number::level(level))));
     titles.push(if is_traced {
@@ -41,7 +44,22 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
         cells.push(if is_traced { place(row) } else { number::count(row.row) });
         table.row(cells);
     }
-    let from = if target.horizon > 0 { "that a prediction was made from" } else { "of the prediction" };
+    let later = match (ahead && has_time, target.statistic) {
+        (false, _) => String::new(),
+        (true, TargetStatistic::Value) => {
+            let rows = number::counted(u64::from(target.horizon), "row");
+            format!(
+                " “Made from” is the time of the row that a prediction was made from; the outcome is that of {rows} later."
+            )
+        }
+        (true, TargetStatistic::Mean) => {
+            let rows = number::counted(u64::from(target.horizon), "row");
+            format!(
+                " “Made from” is the time of the row that a prediction was made from; the outcome is the mean of the next {rows}."
+            )
+        }
+    };
+    let from = if ahead { "that a prediction was made from" } else { "of the prediction" };
     let place = if is_traced {
         format!(" Source and line are those of the row {from}, in the raw files.")
     } else {
@@ -50,7 +68,7 @@ pub(crate) fn write(facts: &Facts) -> Vec<String> {
     vec![
         "## Worst rows".to_owned(),
         format!(
-            "The {} with the largest absolute errors, {}: the first places to look for what the model does not know, or for wrong data.{place}",
+            "The {} with the largest absolute errors, {}: the first places to look for what the model does not know, or for wrong data.{later}{place}",
             number::counted(shown.len() as u64, "test row"),
             sections::unit(facts)
         ),

@@ -59,7 +59,8 @@ impl Object for Section {
 /// Everything by its name.
 pub(super) fn of(facts: &Facts) -> Value {
     let mut all: BTreeMap<String, Value> = BTreeMap::new();
-    for (name, value) in facts.raw.as_object().into_iter().flatten() {
+    let raw = with_persistence(&facts.raw);
+    for (name, value) in raw.as_object().into_iter().flatten() {
         all.insert(name.clone(), Value::from(Serde(value)));
     }
     let sections = sections::all(facts).into_iter();
@@ -73,9 +74,20 @@ pub(super) fn of(facts: &Facts) -> Value {
     Value::from(all)
 }
 
+/// The metrics, where persistence is none in a table without time: a template can ask whether there is one.
+fn with_persistence(raw: &serde_json::Value) -> serde_json::Value {
+    let mut all = raw.clone();
+    for group in ["improvement", "baselines"] {
+        if let Some(group) = all.get_mut(group).and_then(serde_json::Value::as_object_mut) {
+            group.entry("persistence").or_insert(serde_json::Value::Null);
+        }
+    }
+    all
+}
+
 /// The same names as JSON, for finding the nearest one.
 pub(super) fn names(facts: &Facts) -> serde_json::Value {
-    let mut all = facts.raw.clone();
+    let mut all = with_persistence(&facts.raw);
     let parts = serde_json::json!({ "title": "", "body": "" });
     let sections: serde_json::Map<String, serde_json::Value> =
         sections::names().map(|name| (name.to_owned(), parts.clone())).collect();
