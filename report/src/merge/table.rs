@@ -126,8 +126,16 @@ fn same(a: &str, b: &str) -> bool {
 pub(super) fn merge(base: &Table, yours: &Table, new: &Table) -> Option<Merged> {
     let columns = Columns::of(base, yours, new)?;
     let rows = pairs(&base.rows, &yours.rows, |a, b| columns.alike(a, b));
-    let mut merged =
-        Rows { base, yours, new, columns, rows, out: Vec::new(), moved: Vec::new(), orphans: Vec::new() };
+    let mut merged = Rows {
+        base,
+        yours,
+        new,
+        columns,
+        pairs: rows,
+        out: Vec::new(),
+        moved: Vec::new(),
+        orphans: Vec::new(),
+    };
     let head = merged.columns.merge(&base.head, &yours.head, &new.head)?;
     let rule = merged.columns.merge(&base.rule, &yours.rule, &new.rule).unwrap_or_else(|| {
         // Alignment is taste: theirs.
@@ -204,7 +212,7 @@ struct Rows<'a> {
     new: &'a Table,
     columns: Columns,
     /// Base and yours.
-    rows: Pairs,
+    pairs: Pairs,
     out: Vec<Vec<String>>,
     moved: Vec<(String, String)>,
     orphans: Vec<Vec<String>>,
@@ -217,7 +225,7 @@ impl Rows<'_> {
         self.own(None, &places);
         for j in 0..self.new.rows.len() {
             let was = places.iter().position(|place| *place == Some(j));
-            match was.map(|i| (i, self.rows.second_of(i))) {
+            match was.map(|i| (i, self.pairs.second_of(i))) {
                 Some((i, Some(y))) => self.row(i, y, j)?,
                 // They took the row out.
                 Some((_, None)) => {}
@@ -228,7 +236,7 @@ impl Rows<'_> {
             }
         }
         for (i, place) in places.iter().enumerate() {
-            if let (None, Some(y)) = (place, self.rows.second_of(i))
+            if let (None, Some(y)) = (place, self.pairs.second_of(i))
                 && self.changed(i, y)
             {
                 self.orphans.push(self.yours.rows[y].clone());
@@ -265,11 +273,10 @@ impl Rows<'_> {
     fn own(&mut self, base: Option<usize>, places: &[Option<usize>]) {
         let mut anchor = None;
         for y in 0..self.yours.rows.len() {
-            match self.rows.first_of(y) {
+            match self.pairs.first_of(y) {
                 Some(i) if places[i].is_some() => anchor = Some(i),
-                Some(_) => {}
                 None if anchor == base => self.out.push(self.yours.rows[y].clone()),
-                None => {}
+                _ => {}
             }
         }
     }
