@@ -306,6 +306,22 @@ fn a_report_killed_at_any_point_is_taken_up_again() {
 }
 
 #[test]
+fn a_report_that_nobody_touched_is_known_by_its_manifest_too() {
+    // Blocks without hashes and no state, as an earlier version left them.
+    let desk = Desk::new();
+    let old = super::without_hashes(&desk.text());
+    write(desk.path(REPORT), &old);
+    std::fs::remove_file(desk.path(STATE)).unwrap();
+    let mut manifest = json(desk.path(MANIFEST));
+    manifest["output"]["sha256"] = json!(common::hash::hex(old.as_bytes()));
+    write(desk.path(MANIFEST), manifest.to_string());
+    desk.numbers(2.0).run();
+    let fresh = measured(&other());
+    report(fresh.path()).success();
+    assert_eq!(desk.text(), read(fresh.path().join(REPORT)));
+}
+
+#[test]
 fn a_report_of_ones_own_is_left_alone_and_the_draft_goes_beside_it() {
     let folder = measured(&case());
     let path = |name: &str| folder.path().join(name);
