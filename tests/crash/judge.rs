@@ -25,6 +25,12 @@ pub(crate) struct Judge {
     old: &'static Files,
 }
 
+/// Whether it is the state of a report, whole: between two reports it tells of both, and is neither the old nor the new.
+pub(crate) fn tells_of_both(name: &str, bytes: &[u8]) -> bool {
+    let whole = |state: serde_json::Value| state["format"] == 1 && state["blocks"].is_object();
+    name.ends_with(".state.json") && serde_json::from_slice(bytes).is_ok_and(whole)
+}
+
 impl Judge {
     /// For a run of `stage` in `folder`, which is about to begin.
     pub(crate) fn new(finished: &'static Finished, stage: &'static Stage, folder: &Path) -> Self {
@@ -38,9 +44,7 @@ impl Judge {
     pub(crate) fn verdict(&self, folder: &Path) -> Result<State, String> {
         let now = read_all(folder);
         for (name, bytes) in now.iter().filter(|(name, _)| !is_temporary(name)) {
-            // Between two reports the state tells of both.
-            let both = name.ends_with(".state.json") && bytes.ends_with(b"}\n");
-            let old = self.before.get(name) == Some(bytes) || both;
+            let old = self.before.get(name) == Some(bytes) || tells_of_both(name, bytes);
             let new = self.stage.writes.contains(&name.as_str()) && self.new[name] == *bytes;
             if !old && !new {
                 return Err(format!("{name} is neither the old nor the new file"));
