@@ -10,14 +10,10 @@
 
 mod support;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-use support::{files, json, program, read, write};
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
-}
+use support::{files, json, program, read, repository, write};
 
 /// Whether make succeeded, and what it said.
 fn make(project: &Path, goals: &[&str]) -> (bool, String) {

@@ -20,12 +20,12 @@ mod support;
 #[allow(dead_code, reason = "each test file uses its own part of this")]
 mod trained;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Command;
 
 use serde_json::{Value, json};
 use support::panel::Random;
-use support::{files, json, read, run, stage, write};
+use support::{files, json, read, repository, run, stage, write};
 use tempfile::TempDir;
 use trained::case;
 
@@ -42,10 +42,6 @@ for name in sys.argv[2:]:
     errors = [f'{e.json_path}: {e.message[:300]}' for e in Validator(schema).iter_errors(json.load(open(name)))]
     print('; '.join(errors) or 'ok')
 ";
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
-}
 
 fn schema() -> PathBuf {
     repository().join("docs/metrics.schema.json")

@@ -15,15 +15,11 @@ mod support;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-use support::{files, json, program, read};
+use support::{files, json, program, read, repository};
 use tempfile::TempDir;
 
 /// Stages in data order, as their recipes name them.
 const STAGES: [&str; 6] = ["ingest", "clean", "feature-engineer", "train-model", "evaluate", "report"];
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
-}
 
 /// A copy of a project of this repository, without what a run of it wrote.
 fn copy_of(project: &str) -> TempDir {

@@ -20,7 +20,7 @@ use std::process::Command;
 use model::{Function, Model};
 use predicates::prelude::PredicateBooleanExt as _;
 use predicates::str::contains;
-use support::{column, files, json, project, read, run, write};
+use support::{column, files, json, project, read, repository, run, write};
 use tempfile::TempDir;
 
 const FEATURES: &str = "data/processed/features.csv";
@@ -29,10 +29,6 @@ const EXPORT: [&str; 4] = ["--export", "onnx", "-o", "model.onnx"];
 
 /// The projects that ship with the repository: Texas, cars, stocks.
 const EXAMPLES: [&str; 3] = [".", "examples/mpg", "examples/stocks"];
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
-}
 
 /// A project of the repository, run up to its metrics.
 fn example(name: &str) -> TempDir {

@@ -32,6 +32,14 @@ pub struct FileRecord {
     pub bytes: u64,
 }
 
+impl FileRecord {
+    /// A file of these bytes.
+    #[must_use]
+    pub fn of(name: String, bytes: &[u8]) -> Self {
+        Self { name, sha256: hash::hex(bytes), bytes: bytes.len() as u64 }
+    }
+}
+
 /// What stands beside a checkpoint as `<file>.meta.json`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Manifest {

@@ -82,11 +82,13 @@ pub fn remove(path: &Path) -> Result<()> {
     }
 }
 
+/// The folder that `path` stands in.
+fn parent(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn make_parent(path: &Path) -> Result<PathBuf> {
-    let folder = match path.parent() {
-        Some(p) if !p.as_os_str().is_empty() => p.to_path_buf(),
-        _ => PathBuf::from("."),
-    };
+    let folder = parent(path).to_path_buf();
     let missing: Vec<PathBuf> =
         folder.ancestors().take_while(|f| !f.exists()).map(Path::to_path_buf).collect();
     std::fs::create_dir_all(&folder).map_err(|e| Error::write(&folder, &e))?;

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Error, Result};
 use common::manifest::FileRecord;
-use common::{Task, hash, text};
+use common::{Task, text};
 use model::Model;
 use serde::Deserialize;
 
@@ -97,7 +97,7 @@ fn open(path: &Path, places: &Places, file: &Checkpoint, model: &Model) -> Resul
     }
     sound::state(&state, model).map_err(refused)?;
     let name = places.project.record_name(path);
-    Ok((FileRecord { name, sha256: hash::hex(&bytes), bytes: bytes.len() as u64 }, state))
+    Ok((FileRecord::of(name, &bytes), state))
 }
 
 /// Where the state of an output stands.

@@ -26,6 +26,8 @@ pub(crate) struct Edition<'a> {
     revised: Revised,
     /// The report, with references to fill.
     text: String,
+    /// Lines of it with a placeholder.
+    placeholders: Vec<usize>,
     draft: String,
     filled: Filled,
     html: String,
@@ -63,13 +65,14 @@ impl<'a> Edition<'a> {
         revised.state.standing = facts.standing.clone().with_words(&revised.words);
         let text = revised.document.render();
         let filled = reference::fill(&text, &facts.raw);
+        let placeholders = html::placeholders(&text);
         todo::tell(desk, &revised.findings, &filled);
         if *aim != Aim::Report {
-            todo::refuse(desk, &text, &revised.findings, &filled)?;
+            todo::refuse(desk, &text, &placeholders, &revised.findings, &filled)?;
         }
         let images = page::images(facts, &filled.text);
         let html = page::write(facts, &filled.text, &images, &revised.findings);
-        Ok(Self { desk, revised, text, draft, filled, html, images, release })
+        Ok(Self { desk, revised, text, placeholders, draft, filled, html, images, release })
     }
 
     /// Writes them; [`Replaced::Changed`] where the report was saved meanwhile.
@@ -89,7 +92,7 @@ impl<'a> Edition<'a> {
             "conflicts": self.revised.findings.conflicts.len(),
             "stale": self.revised.findings.stale,
             "damages": self.revised.findings.damages.len(),
-            "placeholders": html::placeholders(&self.text).len(),
+            "placeholders": self.placeholders.len(),
             "unknown_references": self.filled.unknown.len(),
         });
         let publication = Publication {

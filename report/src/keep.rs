@@ -150,7 +150,6 @@ impl Publication<'_> {
     }
 
     fn record(&self, path: &std::path::Path, content: &str) -> FileRecord {
-        let name = self.places.project.record_name(path);
-        FileRecord { name, sha256: hash::hex(content.as_bytes()), bytes: content.len() as u64 }
+        FileRecord::of(self.places.project.record_name(path), content.as_bytes())
     }
 }

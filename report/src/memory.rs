@@ -20,9 +20,9 @@ mod vanished;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use common::hash;
 use serde::{Deserialize, Serialize};
 
+use crate::document::hash_of;
 use choose::Paragraph;
 pub(crate) use known::Known;
 pub(crate) use paragraphs::paragraphs;
@@ -159,9 +159,7 @@ impl Memory {
 
 /// The key of the note under the paragraph `text`.
 pub(crate) fn key(text: &str) -> String {
-    let mut hash = hash::hex(trimmed(text).as_bytes());
-    hash.truncate(8);
-    hash
+    hash_of(trimmed(text))
 }
 
 /// Each text once; where it stands twice, nobody has confirmed it as long as one of its notes stands.

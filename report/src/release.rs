@@ -205,11 +205,7 @@ impl Release {
         ];
         files.extend(companions.iter().map(|(path, text)| (name(path, home), text.clone().into_bytes())));
         files.extend(images.iter().cloned());
-        let record = |(name, bytes): &(String, Vec<u8>)| FileRecord {
-            name: name.clone(),
-            sha256: hash::hex(bytes),
-            bytes: bytes.len() as u64,
-        };
+        let record = |(name, bytes): &(String, Vec<u8>)| FileRecord::of(name.clone(), bytes);
         let (metrics, model) = (facts.metrics_record(), facts.model_record());
         let card = Card {
             format: FORMAT,

@@ -4,7 +4,6 @@ use common::error::{Class, Error, Result};
 use common::text;
 
 use crate::desk::Desk;
-use crate::html;
 use crate::reference::Filled;
 use crate::revise::Findings;
 
@@ -38,10 +37,15 @@ pub(crate) fn tell(desk: &Desk, findings: &Findings, filled: &Filled) {
 ///
 /// # Errors
 /// [`Class::Gate`] naming what is left, by line.
-pub(crate) fn refuse(desk: &Desk, report: &str, findings: &Findings, filled: &Filled) -> Result<()> {
-    let open = html::placeholders(report);
+pub(crate) fn refuse(
+    desk: &Desk,
+    report: &str,
+    placeholders: &[usize],
+    findings: &Findings,
+    filled: &Filled,
+) -> Result<()> {
     let mut all: Vec<String> =
-        open.iter().map(|line| format!("line {line}: a placeholder to fill")).collect();
+        placeholders.iter().map(|line| format!("line {line}: a placeholder to fill")).collect();
     for (i, line) in report.lines().enumerate() {
         if line.trim_start().starts_with("<!-- millrace:begin stale:") {
             all.push(format!("line {}: a note on words written for earlier numbers", i + 1));

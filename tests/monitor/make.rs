@@ -2,22 +2,11 @@
 
 use std::path::Path;
 
-use super::repository;
 use crate::support::panel::Panel;
-use crate::support::{files, json, program, read, write};
+use crate::support::{self, files, json, read, write};
 
 fn make(folder: &Path, arguments: &[&str]) -> (bool, String) {
-    let programs = program("ingest").parent().unwrap().display().to_string();
-    let output = std::process::Command::new("make")
-        .current_dir(folder)
-        .arg("-f")
-        .arg(repository().join("Makefile"))
-        .arg(format!("BIN={programs}"))
-        .args(arguments)
-        .env_remove("MAKEFLAGS")
-        .env_remove("MAKELEVEL")
-        .output()
-        .unwrap();
+    let output = support::make(folder, arguments);
     let said = [output.stdout, output.stderr].concat();
     (output.status.success(), String::from_utf8_lossy(&said).into_owned())
 }

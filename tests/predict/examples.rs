@@ -1,16 +1,12 @@
 //! The data that ship with the repository: test rows scored from features and from raw rows alike.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::TempDir;
 
 use super::train;
-use crate::support::{cells, column, files, json, program, read, run, write};
-
-fn repository() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
-}
+use crate::support::{self, cells, column, files, json, read, repository, run, write};
 
 /// A copy of an example, with all its stages run.
 fn example(name: &str) -> TempDir {
@@ -163,17 +159,7 @@ fn cars_are_scored_from_raw_rows_as_evaluate_scored_them() {
 
 /// Whether `make` with the built programs did it, and what it said on both outputs.
 fn make(folder: &Path, arguments: &[&str]) -> (bool, String, String) {
-    let programs = program("ingest").parent().unwrap().display().to_string();
-    let output = std::process::Command::new("make")
-        .current_dir(folder)
-        .arg("-f")
-        .arg(repository().join("Makefile"))
-        .arg(format!("BIN={programs}"))
-        .args(arguments)
-        .env_remove("MAKEFLAGS")
-        .env_remove("MAKELEVEL")
-        .output()
-        .unwrap();
+    let output = support::make(folder, arguments);
     let [out, err] = [&output.stdout, &output.stderr].map(|said| String::from_utf8_lossy(said).into_owned());
     (output.status.success(), out, err)
 }

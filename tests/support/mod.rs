@@ -20,6 +20,26 @@ pub(crate) fn project(files: &[(&str, &str)]) -> TempDir {
     folder
 }
 
+/// The folder of the workspace.
+pub(crate) fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_path_buf()
+}
+
+/// `make` with the built programs, in `folder`.
+pub(crate) fn make(folder: &Path, arguments: &[&str]) -> std::process::Output {
+    let programs = program("ingest").parent().unwrap().display().to_string();
+    std::process::Command::new("make")
+        .current_dir(folder)
+        .arg("-f")
+        .arg(repository().join("Makefile"))
+        .arg(format!("BIN={programs}"))
+        .args(arguments)
+        .env_remove("MAKEFLAGS")
+        .env_remove("MAKELEVEL")
+        .output()
+        .unwrap()
+}
+
 /// Writes a file, making its folder.
 pub(crate) fn write(path: impl AsRef<Path>, bytes: impl AsRef<[u8]>) {
     std::fs::create_dir_all(path.as_ref().parent().unwrap()).unwrap();

@@ -6,8 +6,8 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Component, Path};
 
 use rustix::fs::{CWD, RenameFlags, renameat_with};
-use rustix::io::Errno;
 
+use super::replace::unsupported;
 use super::{make_parent, sync_folder, temps};
 use crate::error::{Class, Error, Result};
 
@@ -35,7 +35,7 @@ pub fn folder(path: &Path, files: &[(String, Vec<u8>)]) -> Result<()> {
         }
     }
     for made in &folders {
-        std::fs::set_permissions(made, Permissions::from_mode(0o777 & temps::folder_mask()))
+        std::fs::set_permissions(made, Permissions::from_mode(0o777 & temps::left_by_umask()))
             .map_err(|e| failed(&e))?;
         sync_folder(made)?;
     }
@@ -56,7 +56,7 @@ fn write(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
 /// Renames, but never over a folder that is there.
 fn rename_new(from: &Path, to: &Path) -> std::io::Result<()> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        Err(Errno::INVAL | Errno::NOSYS | Errno::NOTSUP) if !to.exists() => std::fs::rename(from, to),
+        Err(e) if unsupported(e) && !to.exists() => std::fs::rename(from, to),
         outcome => outcome.map_err(Into::into),
     }
 }

@@ -132,7 +132,7 @@ impl Written {
         match (&self.place.target, self.place.temporary.take()) {
             (Target::File(path), Some(temporary)) => {
                 temps::rename(temporary, path).map_err(|e| Error::write(path, &e))?;
-                Ok(path.parent().map(|p| if p.as_os_str().is_empty() { ".".into() } else { p.to_path_buf() }))
+                Ok(Some(super::parent(path).to_path_buf()))
             }
             (target, _) => {
                 let failed = |e: &io::Error| Error::write(target.shown(), e);

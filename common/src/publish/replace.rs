@@ -8,7 +8,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 
 use super::output::Written;
-use super::{sync_folder, temps};
+use super::{parent, sync_folder, temps};
 use crate::error::{Error, Result};
 use crate::hash;
 
@@ -54,7 +54,7 @@ pub fn replace(file: Written, expected: Option<&str>) -> Result<Replaced> {
         open.aside.push((aside, expected.to_owned()));
     }
     drop(open);
-    sync_folder(path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")))?;
+    sync_folder(parent(&path))?;
     Ok(outcome)
 }
 
@@ -122,7 +122,8 @@ fn checked(new: &Path, path: &Path, expected: Option<&str>) -> io::Result<Replac
     Ok(Replaced::Done)
 }
 
-fn unsupported(e: Errno) -> bool {
+/// Whether the file system knows no such renaming.
+pub(super) fn unsupported(e: Errno) -> bool {
     matches!(e, Errno::INVAL | Errno::NOSYS | Errno::NOTSUP)
 }
 

@@ -32,12 +32,11 @@ pub fn remember_umask() {
 
 /// The mode of a new file: what the umask leaves of 0666.
 pub(super) fn mode() -> Permissions {
-    remember_umask();
-    Permissions::from_mode(0o666 & !UMASK.get().copied().unwrap_or(0o022))
+    Permissions::from_mode(0o666 & left_by_umask())
 }
 
 /// The bits of a mode that the umask leaves.
-pub(super) fn folder_mask() -> u32 {
+pub(super) fn left_by_umask() -> u32 {
     remember_umask();
     !UMASK.get().copied().unwrap_or(0o022)
 }
@@ -103,8 +102,7 @@ impl Open {
 
 /// The files that stand aside for `path`.
 pub(super) fn found_aside(path: &Path) -> Vec<PathBuf> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let Ok(entries) = std::fs::read_dir(super::parent(path)) else { return Vec::new() };
     let prefix = aside_prefix(path);
     let ours = |entry: &std::fs::DirEntry| entry.file_name().to_string_lossy().starts_with(&prefix);
     let mut found: Vec<PathBuf> = entries.flatten().filter(ours).map(|entry| entry.path()).collect();

@@ -42,7 +42,7 @@ pub(super) fn bring(report: &Path, all: &[(PathBuf, Card)]) -> Result<()> {
         }
     }
     let failed = |e: csv::Error| Error::new(common::Class::Write, e.to_string()).at(&path);
-    let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+    let mut writer = csv::Writer::from_writer(Vec::new());
     writer.write_record(titles()).map_err(failed)?;
     for row in &rows {
         writer.write_record(row).map_err(failed)?;
