@@ -1,6 +1,9 @@
 //! Columns of a batch as slices.
 
-use polars::prelude::{Column, DataFrame, DataType, PolarsError};
+use polars::prelude::{Column, DataFrame, DataType, Float64Chunked, IntoColumn as _, PolarsError};
+use polars_arrow::array::PrimitiveArray;
+use polars_arrow::bitmap::Bitmap;
+use polars_arrow::datatypes::ArrowDataType;
 
 use crate::error::{Error, Result};
 use crate::text;
@@ -18,18 +21,31 @@ pub fn numbers(table: &DataFrame, name: &str) -> Result<Vec<f64>> {
     }
     let floats = column.cast(&DataType::Float64).map_err(failed)?;
     let mut out = Vec::with_capacity(table.height());
-    for value in floats.f64().map_err(failed)?.iter() {
-        match value {
-            Some(v) if !v.is_finite() => {
-                return Err(Error::checkpoint(format!(
-                    "column {} holds a number that is not finite",
-                    text::name(name)
-                )));
+    for array in floats.f64().map_err(failed)?.downcast_iter() {
+        let start = out.len();
+        out.extend_from_slice(array.values());
+        let Some(known) = array.validity().filter(|known| known.unset_bits() > 0) else {
+            finite(&out[start..], name)?;
+            continue;
+        };
+        // What stands where nothing is known may be anything.
+        for (value, is_known) in out[start..].iter_mut().zip(known) {
+            if !is_known {
+                *value = f64::NAN;
+            } else if !value.is_finite() {
+                return Err(not_finite(name));
             }
-            value => out.push(value.unwrap_or(f64::NAN)),
         }
     }
     Ok(out)
+}
+
+fn finite(values: &[f64], name: &str) -> Result<()> {
+    if values.iter().all(|value| value.is_finite()) { Ok(()) } else { Err(not_finite(name)) }
+}
+
+fn not_finite(name: &str) -> Error {
+    Error::checkpoint(format!("column {} holds a number that is not finite", text::name(name)))
 }
 
 /// The column `name` as text; its missing cells are `None`.
@@ -44,6 +60,8 @@ pub fn texts<'a>(table: &'a DataFrame, name: &str) -> Result<Vec<Option<&'a str>
 /// A column of f64 in which NaN becomes a missing value.
 #[must_use]
 pub fn number_column(name: &str, values: &[f64]) -> Column {
-    let known: Vec<Option<f64>> = values.iter().map(|v| (!v.is_nan()).then_some(*v)).collect();
-    Column::new(name.into(), known)
+    let any_missing = values.iter().any(|value| value.is_nan());
+    let known = any_missing.then(|| values.iter().map(|value| !value.is_nan()).collect::<Bitmap>());
+    let array = PrimitiveArray::new(ArrowDataType::Float64, values.to_vec().into(), known);
+    Float64Chunked::with_chunk(name.into(), array).into_column()
 }
