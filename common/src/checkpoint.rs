@@ -1,5 +1,7 @@
 //! Checkpoints: opening one that can be trusted, publishing one with its manifest.
 
+mod audit;
+
 use std::fmt;
 use std::fs::File;
 use std::io::{self, Seek as _};
@@ -15,7 +17,12 @@ use crate::publish::{self, Target, Written};
 use crate::task::Task;
 use crate::text;
 
-/// A checkpoint that was opened, hashed and compared with its manifest.
+pub(crate) use audit::settle;
+
+/// Files of so many bytes are compared with their manifests while they are read.
+const LONG: u64 = 4 << 20;
+
+/// A checkpoint that was opened and compared with its manifest; a long one is still being compared.
 #[derive(Debug)]
 pub struct Checkpoint {
     /// Its path, `-` for standard input.
@@ -92,8 +99,6 @@ impl Places {
         let path = &self.inputs[index];
         let piped = path.as_os_str() == "-";
         let mut file = if piped { spool_stdin()? } else { open_regular(path, from)? };
-        let (sha256, bytes) = hash::of_reader(&mut file).map_err(|e| Error::read(path, &e))?;
-        file.rewind().map_err(|e| Error::read(path, &e))?;
         // Standard input has ended by now, so the stage before it has written its manifest.
         let manifest_path = match (&self.meta, piped) {
             (Some(meta), true) => meta.clone(),
@@ -101,10 +106,9 @@ impl Places {
         };
         let manifest = if piped && self.meta.is_none() { None } else { Manifest::read(&manifest_path)? };
         let name = if piped { "-".to_owned() } else { self.project.record_name(path) };
-        let record = FileRecord { name, sha256, bytes };
+        let record = compared(path, &mut file, name, manifest.as_ref(), from)?;
         match &manifest {
             Some(manifest) => {
-                check(path, &record, manifest, from)?;
                 manifest.check_ledger().map_err(|why| {
                     Error::checkpoint(format!("{why}; run `{}` again", from.program())).at(&manifest_path)
                 })?;
@@ -269,24 +273,48 @@ pub fn spool_stdin() -> Result<File> {
     Ok(file)
 }
 
-fn check(path: &Path, record: &FileRecord, manifest: &Manifest, from: Task) -> Result<()> {
-    if manifest.stage != from.name() {
-        return Err(Error::checkpoint(format!(
-            "was written by {}, expected a checkpoint of {from}",
-            text::shown(&manifest.stage)
-        ))
-        .at(path));
+/// What an open file is, compared with its manifest; a long one goes on being compared while it is read.
+fn compared(
+    path: &Path,
+    file: &mut File,
+    name: String,
+    manifest: Option<&Manifest>,
+    from: Task,
+) -> Result<FileRecord> {
+    let failed = |e: &io::Error| Error::read(path, e);
+    if let Some(manifest) = manifest
+        && manifest.stage != from.name()
+    {
+        let stage = text::shown(&manifest.stage);
+        return Err(
+            Error::checkpoint(format!("was written by {stage}, expected a checkpoint of {from}")).at(path)
+        );
     }
-    if manifest.output.sha256 != record.sha256 {
-        return Err(Error::checkpoint(format!(
-            "damaged or edited: sha256 {}, its manifest says {} ({} bytes found, {} expected); run `{}` again, or remove the manifest to use the file as it is",
-            &record.sha256[..12],
-            text::shown(manifest.output.sha256.get(..12).unwrap_or("nothing")),
-            record.bytes,
-            manifest.output.bytes,
-            from.program()
-        ))
-        .at(path));
+    let bytes = file.metadata().map_err(|e| failed(&e))?.len();
+    if let Some(promised) = manifest.map(|m| &m.output).filter(|o| bytes >= LONG && o.bytes == bytes) {
+        let (path, expected) = (path.to_path_buf(), promised.clone());
+        audit::begin(file, move |found| {
+            let (sha256, bytes) = found.map_err(|e| Error::read(&path, &e))?;
+            same(&path, &sha256, bytes, &expected, from)
+        })?;
+        return Ok(FileRecord { name, ..promised.clone() });
     }
-    Ok(())
+    let (sha256, bytes) = hash::of_reader(file).map_err(|e| failed(&e))?;
+    file.rewind().map_err(|e| failed(&e))?;
+    manifest.map_or(Ok(()), |m| same(path, &sha256, bytes, &m.output, from))?;
+    Ok(FileRecord { name, sha256, bytes })
+}
+
+fn same(path: &Path, sha256: &str, bytes: u64, expected: &FileRecord, from: Task) -> Result<()> {
+    if expected.sha256 == sha256 {
+        return Ok(());
+    }
+    Err(Error::checkpoint(format!(
+        "damaged or edited: sha256 {}, its manifest says {} ({bytes} bytes found, {} expected); run `{}` again, or remove the manifest to use the file as it is",
+        &sha256[..12],
+        text::shown(expected.sha256.get(..12).unwrap_or("nothing")),
+        expected.bytes,
+        from.program()
+    ))
+    .at(path))
 }

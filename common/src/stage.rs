@@ -7,6 +7,7 @@ use std::process::ExitCode;
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
+use crate::checkpoint;
 use crate::cli::CommonArgs;
 use crate::error::{Class, Error, Result};
 use crate::task::Task;
@@ -81,7 +82,9 @@ fn logged(task: Task, args: &CommonArgs, work: impl FnOnce() -> Result<()>) -> R
     let outcome = locked.and_then(|()| {
         log::info!("start: version {}", env!("CARGO_PKG_VERSION"));
         let begun = std::time::Instant::now();
-        work()?;
+        let ended = work();
+        // What follows from a damaged input is not what to tell.
+        checkpoint::settle().and(ended)?;
         log::info!("done in {:.3} s", begun.elapsed().as_secs_f64());
         logging::check(&path)
     });

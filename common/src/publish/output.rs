@@ -9,6 +9,7 @@ use tempfile::TempPath;
 use super::early::EarlySync;
 use super::target::Target;
 use super::{make_parent, temps};
+use crate::checkpoint;
 use crate::error::{Class, Error, Result};
 use crate::hash::Apart;
 
@@ -101,9 +102,11 @@ impl Output {
     /// Flushes, sets the mode and syncs: every byte is on disk when this returns.
     ///
     /// # Errors
-    /// [`Class::Write`]; a failed sync is never tried again, since the kernel may have dropped the
+    /// Of an input that is not what its manifest says; [`Class::Write`]: a failed sync is never tried again, since the kernel may have dropped the
     /// pages.
     pub fn finish(mut self) -> Result<Written> {
+        // Nothing is complete that rests on an input which is not what it should be.
+        checkpoint::settle()?;
         let handed_over = self.hand_over();
         let Self { file, hash, early, place, .. } = self;
         let failed = |e: &io::Error| Error::write(place.target.shown(), e);

@@ -127,27 +127,151 @@ fn header(path: &Path, piece: &[u8]) -> Result<(Vec<String>, usize)> {
 mod tests {
     use std::io::Write as _;
 
+    use polars::prelude::{Column, DataType, TimeUnit};
+    use proptest::prelude::*;
+
     use super::*;
-    use crate::schema::Role;
+    use crate::schema::{Kind, Role};
+
+    /// A file that holds `text`.
+    fn file(text: &[u8]) -> File {
+        let mut file = tempfile::tempfile().unwrap();
+        file.write_all(text).unwrap();
+        file
+    }
+
+    fn fields(kinds: &[Kind]) -> Vec<Field> {
+        kinds.iter().zip('a'..).map(|(kind, name)| Field::new(name.to_string(), *kind, Role::Input)).collect()
+    }
+
+    /// All batches as one table.
+    fn read(text: &[u8], fields: &[Field], picked: &[Field]) -> Result<DataFrame> {
+        let mut batches = CsvBatches::new(Path::new("t.csv"), file(text), fields, picked)?;
+        let mut all = batches.next_batch()?.unwrap();
+        while let Some(batch) = batches.next_batch()? {
+            all.vstack_mut_owned(batch).unwrap();
+        }
+        Ok(all)
+    }
+
+    fn failure(kinds: &[Kind], text: &str) -> String {
+        read(text.as_bytes(), &fields(kinds), &fields(kinds)).unwrap_err().to_string()
+    }
 
     #[test]
-    fn a_table_made_by_hand_is_read_as_the_kinds_it_was_found_to_hold() {
-        let mut file = tempfile::tempfile().unwrap();
-        file.write_all(b"n,x,d,t\n5 ,+0.5\t,2024-02-29, a \n 7,,,\"\"\n+8,\" .5 \",1999-12-31,007\n")
-            .unwrap();
-        let path = Path::new("by_hand.csv");
-        let (copy, columns) = by_hand(path, &file).unwrap();
-        let fields: Vec<Field> =
-            columns.into_iter().map(|(name, kind)| Field::new(name, kind.unwrap(), Role::Input)).collect();
-        let kinds: Vec<Kind> = fields.iter().map(|f| f.kind).collect();
-        assert_eq!(kinds, [Kind::Integer, Kind::Number, Kind::Date, Kind::String]);
-        let mut batches = CsvBatches::new(path, copy, &fields, &fields).unwrap();
-        let table = batches.next_batch().unwrap().unwrap();
-        let numbers: Vec<_> = table.column("n").unwrap().i64().unwrap().iter().collect();
-        assert_eq!(numbers, [Some(5), Some(7), Some(8)]);
-        let numbers: Vec<_> = table.column("x").unwrap().f64().unwrap().iter().collect();
-        assert_eq!(numbers, [Some(0.5), None, Some(0.5)]);
-        assert_eq!(table.column("d").unwrap().null_count(), 1);
-        assert_eq!(table.column("t").unwrap().str().unwrap().get(0), Some(" a "));
+    fn a_record_of_another_form_is_named_by_its_row() {
+        use Kind::{Boolean, Date, Integer, Number, String};
+        for (kinds, rows, expected) in [
+            (&[Integer, String][..], "1,x\n2\n", "data row 2: has 1, expected 2 cells"),
+            (&[Integer, String], "1,x\n2,y,z\n", "data row 2: has more, expected 2 cells"),
+            (&[Integer, String], "1,x\n\n", "data row 2: has 1, expected 2 cells"),
+            (&[Integer, String], "1,x\n1.5,y\n", "data row 2: `1.5` in column `a` is no integer"),
+            (&[Number, Number], "1,2\n3,inf\n", "data row 2: `inf` in column `b` is no number"),
+            (&[Number, Number], "1,2\n3,1e309\n", "data row 2: `1e309` in column `b` is no number"),
+            (&[Number, Number], "1,2\n3,4x\n", "data row 2: `4x` in column `b` is no number"),
+            (&[Date, Boolean], "2024-02-30,true\n", "data row 1: `2024-02-30` in column `a` is no date"),
+            (&[Date, Boolean], "2024-02-29,yes\n", "data row 1: `yes` in column `b` is no boolean"),
+            (&[String, String], "\"x,y\n", "data row 1: a quote is not closed"),
+            (&[String, String], "\"x\"z,y\n", "data row 1: text after a closing quote in column `a`"),
+        ] {
+            let found = failure(kinds, &format!("a,b\n{rows}"));
+            assert!(found.contains(expected), "{found}\n{expected}");
+        }
+    }
+
+    #[test]
+    fn a_row_after_the_first_piece_has_its_own_number() {
+        let mut text = b"a,b\n".to_vec();
+        let rows = 2_000_000_u32;
+        (0..rows).for_each(|i| text.extend_from_slice(format!("{i},x\n").as_bytes()));
+        let kinds = fields(&[Kind::Integer, Kind::String]);
+        let table = read(&text, &kinds, &kinds[..1]).unwrap();
+        let numbers = table.column("a").unwrap().i64().unwrap().clone();
+        assert!(numbers.iter().eq((0..i64::from(rows)).map(Some)));
+        text.extend_from_slice(b"1\n");
+        let error = read(&text, &kinds, &kinds).unwrap_err().to_string();
+        assert!(error.contains("data row 2000001: has 1"), "{error}");
+    }
+
+    #[test]
+    fn numbers_of_the_whole_grammar_are_read() {
+        let kinds = fields(&[Kind::Number, Kind::Integer]);
+        let text =
+            "a,b\n 5 ,007\n+.5,+3\n\"1.\",\"2\"\n1E2,-9223372036854775808\n\"\",\n-0,9223372036854775807";
+        let table = read(text.as_bytes(), &kinds, &kinds).unwrap();
+        let numbers: Vec<_> = table.column("a").unwrap().f64().unwrap().iter().collect();
+        assert_eq!(numbers, [Some(5.0), Some(0.5), Some(1.0), Some(100.0), None, Some(-0.0)]);
+        let integers: Vec<_> = table.column("b").unwrap().i64().unwrap().iter().collect();
+        assert_eq!(integers, [Some(7), Some(3), Some(2), Some(i64::MIN), None, Some(i64::MAX)]);
+    }
+
+    fn texts() -> impl Strategy<Value = Option<String>> {
+        proptest::option::of(proptest::string::string_regex("[a-b,\"\\n\\r \u{e9}]{0,5}").unwrap())
+    }
+
+    fn numbers() -> impl Strategy<Value = Option<f64>> {
+        let any = any::<f64>().prop_map(|x| if x.is_finite() { x } else { 0.0 });
+        proptest::option::of(prop_oneof![
+            any,
+            Just(0.0),
+            Just(1.0),
+            Just(-0.0),
+            (-1000_i32..1000).prop_map(|n| f64::from(n) / 8.0)
+        ])
+    }
+
+    type Row = (Option<String>, Option<f64>, Option<i64>, Option<bool>, Option<i32>, Option<i64>);
+
+    fn rows() -> impl Strategy<Value = Vec<Row>> {
+        use proptest::option::of;
+        // Years 0 to 9999, as the grammar of dates has them.
+        let row = (
+            texts(),
+            numbers(),
+            of(any::<i64>()),
+            of(any::<bool>()),
+            of(-719_528..2_932_896),
+            of(-60_000_000_000_000_000_i64..200_000_000_000_000_000),
+        );
+        proptest::collection::vec(row, 1..40)
+    }
+
+    fn table(rows: &[Row]) -> DataFrame {
+        let days: Vec<Option<i32>> = rows.iter().map(|row| row.4).collect();
+        let moments: Vec<Option<i64>> = rows.iter().map(|row| row.5).collect();
+        let columns = vec![
+            Column::new("a".into(), rows.iter().map(|row| row.0.clone()).collect::<Vec<_>>()),
+            Column::new("b".into(), rows.iter().map(|row| row.1).collect::<Vec<_>>()),
+            Column::new("c".into(), rows.iter().map(|row| row.2).collect::<Vec<_>>()),
+            Column::new("d".into(), rows.iter().map(|row| row.3).collect::<Vec<_>>()),
+            Column::new("e".into(), days).cast(&DataType::Date).unwrap(),
+            Column::new("f".into(), moments).cast(&DataType::Datetime(TimeUnit::Microseconds, None)).unwrap(),
+        ];
+        DataFrame::new(rows.len(), columns).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_written_is_read_again(rows in rows()) {
+            use Kind::{Boolean, Date, Datetime, Integer, Number, String};
+            let table = table(&rows);
+            let fields = fields(&[String, Number, Integer, Boolean, Date, Datetime]);
+            let mut text = encode::header(fields.iter().map(|f| f.name.as_str()));
+            encode::rows(&table).unwrap().into_iter().for_each(|piece| text.extend(piece));
+            prop_assert!(read(&text, &fields, &fields).unwrap().equals_missing(&table));
+            let some: Vec<Field> = fields.iter().step_by(2).cloned().collect();
+            let part = read(&text, &fields, &some).unwrap();
+            prop_assert!(part.equals_missing(&table.select(["a", "c", "e"]).unwrap()));
+            // Another program's reader finds the same cells.
+            let mut other = ::csv::Reader::from_reader(text.as_slice());
+            for (record, row) in other.records().zip(&rows) {
+                let record = record.unwrap();
+                prop_assert_eq!(&record[0], row.0.as_deref().unwrap_or_default());
+                let number: Option<f64> = (!record[1].is_empty()).then(|| record[1].parse().unwrap());
+                prop_assert_eq!(number.map(f64::to_bits), row.1.map(f64::to_bits));
+                prop_assert_eq!(&record[2], row.2.map(|n| n.to_string()).unwrap_or_default());
+                prop_assert_eq!(&record[3], row.3.map(|t| t.to_string()).unwrap_or_default());
+            }
+        }
     }
 }

@@ -39,7 +39,7 @@ impl TableReader {
             Some(manifest) => (file, manifest.fields.clone()),
             None => by_hand(file, format, &checkpoint.path)?,
         };
-        Self::new(&checkpoint.path, file, format, &fields, columns)
+        Self::of_fields(&checkpoint.path, file, format, &fields, columns)
     }
 
     /// As [`TableReader::open`], with the cells of a CSV file made by hand as the text they are, not
@@ -55,10 +55,11 @@ impl TableReader {
         let file = checkpoint.file.try_clone().map_err(|e| Error::read(&checkpoint.path, &e))?;
         let (file, mut fields) = by_hand(file, format, &checkpoint.path)?;
         fields.iter_mut().for_each(|f| f.kind = Kind::String);
-        Self::new(&checkpoint.path, file, format, &fields, columns)
+        Self::of_fields(&checkpoint.path, file, format, &fields, columns)
     }
 
-    fn new(
+    /// The table in `file`, which holds `fields`.
+    pub(super) fn of_fields(
         path: &Path,
         file: File,
         format: Format,

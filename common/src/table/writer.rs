@@ -93,7 +93,10 @@ impl TableWriter {
         let failed = |e: PolarsError| failed(&self.target, &e);
         match &mut self.batches {
             Batches::Csv(output) => {
-                encode::rows(batch).map_err(failed)?.into_iter().try_for_each(|text| output.write_block(text))?;
+                encode::rows(batch)
+                    .map_err(failed)?
+                    .into_iter()
+                    .try_for_each(|text| output.write_block(text))?;
             }
             Batches::Arrow(b, _) => b.write_batch(batch).map_err(failed)?,
             Batches::Parquet(b, _) => b.write_batch(batch).map_err(failed)?,

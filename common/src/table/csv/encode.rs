@@ -113,7 +113,8 @@ impl<'a, T: NativeType> Values<'a, T> {
 
 impl<'a> Cells<'a> {
     fn new(column: &Series, physical: &'a Series) -> PolarsResult<Self> {
-        let unknown = || PolarsError::ComputeError(format!("a table does not hold {}", column.dtype()).into());
+        let unknown =
+            || PolarsError::ComputeError(format!("a table does not hold {}", column.dtype()).into());
         let array: &dyn Array = physical.chunks().first().ok_or_else(unknown)?.as_ref();
         let cells = match Kind::of_dtype(column.dtype()).ok_or_else(unknown)? {
             Kind::String => array.as_any().downcast_ref().map(Self::Texts),
