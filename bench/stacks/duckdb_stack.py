@@ -63,17 +63,14 @@ def features(work):
         # A row whose outcome lies in the next part is of none.
         f"WHERE {shared.TARGET} IS NOT NULL AND split = next_split"
     )
-    late = [*shared.LAGS, *shared.ROLLING]
-    medians = ", ".join(f"median({name}) AS {name}" for name in late)
-    filled = ", ".join(f"coalesce(f.{name}, m.{name}) AS {name}" for name in late)
-    learned = f"(SELECT {medians} FROM f WHERE split = 'train')"
-    copy(connection, work, "features", f"SELECT f.* REPLACE ({filled}) FROM f, {learned} AS m")
 
     def columns(part):
         found = connection.sql(f"SELECT {', '.join(shared.FEATURES)} FROM f WHERE split = '{part}'").fetchnumpy()
         return lambda name: numpy.ma.filled(found[name], numpy.nan)
 
-    work.write("features", shared.profile(columns("train"), columns("test")))
+    medians = shared.profile(work, columns("train"), columns("test"))
+    filled = ", ".join(f"coalesce({name}, {value}) AS {name}" for name, value in medians.items())
+    copy(connection, work, "features", f"SELECT * REPLACE ({filled}) FROM f")
 
 
 def part(connection, work, name, columns):

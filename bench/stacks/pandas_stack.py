@@ -67,9 +67,8 @@ def features(work):
     made |= {shared.TARGET: table["y"].shift(-1), shared.PERSISTENCE: table["y"]}
     table = pandas.concat([table, pandas.DataFrame(made)], axis=1)[stays]
     train, test = (table.loc[table["split"] == part, shared.FEATURES] for part in ("train", "test"))
-    work.write("features", shared.profile(lambda name: train[name].to_numpy(), lambda name: test[name].to_numpy()))
-    table = table.fillna(train[[*shared.LAGS, *shared.ROLLING]].median())
-    write(work, "features", table)
+    medians = shared.profile(work, lambda name: train[name].to_numpy(), lambda name: test[name].to_numpy())
+    write(work, "features", table.fillna(medians))
 
 
 def part(work, name, columns):

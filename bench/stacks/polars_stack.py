@@ -26,7 +26,7 @@ def ingest(work):
 def clean(work):
     typed = read(work, "raw", ["entity", "date", "kind", *shared.NUMBERS])
     if work.form != "csv":
-        typed = typed.with_columns(col("date").cast(polars.Date), col(shared.NUMBERS).cast(polars.Float64))
+        typed = typed.with_columns(col("date").str.to_date(), col(shared.NUMBERS).cast(polars.Float64))
     table = typed.unique().collect(engine="streaming")
     medians = table.filter(col("date") < work.calibration).select(col(shared.INPUTS).median()).row(0, named=True)
     split = polars.when(col("date") < work.calibration).then(polars.lit("train"))
@@ -54,9 +54,7 @@ def features(work):
     made.append((col("split") == col("split").shift(-1)).alias("stays"))
     table = table.with_columns(made).filter(col(shared.TARGET).is_not_null() & col("stays")).select(shared.COLUMNS)
     train, test = (table.filter(col("split") == part) for part in ("train", "test"))
-    work.write("features", shared.profile(lambda name: train[name].to_numpy(), lambda name: test[name].to_numpy()))
-    late = [*shared.LAGS, *shared.ROLLING]
-    medians = train.select(col(late).median()).row(0, named=True)
+    medians = shared.profile(work, lambda name: train[name].to_numpy(), lambda name: test[name].to_numpy())
     write(work, "features", table.lazy().with_columns(col(name).fill_null(value) for name, value in medians.items()))
 
 

@@ -92,8 +92,9 @@ def psi(reference, counts, missing):
     return float(((new - old) * numpy.log(new / old)).sum())
 
 
-def profile(train, test):
-    """Statistics of train and test and the PSI between them, by feature; both give a column as an array."""
+def profile(work, train, test):
+    """Statistics of train and test and the PSI between them, by feature, where both give a column as an array; returns
+    the training medians of what looks back, which is missing in an entity's first rows."""
 
     def one(name):
         (of_train, known), (of_test, new) = summary(train(name)), summary(test(name))
@@ -103,7 +104,9 @@ def profile(train, test):
 
     # Sorting leaves the lock of the interpreter.
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(FEATURES, pool.map(one, FEATURES)))
+        profiles = dict(zip(FEATURES, pool.map(one, FEATURES)))
+    work.write("features", profiles)
+    return {name: profiles[name]["train"]["median"] for name in [*LAGS, *ROLLING]}
 
 
 def fit(work, matrix, target, levels):
