@@ -127,6 +127,8 @@ def turns(contenders, count, cap, keep, warm_up):
 def compare(results):
     """Holds every result against the first; whether all agree."""
     (first, ours), *others = results.items()
+    if not others:
+        return True
     print(f"\nresults beside {first}: test MAE {ours['test']['mae']!r} on {ours['test']['n']} rows; relative differences:\n")
     good = True
     for name, theirs in others:

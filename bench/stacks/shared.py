@@ -147,7 +147,7 @@ def evaluate(work, learned, columns, actual, persistence, calibration_rows):
         "intercept": float(actual.mean() - slope * predicted.mean()),
     }
     order = numpy.argsort(predicted)
-    cuts = [n * i // BINS for i in range(BINS + 1)]
+    cuts = [-(-n * i // BINS) for i in range(BINS + 1)]
     bins = [(predicted[part], actual[part]) for part in (order[a:b] for a, b in zip(cuts, cuts[1:]))]
     test["deciles"] = [{"n": len(f), "mean_predicted": float(f.mean()), "mean_actual": float(y.mean())} for f, y in bins]
     test["calibration_error"] = sum(b["n"] / n * abs(b["mean_predicted"] - b["mean_actual"]) for b in test["deciles"])
