@@ -60,7 +60,8 @@ def options():
     parser.add_argument("--keep", action="store_true", help="leave the checkpoints of the last run in place")
     parser.add_argument("--json", metavar="FILE", help="where all figures go")
     parser.add_argument("--bin", default=ROOT / "target" / "debug", help="the programs of Millrace")
-    parser.add_argument("--python", help="an interpreter with requirements.txt; by default one is made below target")
+    parser.add_argument("--python", help="an interpreter with requirements.txt; by default one is made below --target")
+    parser.add_argument("--target", default=ROOT / "target", help="where the environment of the peers is made")
     return parser.parse_args()
 
 
@@ -165,7 +166,7 @@ def versions(python):
 
 def main():
     given = options()
-    python = given.python or environment.python(ROOT / "target")
+    python = given.python or environment.python(given.target)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     load = os.getloadavg()[0]
     print(f"{platform.machine()}, {cores} cores, load {load:.1f} at the start; Python {versions(python)}")
