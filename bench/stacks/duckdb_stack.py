@@ -66,7 +66,7 @@ def features(work):
 
     def columns(part):
         found = connection.sql(f"SELECT {', '.join(shared.FEATURES)} FROM f WHERE split = '{part}'").fetchnumpy()
-        return lambda name: numpy.ma.filled(found[name], numpy.nan)
+        return lambda name: shared.ascending(numpy.ma.filled(found[name], numpy.nan))
 
     medians = shared.profile(work, columns("train"), columns("test"))
     filled = ", ".join(f"coalesce({name}, {value}) AS {name}" for name, value in medians.items())

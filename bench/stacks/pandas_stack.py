@@ -67,7 +67,7 @@ def features(work):
     made |= {shared.TARGET: table["y"].shift(-1), shared.PERSISTENCE: table["y"]}
     table = pandas.concat([table, pandas.DataFrame(made)], axis=1)[stays]
     train, test = (table.loc[table["split"] == part, shared.FEATURES] for part in ("train", "test"))
-    medians = shared.profile(work, lambda name: train[name].to_numpy(), lambda name: test[name].to_numpy())
+    medians = shared.profile(work, *(lambda name, of=of: shared.ascending(of[name].to_numpy()) for of in (train, test)))
     write(work, "features", table.fillna(medians))
 
 

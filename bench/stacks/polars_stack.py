@@ -35,6 +35,12 @@ def clean(work):
     write(work, "clean", table.lazy().with_columns(*filled, split=split))
 
 
+def columns(table, part):
+    rows = table.filter(col("split") == part).select(shared.FEATURES)
+    # Its own sort, on all cores, is twice as fast as NumPy's.
+    return lambda name: (rows[name].drop_nulls().sort().to_numpy(), rows[name].null_count())
+
+
 def features(work):
     table = read(work, "clean", ["entity", "date", "kind", *shared.NUMBERS, "split"]).collect(engine="streaming")
     table = table.sort("entity", "date")
@@ -53,8 +59,7 @@ def features(work):
     # A row whose outcome lies in the next part is of none.
     made.append((col("split") == col("split").shift(-1)).alias("stays"))
     table = table.with_columns(made).filter(col(shared.TARGET).is_not_null() & col("stays")).select(shared.COLUMNS)
-    train, test = (table.filter(col("split") == part) for part in ("train", "test"))
-    medians = shared.profile(work, lambda name: train[name].to_numpy(), lambda name: test[name].to_numpy())
+    medians = shared.profile(work, columns(table, "train"), columns(table, "test"))
     write(work, "features", table.lazy().with_columns(col(name).fill_null(value) for name, value in medians.items()))
 
 

@@ -63,13 +63,17 @@ def quantile(ordered, share):
     return float(ordered[below] + (place - below) * (ordered[above] - ordered[below]))
 
 
-def summary(values):
-    """Statistics of a column, and its known values in ascending order."""
-    ordered = numpy.sort(values)
-    ordered = ordered[: len(ordered) - int(numpy.isnan(values).sum())]
+def ascending(values):
+    """The known values of a column in ascending order, and how many are missing; NaN sorts last."""
+    ordered, missing = numpy.sort(values), int(numpy.isnan(values).sum())
+    return ordered[: len(ordered) - missing], missing
+
+
+def summary(ordered, missing):
+    """Statistics of a column."""
     quartiles = {name: quantile(ordered, share) for name, share in (("q25", 0.25), ("median", 0.5), ("q75", 0.75))}
     spread = {"mean": float(ordered.mean()), "sd": float(ordered.std(ddof=1)), "min": float(ordered[0]), "max": float(ordered[-1])}
-    return {"rows": len(values), "nulls": len(values) - len(ordered), **spread, **quartiles}, ordered
+    return {"rows": len(ordered) + missing, "nulls": missing, **spread, **quartiles}
 
 
 def reference(ordered, missing):
@@ -93,14 +97,14 @@ def psi(reference, counts, missing):
 
 
 def profile(work, train, test):
-    """Statistics of train and test and the PSI between them, by feature, where both give a column as an array; returns
-    the training medians of what looks back, which is missing in an entity's first rows."""
+    """Statistics of train and test and the PSI between them, by feature, where both give what `ascending` does for its
+    name; returns the training medians of what looks back, which is missing in an entity's first rows."""
 
     def one(name):
-        (of_train, known), (of_test, new) = summary(train(name)), summary(test(name))
-        learned = reference(known, of_train["nulls"])
-        drift = psi(learned, counts(new, learned["edges"]), of_test["nulls"])
-        return {"train": of_train, "test": of_test, "reference": learned, "psi": drift}
+        (known, unknown), (new, missing) = train(name), test(name)
+        learned = reference(known, unknown)
+        drift = psi(learned, counts(new, learned["edges"]), missing)
+        return {"train": summary(known, unknown), "test": summary(new, missing), "reference": learned, "psi": drift}
 
     # Sorting leaves the lock of the interpreter.
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
@@ -119,7 +123,7 @@ def fit(work, matrix, target, levels):
     fitted = matrix @ model.coef_
     fitted += target.mean() - fitted.mean()
     error = float(numpy.abs(fitted - target).mean())
-    learned = reference(summary(fitted)[1], 0)
+    learned = reference(*ascending(fitted))
     joblib.dump({"model": model, "levels": levels, "prediction": learned, "train": {"n": len(target), "mae": error}}, work.folder / "model.pkl")
 
 
