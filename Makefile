@@ -24,6 +24,7 @@ FORMAT ?= csv
 ## HISTORY='FILES' of `predict` and `monitor`: earlier raw rows, for lags and windows; no blanks in names
 ## VERSION=NAME   of `publish`: the name of the version, by default the next number
 ## OUT=FILE       of `predict`: where predictions go, by default reports/forecast.csv of the project
+## ROWS=1000000   of `bench`: rows of the panel it makes
 
 # Names reach the shell and the programs as they are: nothing in them is expanded or run.
 override PROJECT := $(value PROJECT)
@@ -68,7 +69,7 @@ millrace = $(call run,millrace) $(1) --project="$$PROJECT" --format=$(FORMAT) --
 
 PIPELINE := report ingested refresh accept cleaned features model metrics check predict monitor review publish
 ASKED := $(filter $(PIPELINE),$(or $(MAKECMDGOALS),report))
-.PHONY: $(PIPELINE) new status reset build test clean help programs
+.PHONY: $(PIPELINE) new status reset build test bench clean help programs
 .NOTPARALLEL:
 # The inner make takes the variables from the environment, where they need no second quoting.
 MAKEOVERRIDES :=
@@ -94,7 +95,8 @@ export PREDICT_HISTORY := $(call given,HISTORY)
 export PREDICT_OUT := $(call given,OUT)
 export PREDICT_FROM := $(CURDIR)
 export PUBLISH_VERSION := $(call given,VERSION)
-unexport RAW TARGET INGEST NEW HISTORY OUT VERSION
+export BENCH_ROWS := $(call given,ROWS)
+unexport RAW TARGET INGEST NEW HISTORY OUT VERSION ROWS
 new: programs ## a new project: make new PROJECT=DIR RAW='FILES' TARGET=COLUMN
 	@exec $(call run,new-project) --project="$$PROJECT" --raw="$$NEW_RAW" --target="$$NEW_TARGET" --ingest="$$NEW_INGEST"
 
@@ -109,6 +111,8 @@ build: ## compile the programs (the other goals do so where a source changed)
 test: ## run all tests
 	@$(s3) || { rm -f $(call quoted,$(BUILT)/debug/ingest-s3); echo 'WARNING: s3:// sources are not tested: ingest-s3 is not compiled' >&2; }
 	$(call cargo,test) --no-fail-fast
+bench: programs ## the same work here and in pandas, polars and DuckDB, side by side: time and memory
+	@exec python3 -E -s $(call quoted,$(ROOT)/bench/stacks/run.py) --bin="$$BIN" --target=$(call quoted,$(BUILT)) $${BENCH_ROWS:+--rows="$$BENCH_ROWS"}
 help: ## this list
 	@echo 'make [-j] [GOAL] [VARIABLE=VALUE]'; awk -F ':.* ## ' '/^## / { print "  " substr($$0, 4) } \
 	  /^[a-z]+:.* ## / { printf "  %-14s %s\n", $$1, $$2 }' $(call quoted,$(MAKEFILE))
