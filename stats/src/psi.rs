@@ -169,7 +169,7 @@ impl Reference {
             values.iter().for_each(|&value| self.add(counts, value));
             return;
         };
-        let Beyond { mut below, above } = tally.add(counts, values);
+        let Beyond { mut below, above, .. } = tally.add(counts, values);
         counts.below += below.len() as u64;
         counts.excess_below.merge(&Sum::from(min).times(below.len() as f64));
         below.iter_mut().for_each(|value| *value = -*value);

@@ -1,10 +1,14 @@
 //! Counting of whole columns in the bins and the grid of a reference by one search for both.
 
+use std::hint::select_unpredictable;
+
 use crate::counts::Counts;
 use crate::grid::{Gap, Grid};
 
 /// Stretches of equal width that the search begins in.
 const STRETCHES: usize = 512;
+/// Values that are searched for side by side.
+const LANES: usize = 8;
 
 /// Edges of bins and points of the grid in one ascending row, the breaks, with what lies before each.
 pub(crate) struct Tally {
@@ -35,9 +39,10 @@ struct Place {
     sum: u64,
 }
 
-/// Values beyond the range of the reference.
+/// Values that are not in the range of the reference.
 #[derive(Default)]
 pub(crate) struct Beyond {
+    missing: u64,
     pub(crate) below: Vec<f64>,
     pub(crate) above: Vec<f64>,
 }
@@ -84,13 +89,17 @@ impl Tally {
         stretch as usize
     }
 
-    /// The number of breaks below a value: all before its stretch, and some of those in it.
+    /// The numbers of breaks below some values, side by side: all before the stretch of each, and some of those in it.
     #[inline]
-    fn search(&self, value: f64) -> usize {
-        let mut found = self.first[self.stretch(value)];
+    fn search(&self, values: &[f64; LANES]) -> [usize; LANES] {
+        let mut found = values.map(|value| self.first[self.stretch(value)]);
         let mut step = self.step;
         while step > 0 {
-            found += if self.breaks[found + step - 1] < value { step } else { 0 };
+            let breaks = &self.breaks[step - 1..];
+            for (found, value) in found.iter_mut().zip(values) {
+                // Without a branch, which would be guessed wrongly half of the time.
+                *found = select_unpredictable(breaks[*found] < *value, found.wrapping_add(step), *found);
+            }
             step /= 2;
         }
         found
@@ -99,28 +108,44 @@ impl Tally {
     /// Adds values to `counts`, but for what those beyond the range add beside the bins: they are returned.
     pub(crate) fn add(&mut self, counts: &mut Counts, values: &[f64]) -> Beyond {
         let mut beyond = Beyond::default();
-        for &value in values {
-            if !value.is_finite() {
-                counts.missing += 1;
-                continue;
-            }
-            let found = self.search(value);
-            let place = &mut self.places[found];
-            place.rows += 1;
-            if value < self.min {
-                beyond.below.push(value);
-            } else if value > self.max {
-                beyond.above.push(value);
-            } else {
-                let at = place.gap.to <= value;
-                place.at += u64::from(at);
-                place.sum += if at { 0 } else { u64::from(place.gap.place(value)) };
-            }
+        let (lanes, last) = values.as_chunks::<LANES>();
+        for values in lanes {
+            let found = self.search(values);
+            values.iter().zip(found).for_each(|(value, found)| self.add_at(found, *value, &mut beyond));
         }
+        let mut padded = [f64::NAN; LANES];
+        padded[..last.len()].copy_from_slice(last);
+        let found = self.search(&padded);
+        last.iter().zip(found).for_each(|(value, found)| self.add_at(found, *value, &mut beyond));
+        counts.missing += beyond.missing;
         for place in &self.places {
             place.add_to(counts);
         }
         beyond
+    }
+
+    /// Adds a value above so many breaks.
+    #[inline]
+    fn add_at(&mut self, found: usize, value: f64, beyond: &mut Beyond) {
+        let inside = value >= self.min && value <= self.max;
+        if !inside && !value.is_finite() {
+            beyond.missing = beyond.missing.wrapping_add(1);
+            return;
+        }
+        let place = &mut self.places[found];
+        // Not more than there are values in a slice.
+        place.rows = place.rows.wrapping_add(1);
+        if inside {
+            if value < place.gap.to {
+                place.sum = place.sum.wrapping_add(u64::from(place.gap.place(value)));
+            } else {
+                place.at = place.at.wrapping_add(1);
+            }
+        } else if value < self.min {
+            beyond.below.push(value);
+        } else {
+            beyond.above.push(value);
+        }
     }
 }
 
