@@ -86,7 +86,7 @@ impl Calibration {
     /// # Errors
     /// As [`Isotonic::fit`].
     pub fn isotonic(&mut self) -> Value<Isotonic> {
-        Isotonic::fit(&mut self.pairs)
+        Isotonic::fit_with(&self.line, &mut self.pairs)
     }
 
     /// The measures of what was added, with ten bins in the table.

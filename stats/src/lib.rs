@@ -41,6 +41,7 @@ mod measure;
 mod moments;
 mod monotone;
 mod nulls;
+mod order;
 mod pairs;
 mod psi;
 mod psi_categories;

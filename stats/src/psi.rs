@@ -5,7 +5,7 @@ use crate::counts::Counts;
 use crate::drift::{Psi, Sides, share};
 use crate::grid::Grid;
 use crate::tally::{Beyond, Tally};
-use crate::{Moments, OrderStatistics, Quantiles, Value, distances, present};
+use crate::{Column, Moments, OrderStatistics, Value, distances, present};
 
 /// Bins that the training part is cut into.
 const BINS: u32 = 10;
@@ -39,10 +39,9 @@ impl Reference {
     /// Learns from the training part, in one piece.
     #[must_use]
     pub fn learn(values: &[f64]) -> Self {
-        let mut quantiles = Quantiles::new();
-        quantiles.extend(values);
-        quantiles.sort();
-        Self::from_order(&mut quantiles)
+        let mut column = Column::new();
+        column.extend(values);
+        column.reference()
     }
 
     /// Learns from a training part collected in pieces; sort a [`Quantiles`] before, since there are many questions.

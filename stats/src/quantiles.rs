@@ -1,7 +1,7 @@
 use exact::Sum;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{Moments, Reason, Value, absent::finite, present, rows};
+use crate::{Moments, Reason, Value, absent::finite, order, present, rows};
 
 /// Exact ranks and order statistics of the present values of a column, however they are held.
 ///
@@ -155,7 +155,7 @@ impl Quantiles {
     /// Sorts what is kept, once, so that the questions after it take logarithmic time.
     pub fn sort(&mut self) {
         if !self.sorted {
-            self.values.sort_unstable_by(f64::total_cmp);
+            order::sort(&mut self.values);
             self.sorted = true;
         }
     }
@@ -233,7 +233,7 @@ impl PartialEq for Quantiles {
     fn eq(&self, other: &Self) -> bool {
         let sorted = |values: &[f64]| {
             let mut values = values.to_vec();
-            values.sort_unstable_by(f64::total_cmp);
+            order::sort(&mut values);
             values
         };
         self.missing == other.missing
@@ -244,6 +244,6 @@ impl PartialEq for Quantiles {
 
 fn ascending<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
     let mut values = values.to_vec();
-    values.sort_unstable_by(f64::total_cmp);
+    order::sort(&mut values);
     values.serialize(serializer)
 }

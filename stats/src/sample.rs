@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Line, present};
+use crate::{Line, order, present};
 
 /// Which rows depend on each other, so that they are drawn, and counted, together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -122,14 +122,22 @@ impl Sample {
             return;
         }
         let stride = self.stride();
-        let mut order: Vec<usize> = (0..self.keys.len()).collect();
         let row = |i: usize| self.values.get(i * stride..(i + 1) * stride).unwrap_or_default();
-        order.sort_unstable_by(|&a, &b| {
-            let by_value = || row(a).iter().zip(row(b)).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne());
-            self.keys[a].cmp(&self.keys[b]).then_with(|| by_value().unwrap_or(std::cmp::Ordering::Equal))
-        });
-        let values = order.iter().flat_map(|&i| row(i)).copied().collect();
-        self.keys = order.iter().map(|&i| self.keys[i]).collect();
+        // Key and prediction side by side tell most rows apart, without a look at the rows.
+        let mut order: Vec<((u64, u64), usize)> = (self.keys.iter().zip(self.values.chunks_exact(stride)))
+            .enumerate()
+            .map(|(i, (time, row))| ((time.cast_unsigned() ^ (1 << 63), order::key(row[0])), i))
+            .collect();
+        order.sort_unstable_by_key(|(keys, _)| order::both(*keys));
+        for tied in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|tied| tied.len() > 1) {
+            tied.sort_unstable_by(|(_, a), (_, b)| {
+                let by_value = row(*a).iter().zip(row(*b)).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne());
+                by_value.unwrap_or(std::cmp::Ordering::Equal)
+            });
+        }
+        let mut values = Vec::with_capacity(self.values.len());
+        order.iter().for_each(|(_, i)| values.extend_from_slice(row(*i)));
+        self.keys = order.iter().map(|(_, i)| self.keys[*i]).collect();
         self.values = values;
         self.sorted = true;
     }
