@@ -12,6 +12,8 @@
     reason = "numbers are taken apart here; exponents and counts stay far below 2^31"
 )]
 
+use std::hint::select_unpredictable;
+
 use crate::limbs::{power_of_two, split};
 use crate::sum::Sum;
 
@@ -117,14 +119,14 @@ fn finite(block: &[f64]) -> bool {
     for values in lanes {
         for lane in 0..LANES {
             // Zero, or NaN for what is not finite.
-            rest[lane] += values[lane] - values[lane];
+            rest[lane] += values[lane] * 0.0;
         }
     }
     rest.iter().all(|rest| *rest == 0.0) && last.iter().all(|value| value.is_finite())
 }
 
 /// The largest and the least size, as `of` sees it.
-#[inline(always)]
+#[inline]
 fn sizes(block: &[f64], of: impl Fn(f64) -> f64) -> (f64, f64) {
     let (mut most, mut least) = ([0.0; LANES], [f64::INFINITY; LANES]);
     let (lanes, last) = block.as_chunks::<LANES>();
@@ -192,7 +194,7 @@ impl Sum {
             for lane in 0..2 {
                 let (_, mantissa, exponent) = split(pair[lane]);
                 let below = most.wrapping_sub(1075).wrapping_sub(exponent) as usize;
-                if (below >= PLACES) & (mantissa != 0) {
+                if select_unpredictable(mantissa == 0, 0, below) >= PLACES {
                     self.add_product(pair[lane], pair[lane]);
                     continue;
                 }
@@ -218,7 +220,7 @@ impl Sum {
                 let product = u128::from(mantissa_x).wrapping_mul(u128::from(mantissa_y));
                 let below =
                     most.wrapping_sub(2150).wrapping_sub(exponent_x).wrapping_sub(exponent_y) as usize;
-                if (below >= PLACES) & (product != 0) {
+                if select_unpredictable(product == 0, 0, below) >= PLACES {
                     self.add_product(x[lane], y[lane]);
                     continue;
                 }

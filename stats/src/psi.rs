@@ -165,13 +165,17 @@ impl Reference {
     pub fn extend(&self, counts: &mut Counts, values: &[f64]) {
         let tally = if values.len() < FEW { None } else { Tally::new(&self.edges, &self.grid) };
         let (Some(mut tally), Some((min, max))) = (tally, self.range()) else {
-            values.iter().for_each(|&value| self.add(counts, value));
+            for &value in values {
+                self.add(counts, value);
+            }
             return;
         };
         let Beyond { mut below, above, .. } = tally.add(counts, values);
         counts.below += below.len() as u64;
         counts.excess_below.merge(&Sum::from(min).times(below.len() as f64));
-        below.iter_mut().for_each(|value| *value = -*value);
+        for value in &mut below {
+            *value = -*value;
+        }
         counts.excess_below.add_all(&below);
         counts.above += above.len() as u64;
         counts.excess_above.add_all(&above);

@@ -39,7 +39,7 @@ pub(crate) fn finite(values: &[f64]) -> bool {
     for values in lanes {
         for lane in 0..LANES {
             // Zero, or NaN for what is not finite.
-            rest[lane] += values[lane] - values[lane];
+            rest[lane] += values[lane] * 0.0;
         }
     }
     rest.iter().all(|rest| *rest == 0.0) && last.iter().all(|value| value.is_finite())
@@ -48,15 +48,15 @@ pub(crate) fn finite(values: &[f64]) -> bool {
 /// The least and the largest of finite values, zero without its sign.
 pub(crate) fn range(values: &[f64]) -> Option<(f64, f64)> {
     let (lanes, last) = values.as_chunks::<LANES>();
-    let (mut least, mut largest) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
+    let (mut min, mut max) = ([f64::INFINITY; LANES], [f64::NEG_INFINITY; LANES]);
     for values in lanes {
         for lane in 0..LANES {
             let value = values[lane];
-            least[lane] = if value < least[lane] { value } else { least[lane] };
-            largest[lane] = if value > largest[lane] { value } else { largest[lane] };
+            min[lane] = if value < min[lane] { value } else { min[lane] };
+            max[lane] = if value > max[lane] { value } else { max[lane] };
         }
     }
-    let least = least.into_iter().chain(last.iter().copied()).fold(f64::INFINITY, f64::min);
-    let largest = largest.into_iter().chain(last.iter().copied()).fold(f64::NEG_INFINITY, f64::max);
-    (!values.is_empty()).then_some((least + 0.0, largest + 0.0))
+    let min = min.into_iter().chain(last.iter().copied()).fold(f64::INFINITY, f64::min);
+    let max = max.into_iter().chain(last.iter().copied()).fold(f64::NEG_INFINITY, f64::max);
+    (!values.is_empty()).then_some((min + 0.0, max + 0.0))
 }

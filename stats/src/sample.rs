@@ -136,7 +136,9 @@ impl Sample {
             });
         }
         let mut values = Vec::with_capacity(self.values.len());
-        order.iter().for_each(|(_, i)| values.extend_from_slice(row(*i)));
+        for (_, i) in &order {
+            values.extend_from_slice(row(*i));
+        }
         self.keys = order.iter().map(|(_, i)| self.keys[*i]).collect();
         self.values = values;
         self.sorted = true;

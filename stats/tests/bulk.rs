@@ -108,7 +108,7 @@ proptest! {
     #[test]
     fn samples(predicted in column(), actual in column(), rival in column()) {
         let n = predicted.len().min(actual.len());
-        let keys: Vec<i64> = (0..n).map(|i| (i % 13) as i64).collect();
+        let keys: Vec<i64> = (0..13).cycle().take(n).collect();
         let mut single = Sample::new(1);
         for i in 0..n {
             single.add(keys[i], predicted[i], actual[i], &[rival.get(i).copied().unwrap_or(f64::NAN)]);
