@@ -57,6 +57,19 @@ impl Calibration {
         self.pairs.add(predicted, actual);
     }
 
+    /// Adds rows given as columns of the same length, with the same result as one by one.
+    pub fn extend(&mut self, predicted: &[f64], actual: &[f64]) {
+        let mut line = Line::new();
+        line.extend(predicted, actual);
+        self.extend_with(&line, predicted, actual);
+    }
+
+    /// The same where `line` already has the sums over these rows and no others.
+    pub fn extend_with(&mut self, line: &Line, predicted: &[f64], actual: &[f64]) {
+        self.line.merge(line);
+        self.pairs.extend(predicted, actual);
+    }
+
     /// Adds all that `other` holds.
     pub fn merge(&mut self, other: &Self) {
         self.line.merge(&other.line);
@@ -73,7 +86,7 @@ impl Calibration {
     /// # Errors
     /// As [`Isotonic::fit`].
     pub fn isotonic(&mut self) -> Value<Isotonic> {
-        Isotonic::fit(&mut self.pairs)
+        Isotonic::fit_with(&self.line, &mut self.pairs)
     }
 
     /// The measures of what was added, with ten bins in the table.

@@ -51,10 +51,10 @@ pub(crate) fn table(rows: &[(f64, f64)], wanted: usize) -> Value<Table> {
     for range in bins(rows, wanted) {
         let rows = &rows[range];
         let (mut line, mut residuals) = (Line::new(), Moments::new());
-        for &(predicted, actual) in rows {
-            line.add(predicted, actual);
-            residuals.add(actual - predicted);
-        }
+        let (predicted, actual): (Vec<f64>, Vec<f64>) = rows.iter().copied().unzip();
+        line.extend(&predicted, &actual);
+        let differences: Vec<f64> = predicted.iter().zip(&actual).map(|(f, y)| y - f).collect();
+        residuals.extend(&differences);
         let decile = Decile {
             n: rows.len() as u64,
             min_predicted: rows[0].0,

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use crate::order::{key, value};
 use crate::quantiles::blend;
 
 /// The median of values that come and go, in logarithmic time: the lower and the upper half as sorted counts.
@@ -90,16 +91,4 @@ impl Half {
         self.n -= 1;
         true
     }
-}
-
-const SIGN: u64 = 1 << 63;
-
-/// Whole numbers in the order of the finite values.
-fn key(value: f64) -> u64 {
-    let bits = value.to_bits();
-    if bits & SIGN == 0 { bits | SIGN } else { !bits }
-}
-
-fn value(key: u64) -> f64 {
-    f64::from_bits(if key & SIGN == 0 { !key } else { key & !SIGN })
 }

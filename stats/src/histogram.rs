@@ -1,6 +1,6 @@
 use serde::Serialize;
 
-use crate::{Reason, Value};
+use crate::{Reason, Value, order};
 
 /// Widths of bins are one of these times a power of ten.
 const ROUND: [f64; 3] = [1.0, 2.0, 5.0];
@@ -29,7 +29,7 @@ pub struct Bin {
 /// [`Reason::NoRows`]; [`Reason::Overflow`] where edges would not be finite.
 pub fn histogram(values: &[f64]) -> Value<Vec<Bin>> {
     let mut sorted: Vec<f64> = values.iter().copied().filter(|v| v.is_finite()).map(|v| v + 0.0).collect();
-    sorted.sort_unstable_by(f64::total_cmp);
+    order::sort(&mut sorted);
     let (Some(first), Some(last)) = (sorted.first().copied(), sorted.last().copied()) else {
         return Err(Reason::NoRows);
     };

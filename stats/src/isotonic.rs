@@ -1,3 +1,4 @@
+use exact::moments::centred;
 use exact::{Dd, Sum};
 use serde::{Deserialize, Serialize};
 
@@ -53,12 +54,20 @@ impl Isotonic {
     /// # Errors
     /// [`Reason::NoRows`]; [`Reason::Overflow`] where sums of outcomes pass the range of `f64`.
     pub fn fit(pairs: &mut Pairs) -> Value<Self> {
+        let (predicted, actual): (Vec<f64>, Vec<f64>) = pairs.sorted().iter().copied().unzip();
+        let mut whole = Line::new();
+        whole.extend(&predicted, &actual);
+        Self::fit_with(&whole, pairs)
+    }
+
+    /// The same where `whole` has the sums over these rows.
+    pub(crate) fn fit_with(whole: &Line, pairs: &mut Pairs) -> Value<Self> {
         let rows = pairs.sorted();
         if rows.is_empty() {
             return Err(Reason::NoRows);
         }
         let blocks = pool(rows)?;
-        let mut whole = Line::new();
+        let mut outcomes = Vec::new();
         // n times the mean squared error of the fitted outcomes.
         let mut within = Sum::new();
         let mut steps = Vec::with_capacity(blocks.len());
@@ -66,25 +75,26 @@ impl Isotonic {
         for block in &blocks {
             let rows = &rows[start..start + block.n];
             start += block.n;
-            let mut line = Line::new();
-            for &(predicted, actual) in rows {
-                line.add(predicted, actual);
-            }
-            let n = line.rows()?;
+            let mut fitted = rows[0].1 + 0.0;
             if rows.len() > 1 {
-                let squares = line.total(&n).ratio(&n);
-                finite(squares.to_f64())?;
-                within.add_dd(squares);
+                outcomes.clear();
+                outcomes.extend(rows.iter().map(|row| row.1));
+                let (n, mut sum, mut squares) = (Sum::from(rows.len() as f64), Sum::new(), Sum::new());
+                sum.add_all(&outcomes);
+                squares.add_squares(&outcomes);
+                let around = centred(&n, &squares, &sum, &sum).ratio(&n);
+                finite(around.to_f64())?;
+                within.add_dd(around);
+                fitted = ratio(&sum, &n)?;
             }
-            whole.merge(&line);
             steps.push(Step {
                 n: rows.len() as u64,
                 min_predicted: rows[0].0,
                 max_predicted: rows[rows.len() - 1].0,
-                fitted: line.mean_actual()?,
+                fitted,
             });
         }
-        Ok(Self { steps, decomposition: decompose(&whole, &within)? })
+        Ok(Self { steps, decomposition: decompose(whole, &within)? })
     }
 }
 

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::present;
+use crate::{order, present, rows};
 
 /// Predictions and outcomes row by row, kept for measures that need their order: 16 bytes a row.
 ///
@@ -25,6 +25,14 @@ impl Pairs {
             Some(row) => self.rows.push(row),
             None => self.missing += 1,
         }
+    }
+
+    /// Adds rows given as columns of the same length.
+    pub fn extend(&mut self, predicted: &[f64], actual: &[f64]) {
+        self.rows.reserve(predicted.len().min(actual.len()));
+        self.missing += rows::complete([predicted, actual], |[f, y]| {
+            self.rows.extend(f.iter().zip(y).map(|(f, y)| (f + 0.0, y + 0.0)));
+        });
     }
 
     /// Adds all that `other` holds.
@@ -64,7 +72,7 @@ impl Pairs {
     /// The rows `(predicted, actual)`, ascending by prediction, then by outcome.
     pub fn sorted(&mut self) -> &[(f64, f64)] {
         // Linear when they are sorted already, so that asking again costs little.
-        sort(&mut self.rows);
+        order::sort_pairs(&mut self.rows);
         &self.rows
     }
 }
@@ -77,13 +85,9 @@ impl PartialEq for Pairs {
     }
 }
 
-fn sort(rows: &mut [(f64, f64)]) {
-    rows.sort_unstable_by(|a, b| a.0.total_cmp(&b.0).then(a.1.total_cmp(&b.1)));
-}
-
 fn copy_sorted(rows: &[(f64, f64)]) -> Vec<(f64, f64)> {
     let mut rows = rows.to_vec();
-    sort(&mut rows);
+    order::sort_pairs(&mut rows);
     rows
 }
 

@@ -1,6 +1,7 @@
+use exact::Sum;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{Moments, Reason, Value, absent::finite, present};
+use crate::{Moments, Reason, Value, absent::finite, order, present, rows};
 
 /// Exact ranks and order statistics of the present values of a column, however they are held.
 ///
@@ -138,9 +139,10 @@ impl Quantiles {
     /// Adds a column or a piece of one.
     pub fn extend(&mut self, values: &[f64]) {
         self.values.reserve(values.len());
-        for &value in values {
-            self.add(value);
-        }
+        self.sorted &= values.is_empty();
+        self.missing += rows::complete([values], |[values]| {
+            self.values.extend(values.iter().map(|value| value + 0.0));
+        });
     }
 
     /// Adds all that `other` holds.
@@ -153,7 +155,7 @@ impl Quantiles {
     /// Sorts what is kept, once, so that the questions after it take logarithmic time.
     pub fn sort(&mut self) {
         if !self.sorted {
-            self.values.sort_unstable_by(f64::total_cmp);
+            order::sort(&mut self.values);
             self.sorted = true;
         }
     }
@@ -210,12 +212,20 @@ impl OrderStatistics for Quantiles {
         } else {
             (0, self.values.len())
         };
-        let mut moments = Moments::new();
-        self.values[from..to]
-            .iter()
-            .filter(|&&value| low < value && value < high)
-            .for_each(|v| moments.add(*v));
-        moments.mean()
+        let values = &self.values[from..to];
+        let mut between = Vec::new();
+        let values = if self.sorted {
+            values
+        } else {
+            between.extend(values.iter().copied().filter(|&value| low < value && value < high));
+            &between
+        };
+        if values.is_empty() {
+            return Err(Reason::NoRows);
+        }
+        let mut sum = Sum::new();
+        sum.add_all(values);
+        finite(exact::moments::mean(values.len() as u64, &sum))
     }
 }
 
@@ -223,7 +233,7 @@ impl PartialEq for Quantiles {
     fn eq(&self, other: &Self) -> bool {
         let sorted = |values: &[f64]| {
             let mut values = values.to_vec();
-            values.sort_unstable_by(f64::total_cmp);
+            order::sort(&mut values);
             values
         };
         self.missing == other.missing
@@ -234,6 +244,6 @@ impl PartialEq for Quantiles {
 
 fn ascending<S: Serializer>(values: &[f64], serializer: S) -> Result<S::Ok, S::Error> {
     let mut values = values.to_vec();
-    values.sort_unstable_by(f64::total_cmp);
+    order::sort(&mut values);
     values.serialize(serializer)
 }

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Line, present};
+use crate::{Line, order, present};
 
 /// Which rows depend on each other, so that they are drawn, and counted, together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -69,6 +69,21 @@ impl Sample {
         self.sorted = false;
     }
 
+    /// Adds rows given as columns of the same length, those of the rivals in their order, with the same result as one
+    /// by one.
+    pub fn extend(&mut self, keys: &[i64], predicted: &[f64], actual: &[f64], rivals: &[&[f64]]) {
+        let length = predicted.len().min(actual.len()).min(keys.len());
+        self.keys.reserve(length);
+        self.values.reserve(length * self.stride());
+        let mut row = vec![0.0; rivals.len()];
+        for i in 0..length {
+            for (rival, column) in row.iter_mut().zip(rivals) {
+                *rival = column.get(i).copied().unwrap_or(f64::NAN);
+            }
+            self.add(keys[i], predicted[i], actual[i], &row);
+        }
+    }
+
     /// Adds all that `other` holds; its rows count as missing if they have another number of rivals.
     pub fn merge(&mut self, other: &Self) {
         self.missing += other.missing;
@@ -107,14 +122,24 @@ impl Sample {
             return;
         }
         let stride = self.stride();
-        let mut order: Vec<usize> = (0..self.keys.len()).collect();
         let row = |i: usize| self.values.get(i * stride..(i + 1) * stride).unwrap_or_default();
-        order.sort_unstable_by(|&a, &b| {
-            let by_value = || row(a).iter().zip(row(b)).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne());
-            self.keys[a].cmp(&self.keys[b]).then_with(|| by_value().unwrap_or(std::cmp::Ordering::Equal))
-        });
-        let values = order.iter().flat_map(|&i| row(i)).copied().collect();
-        self.keys = order.iter().map(|&i| self.keys[i]).collect();
+        // Key and prediction side by side tell most rows apart, without a look at the rows.
+        let mut order: Vec<((u64, u64), usize)> = (self.keys.iter().zip(self.values.chunks_exact(stride)))
+            .enumerate()
+            .map(|(i, (time, row))| ((time.cast_unsigned() ^ (1 << 63), order::key(row[0])), i))
+            .collect();
+        order.sort_unstable_by_key(|(keys, _)| order::both(*keys));
+        for tied in order.chunk_by_mut(|a, b| a.0 == b.0).filter(|tied| tied.len() > 1) {
+            tied.sort_unstable_by(|(_, a), (_, b)| {
+                let by_value = row(*a).iter().zip(row(*b)).map(|(x, y)| x.total_cmp(y)).find(|o| o.is_ne());
+                by_value.unwrap_or(std::cmp::Ordering::Equal)
+            });
+        }
+        let mut values = Vec::with_capacity(self.values.len());
+        for (_, i) in &order {
+            values.extend_from_slice(row(*i));
+        }
+        self.keys = order.iter().map(|(_, i)| self.keys[*i]).collect();
         self.values = values;
         self.sorted = true;
     }
@@ -130,8 +155,10 @@ impl Sample {
 
     /// Exact sums of predictions and outcomes.
     pub(crate) fn sums(&self) -> Line {
+        let (predicted, actual): (Vec<f64>, Vec<f64>) =
+            self.rows().map(|row| (row.predicted, row.actual)).unzip();
         let mut line = Line::new();
-        self.rows().for_each(|row| line.add(row.predicted, row.actual));
+        line.extend(&predicted, &actual);
         line
     }
 

@@ -1,7 +1,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::{Absent, Moments, OrderStatistics, Quantiles};
+use crate::{Absent, Moments, OrderStatistics, Quantiles, Reference};
 
 /// Moments and quantiles of one column, or one part of it, learned together.
 ///
@@ -37,6 +37,12 @@ impl Column {
     pub fn merge(&mut self, other: &Self) {
         self.moments.merge(&other.moments);
         self.quantiles.merge(&other.quantiles);
+    }
+
+    /// What drift is measured against, of what was added; sorts it, so that the summary costs little afterwards.
+    pub fn reference(&mut self) -> Reference {
+        self.quantiles.sort();
+        Reference::from_order_with(&mut self.quantiles, &self.moments)
     }
 
     /// The summary of what was added.
