@@ -22,6 +22,8 @@ const SPAN: i32 = 94;
 const ROOM: i32 = SPAN - 53;
 /// Values that the fixed point holds.
 const MOST: u64 = 1 << 32;
+/// Up to as many values, one division of 64 bits has all the bits of their mean that rounding takes.
+const SMALL: u64 = 1 << 8;
 /// Units are powers of two up to 2^UNIT, either way, so that no result near enough is subnormal or too large.
 const UNIT: i32 = 850;
 
@@ -187,7 +189,7 @@ impl Sums {
         near.unwrap_or_else(|| moments::sd(self.n(), &self.sum(), &self.squares()))
     }
 
-    /// By two divisions of 64 bits, the count being below 2^33; what they leave only says whether the quotient is cut.
+    /// By one or two divisions of 64 bits, the count being below 2^33; what they leave only says whether the quotient is cut.
     #[inline]
     fn near_mean(&self, low: i32) -> f64 {
         let size = self.sum.unsigned_abs();
@@ -198,6 +200,12 @@ impl Sums {
         let size = size << zeros;
         let (first, rest) = ((size >> 64) as u64, size as u64);
         let high = first / self.near;
+        if self.near <= SMALL {
+            // At least 55 bits, so that the last can stand for all that is cut off.
+            let cut = first % self.near != 0 || rest != 0;
+            let mean = (high | u64::from(cut)) as f64 * power_of_two(low + 64 - zeros as i32);
+            return if self.sum < 0 { -mean } else { mean };
+        }
         let next = ((first % self.near) << 31) | (rest >> 33);
         let (middle, left) = (next / self.near, next % self.near);
         let cut = left != 0 || rest << 31 != 0;

@@ -244,3 +244,20 @@ fn nan_is_refused() {
         assert!(std::panic::catch_unwind(|| Sums::new().add(bad)).is_err());
     }
 }
+
+/// Up to 256 values their mean takes one division, from then on two.
+#[test]
+fn means_of_few_and_of_more_values() {
+    for n in [1_u64, 2, 3, 7, 30, 254, 255, 256, 257, 258, 1000] {
+        for (step, start) in
+            [(0.1, -3.0), (1.0 / 3.0, 1e6), (-1e-9, 1.0), (2.0, -7.0), (0.0, 0.3), (1e-17, 1.0)]
+        {
+            let mut sums = Sums::new();
+            for i in 0..n {
+                sums.add(start + step * i as f64);
+                let mean = moments::mean(sums.n(), &sums.sum());
+                assert_eq!(sums.mean().to_bits(), mean.to_bits(), "{n} values from {start} by {step}");
+            }
+        }
+    }
+}

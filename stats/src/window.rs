@@ -85,7 +85,12 @@ impl Window {
         };
         self.rows.push_back(value);
         self.known += 1;
-        self.extremes().for_each(|extreme| extreme.push(row, value));
+        if let Some(least) = &mut self.least {
+            least.push(row, value);
+        }
+        if let Some(largest) = &mut self.largest {
+            largest.push(row, value);
+        }
         if let Some(halves) = &mut self.halves {
             halves.add(value);
         }
@@ -109,7 +114,12 @@ impl Window {
         }
         self.known -= 1;
         let oldest = self.oldest;
-        self.extremes().for_each(|extreme| extreme.drop_before(oldest));
+        if let Some(least) = &mut self.least {
+            least.drop_before(oldest);
+        }
+        if let Some(largest) = &mut self.largest {
+            largest.drop_before(oldest);
+        }
         if let Some(halves) = &mut self.halves {
             halves.remove(value);
         }
