@@ -38,13 +38,12 @@ impl Rows {
         duplicates: Found,
     ) -> Result<Self> {
         // Shares of time are those of the rows that stay.
-        let (typed, timeline) = if duplicates.dropped.is_empty() {
-            (typed, timeline)
-        } else {
-            let stays = duplicates.stays(typed.table.height());
-            (typed.of(&stays)?, timeline.map(|t| t.of(&stays)))
+        let stays = (!duplicates.dropped.is_empty()).then(|| duplicates.stays(typed.digests.len()));
+        let Typed { table, digests } = typed.of(stays.as_deref())?;
+        let timeline = match (timeline, stays) {
+            (Some(timeline), Some(stays)) => Some(timeline.of(&stays)),
+            (timeline, _) => timeline,
         };
-        let Typed { table, digests } = typed;
         let parts = split::assign(settings, &table, &digests, timeline.as_ref())?;
         let rows = Self { table, parts, timeline, duplicates };
         rows.enough()?;
@@ -75,7 +74,7 @@ impl Rows {
     /// The ledger of `raw` with what became of its rows.
     pub(crate) fn ledger(&self, settings: &Settings, raw: &Checkpoint) -> Result<Ledger> {
         let before = raw.manifest.as_ref().map(|m| m.ledger.clone()).unwrap_or_default();
-        let kept = self.table.height() as u64;
+        let kept = self.parts.parts.len() as u64;
         let dropped = &self.duplicates.dropped;
         before.with(Step {
             stage: Task::Clean.name().to_owned(),

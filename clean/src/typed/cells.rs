@@ -1,0 +1,230 @@
+//! One column of a batch: its cells read by their rule.
+
+use std::cell::Cell;
+
+use common::schema::{Form, Kind, Value};
+use common::text;
+use polars::prelude::{
+    BooleanChunkedBuilder, ChunkedArray, ChunkedBuilder, Column, Float64Type, Int32Type, Int64Type,
+    IntoColumn as _, PolarsDataType, PrimitiveChunkedBuilder, StringChunkedBuilder, TimeUnit,
+};
+
+use crate::columns::Rule;
+use crate::spelling::Spellings;
+use crate::violations::Violations;
+
+/// One column of a batch.
+pub(super) struct Cells<'a> {
+    rule: &'a Rule,
+    /// Its form in each spelling; none where it is in our own.
+    forms: Vec<Form>,
+    /// What stands for a missing value, in each spelling.
+    missing: Vec<Tokens<'a>>,
+    /// Its position in the table, from 0.
+    position: usize,
+    texts: &'a [Option<&'a str>],
+    /// The number of the spelling of each row; the first of all where it is not given.
+    spelled: Option<&'a [usize]>,
+}
+
+/// Texts that stand for a missing value.
+struct Tokens<'a> {
+    texts: &'a [String],
+    /// A bit for each length below 63 that a text has, and one for all others: mostly the length tells.
+    lengths: u64,
+}
+
+impl<'a> Tokens<'a> {
+    fn new(texts: &'a [String]) -> Self {
+        Self { texts, lengths: texts.iter().fold(0, |bits, text| bits | Self::bit(text)) }
+    }
+
+    #[inline]
+    fn bit(text: &str) -> u64 {
+        1 << text.len().min(63)
+    }
+
+    #[inline]
+    fn has(&self, cell: &str) -> bool {
+        self.lengths & Self::bit(cell) != 0 && self.texts.iter().any(|text| text == cell)
+    }
+}
+
+impl<'a> Cells<'a> {
+    /// The cells `texts` of a column; those of a plain one are in our own form.
+    pub(super) fn new(
+        rule: &'a Rule,
+        spellings: &'a Spellings,
+        is_plain: bool,
+        position: usize,
+        texts: &'a [Option<&'a str>],
+        spelled: Option<&'a [usize]>,
+    ) -> Self {
+        let forms = if is_plain { vec![] } else { spellings.forms(&rule.form) };
+        let missing = spellings.each_missing();
+        let missing = missing.map(|texts| Tokens::new(rule.missing.as_deref().unwrap_or(texts))).collect();
+        Self { rule, forms, missing, position, texts, spelled }
+    }
+
+    /// The typed values, and the rows of the batch that break the rule; their cells are missing.
+    pub(super) fn typed(&self) -> (Column, Vec<usize>) {
+        let rule = self.rule;
+        let (name, rows) = (rule.field.name.as_str().into(), self.texts.len());
+        match rule.field.kind {
+            Kind::String => {
+                let mut column = StringChunkedBuilder::new(name, rows);
+                let keep = |cell, _: &Form| rule.constraints.breach_of_text(cell).is_none().then_some(cell);
+                let breaches = self.each(keep, |cell| column.append_option(cell));
+                (column.finish().into_column(), breaches)
+            }
+            Kind::Number => {
+                let column = PrimitiveChunkedBuilder::<Float64Type>::new(name, rows);
+                let is_free = !rule.constraints.asks_of_values() && rule.field.decimals.is_none();
+                let read = |cell: &str, form: &Form| {
+                    form.number(cell).filter(|x| is_free || keeps(rule, &Value::Number(*x)))
+                };
+                let (column, breaches) = self.built(column, read);
+                (column.into_column(), breaches)
+            }
+            Kind::Integer => {
+                let column = PrimitiveChunkedBuilder::<Int64Type>::new(name, rows);
+                let is_free = !rule.constraints.asks_of_values();
+                let read = |cell: &str, form: &Form| {
+                    form.integer(cell).filter(|n| is_free || keeps(rule, &Value::Integer(*n)))
+                };
+                let (column, breaches) = self.built(column, read);
+                (column.into_column(), breaches)
+            }
+            Kind::Boolean => {
+                let column = BooleanChunkedBuilder::new(name, rows);
+                let read = |cell: &str, form: &Form| match value(rule, form, cell)? {
+                    Value::Boolean(truth) => Some(truth),
+                    _ => None,
+                };
+                let (column, breaches) = self.built(column, read);
+                (column.into_column(), breaches)
+            }
+            Kind::Date => {
+                let column = PrimitiveChunkedBuilder::<Int32Type>::new(name, rows);
+                let day = |value| if let Value::Date(day) = value { Some(day.to_epoch_days()) } else { None };
+                let (column, breaches) = self.built(column, again(rule, day));
+                (column.into_date().into_column(), breaches)
+            }
+            Kind::Datetime => {
+                let column = PrimitiveChunkedBuilder::<Int64Type>::new(name, rows);
+                let (column, breaches) = self.built(column, again(rule, |value| value.identity()));
+                (column.into_datetime(TimeUnit::Microseconds, None).into_column(), breaches)
+            }
+        }
+    }
+
+    /// The column of what `read` makes of every cell.
+    fn built<N, T: PolarsDataType>(
+        &self,
+        mut column: impl ChunkedBuilder<N, T>,
+        read: impl Fn(&'a str, &Form) -> Option<N>,
+    ) -> (ChunkedArray<T>, Vec<usize>) {
+        let breaches = self.each(read, |value| column.append_option(value));
+        (column.finish(), breaches)
+    }
+
+    /// Every cell as `read` has it; the rows where that is nothing.
+    fn each<T>(
+        &self,
+        read: impl Fn(&'a str, &Form) -> Option<T>,
+        mut push: impl FnMut(Option<T>),
+    ) -> Vec<usize> {
+        let mut breaches = Vec::new();
+        for (row, cell) in self.texts.iter().enumerate() {
+            let cell = cell.unwrap_or_default();
+            let is_missing = self.is_missing(row, cell);
+            let value = if is_missing { None } else { read(cell, self.form(row)) };
+            if value.is_none() && (!is_missing || self.rule.constraints.required) {
+                breaches.push(row);
+            }
+            push(value);
+        }
+        breaches
+    }
+
+    #[inline]
+    fn spelling(&self, row: usize) -> usize {
+        self.spelled.map_or(0, |spelled| spelled[row])
+    }
+
+    #[inline]
+    fn form(&self, row: usize) -> &Form {
+        self.forms.get(self.spelling(row)).unwrap_or(&Form::PLAIN)
+    }
+
+    #[inline]
+    fn is_missing(&self, row: usize, cell: &str) -> bool {
+        self.missing.get(self.spelling(row)).is_some_and(|tokens| tokens.has(cell))
+    }
+
+    /// Notes what is wrong with the rows `breaches` of the batch, whose first row has the number `first`.
+    pub(super) fn note(&self, breaches: &[usize], first: u64, violations: &mut Violations) {
+        for row in breaches {
+            // The text of what is only counted is not made.
+            let what = if violations.is_full() { String::new() } else { self.wrong(*row) };
+            violations.add_cell(first + *row as u64, self.position, &self.rule.field.name, what);
+        }
+    }
+
+    /// What is wrong with the cell in `row`.
+    fn wrong(&self, row: usize) -> String {
+        let cell = self.texts[row].unwrap_or_default();
+        if self.is_missing(row, cell) {
+            return "is missing, and must not be".to_owned();
+        }
+        let (rule, form, kind) = (self.rule, self.form(row), self.rule.field.kind);
+        let what = match (kind, kind.parse(cell, form)) {
+            (Kind::String, _) => rule.constraints.breach_of_text(cell),
+            (_, None) => Some(format!("expected {}", form.expected(kind))),
+            (_, Some(value)) => {
+                rule.constraints.breach_of_value(&value).or_else(|| not_decimal(rule, &value))
+            }
+        };
+        format!("found `{}`, {}", text::shown(cell), what.unwrap_or_default())
+    }
+}
+
+/// The value of a cell that is no text, where it keeps its rule.
+fn value(rule: &Rule, form: &Form, cell: &str) -> Option<Value> {
+    rule.field.kind.parse(cell, form).filter(|value| keeps(rule, value))
+}
+
+fn keeps(rule: &Rule, value: &Value) -> bool {
+    rule.constraints.breach_of_value(value).is_none() && not_decimal(rule, value).is_none()
+}
+
+/// Reads dates: of a cell that is the one before once more, it is known.
+fn again<'a, N: Copy>(
+    rule: &Rule,
+    kept: impl Fn(Value) -> Option<N>,
+) -> impl Fn(&'a str, &Form) -> Option<N> {
+    let last = Cell::new(None);
+    move |cell, form| match last.get() {
+        Some((text, known)) if text == cell => Some(known),
+        _ => {
+            let known = kept(value(rule, form, cell)?)?;
+            last.set(Some((cell, known)));
+            Some(known)
+        }
+    }
+}
+
+/// Why the number is no decimal of the places declared: too many of them, or too large beside so many.
+fn not_decimal(rule: &Rule, value: &Value) -> Option<String> {
+    let (Value::Number(x), Some(places)) = (value, rule.field.decimals) else { return None };
+    if exact::decimal::integers(&[*x], places).is_ok() {
+        return None;
+    }
+    let counted = text::count(u64::from(places), "place");
+    Some(match exact::decimal::places(&[*x]) {
+        Some(own) if own <= places => {
+            format!("too large for a decimal of {counted}: 15 digits are held in all; declare fewer places")
+        }
+        _ => format!("expected a decimal of at most {counted} after the point"),
+    })
+}
