@@ -20,8 +20,10 @@ pub(crate) fn repeats(
     identity: impl Fn(usize) -> Option<Digest> + Sync,
     keep: Keep,
 ) -> Vec<Repeat> {
-    let head = |row: usize| identity(row).map(|digest| (head(&digest), row));
-    let mut heads: Vec<(u64, usize)> = (0..rows).into_par_iter().filter_map(head).collect();
+    // As many as there are rows at first, so that they are made in one piece.
+    let head = |row: usize| (identity(row).map_or(0, |digest| head(&digest)), row);
+    let mut heads: Vec<(u64, usize)> = (0..rows).into_par_iter().map(head).collect();
+    heads.retain(|(_, row)| identity(*row).is_some());
     let mut repeats = Vec::new();
     for alike in alike(&mut heads) {
         let mut alike: Vec<_> = alike.iter().map(|(_, row)| (identity(*row), *row)).collect();

@@ -38,12 +38,13 @@ impl Rows {
         duplicates: Found,
     ) -> Result<Self> {
         // Shares of time are those of the rows that stay.
-        let stays = (!duplicates.dropped.is_empty()).then(|| duplicates.stays(typed.digests.len()));
-        let Typed { table, digests } = typed.of(stays.as_deref())?;
-        let timeline = match (timeline, stays) {
-            (Some(timeline), Some(stays)) => Some(timeline.of(&stays)),
-            (timeline, _) => timeline,
+        let (typed, timeline) = if duplicates.dropped.is_empty() {
+            (typed, timeline)
+        } else {
+            let stays = duplicates.stays(typed.digests.len());
+            (typed.of(&stays)?, timeline.map(|t| t.of(&stays)))
         };
+        let Typed { table, digests } = typed;
         let parts = split::assign(settings, &table, &digests, timeline.as_ref())?;
         let rows = Self { table, parts, timeline, duplicates };
         rows.enough()?;

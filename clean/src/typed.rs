@@ -1,5 +1,6 @@
 //! Raw text to typed values: every cell read by its rule, every breach noted.
 
+mod building;
 mod cells;
 mod texts;
 
@@ -13,6 +14,7 @@ use crate::columns::Rules;
 use crate::violations::Violations;
 use cells::Cells;
 
+pub(crate) use building::Building;
 pub(crate) use texts::Texts;
 
 /// Identity of a row: the first 128 bits of the SHA-256 of its cells, by column name.
@@ -20,30 +22,20 @@ pub type Digest = [u8; 16];
 
 /// The raw table, typed, with the identity of each row as it stood in the raw text.
 pub(crate) struct Typed {
-    /// As it was read, in many chunks.
     pub(crate) table: DataFrame,
     pub(crate) digests: Vec<Digest>,
 }
 
 impl Typed {
-    /// The rows that `stays` marks, each column in one chunk; all where it is not given.
-    pub(crate) fn of(self, stays: Option<&[bool]>) -> Result<Self> {
+    /// The rows that `stays` marks, each column in one piece of memory.
+    pub(crate) fn of(self, stays: &[bool]) -> Result<Self> {
         let Self { table, mut digests } = self;
-        let mask = stays.map(|stays| BooleanChunked::from_slice("stays".into(), stays));
+        let mask = BooleanChunked::from_slice("stays".into(), stays);
         // Each column as it was is gone before the next, so that there are never two tables.
-        let columns = table.into_columns().into_par_iter().map(|column| match &mask {
-            Some(mask) => {
-                let kept = column.filter(mask)?;
-                drop(column);
-                Ok(kept.rechunk())
-            }
-            None => Ok(column.rechunk()),
-        });
+        let columns = table.into_columns().into_par_iter().map(|column| column.filter(&mask));
         let columns = columns.collect::<PolarsResult<Vec<_>>>()?;
-        if let Some(stays) = stays {
-            let mut stays = stays.iter();
-            digests.retain(|_| stays.next() == Some(&true));
-        }
+        let mut stays = stays.iter();
+        digests.retain(|_| stays.next() == Some(&true));
         Ok(Self { table: DataFrame::new(digests.len(), columns)?, digests })
     }
 }
@@ -52,8 +44,9 @@ impl Typed {
 pub(crate) fn read(raw: &Checkpoint, rules: &Rules, violations: &mut Violations) -> Result<Typed> {
     let names: Vec<String> = rules.columns.iter().map(|r| r.field.name.clone()).collect();
     let mut reader = TableReader::open_raw(raw, Some(&names))?;
-    let mut table: Option<DataFrame> = None;
-    let mut digests = Vec::new();
+    let room = room(raw, names.len());
+    let mut columns = Building::all(rules, room);
+    let mut digests = Vec::with_capacity(room);
     while let Some(batch) = reader.next_batch()? {
         // A table made by hand may already hold types; the contract is read on its text all the same,
         // which is then in our own form.
@@ -62,15 +55,19 @@ pub(crate) fn read(raw: &Checkpoint, rules: &Rules, violations: &mut Violations)
         let batch = as_text(batch)?;
         let texts = Texts::of(&batch, &names)?;
         let place = Place { first: digests.len() as u64, positions: None, plain: &plain };
-        let (identities, typed) =
-            rayon::join(|| texts.identities(&names), || typed(&texts, rules, &place, violations));
+        let read = || read_into(&mut columns, &texts, rules, &place, violations);
+        let (identities, ()) = rayon::join(|| texts.identities(&names), read);
         digests.extend(identities);
-        match &mut table {
-            None => table = Some(typed?),
-            Some(all) => all.vstack_mut_owned(typed?).map(drop)?,
-        }
     }
-    Ok(Typed { table: table.unwrap_or_else(DataFrame::empty), digests })
+    Ok(Typed { table: Building::table(columns, digests.len())?, digests })
+}
+
+/// How many rows there are by the row ledger, as far as the file can hold as many: a cell of CSV takes a byte. A
+/// wrong number is found later, and costs no more than memory that is not used.
+fn room(raw: &Checkpoint, columns: usize) -> usize {
+    let said = raw.manifest.as_ref().and_then(|m| m.ledger.0.last()).map_or(0, |step| step.rows_out);
+    let most = raw.record.bytes / (columns as u64).max(1);
+    usize::try_from(said.min(most)).unwrap_or(0)
 }
 
 /// Where a batch stands.
@@ -83,13 +80,14 @@ pub(crate) struct Place<'a> {
     pub(crate) plain: &'a [bool],
 }
 
-/// A batch of text, typed by the rules; `texts` has a column for each of them, and so has the table.
-pub(crate) fn typed(
+/// Adds a batch of text to `all`, typed by the rules; `texts` has a column for each of them.
+pub(crate) fn read_into(
+    all: &mut [Building],
     texts: &Texts<'_>,
     rules: &Rules,
     place: &Place<'_>,
     violations: &mut Violations,
-) -> Result<DataFrame> {
+) {
     let spelled = rules.spellings.of_rows(place.first, texts.rows);
     let columns = rules.columns.iter().zip(&texts.columns).enumerate().map(|(number, (rule, texts))| {
         let is_plain = place.plain.get(number) == Some(&true);
@@ -98,13 +96,10 @@ pub(crate) fn typed(
     });
     let columns: Vec<Cells<'_>> = columns.collect();
     // Columns are read on any thread; what is wrong with them is told in their order.
-    let read = columns.par_iter().map(Cells::typed).collect::<Vec<_>>();
-    let mut out = Vec::with_capacity(columns.len());
-    for (cells, (column, breaches)) in columns.iter().zip(read) {
+    let read = columns.par_iter().zip(all).map(|(cells, column)| cells.read_into(column));
+    for (cells, breaches) in columns.iter().zip(read.collect::<Vec<_>>()) {
         cells.note(&breaches, place.first, violations);
-        out.push(column);
     }
-    Ok(DataFrame::new(texts.rows, out)?)
 }
 
 fn as_text(batch: DataFrame) -> PolarsResult<DataFrame> {

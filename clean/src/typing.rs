@@ -8,7 +8,7 @@ use common::time::Clock;
 use polars::prelude::DataFrame;
 
 use crate::columns::Rules;
-use crate::typed::{self, Digest, Place, Texts};
+use crate::typed::{self, Building, Digest, Place, Texts};
 use crate::violations::{Sources, Violations};
 use crate::{fill, rows};
 
@@ -51,7 +51,9 @@ impl Typing {
         let place = Place { first, positions: Some(&self.positions), plain: &[] };
         let names: Vec<&str> = self.rules.columns.iter().map(|r| r.field.name.as_str()).collect();
         let texts = Texts::of(batch, &names)?;
-        let table = typed::typed(&texts, &self.rules, &place, &mut self.violations)?;
+        let mut columns = Building::all(&self.rules, texts.rows);
+        typed::read_into(&mut columns, &texts, &self.rules, &place, &mut self.violations);
+        let table = Building::table(columns, texts.rows)?;
         let fields = self.rules.fields();
         let categories = self.categories.iter().map(String::as_str);
         fill::refuse_category(categories, &table, &fields, first, &mut self.violations)?;

@@ -52,7 +52,8 @@ fn alike_rows(table: &DataFrame, known: &[bool]) -> Result<Vec<bool>> {
     let piece = |start: usize| numbers(&table.slice(start.cast_signed() as i64, PIECE_ROWS));
     let pieces = starts.into_par_iter().map(piece).collect::<PolarsResult<Vec<_>>>()?;
     let numbered = pieces.into_iter().flatten().zip(0..);
-    let mut heads: Vec<(u64, usize)> = numbered.filter(|(_, row)| known[*row]).collect();
+    let mut heads: Vec<(u64, usize)> = Vec::with_capacity(table.height());
+    heads.extend(numbered.filter(|(_, row)| known[*row]));
     let mut among = vec![false; table.height()];
     for alike in alike(&mut heads) {
         alike.iter().for_each(|(_, row)| among[*row] = true);

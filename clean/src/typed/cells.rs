@@ -4,11 +4,9 @@ use std::cell::Cell;
 
 use common::schema::{Form, Kind, Value};
 use common::text;
-use polars::prelude::{
-    BooleanChunkedBuilder, ChunkedArray, ChunkedBuilder, Column, Float64Type, Int32Type, Int64Type,
-    IntoColumn as _, PolarsDataType, PrimitiveChunkedBuilder, StringChunkedBuilder, TimeUnit,
-};
+use polars::prelude::ChunkedBuilder as _;
 
+use super::building::Building;
 use crate::columns::Rule;
 use crate::spelling::Spellings;
 use crate::violations::Violations;
@@ -66,66 +64,39 @@ impl<'a> Cells<'a> {
         Self { rule, forms, missing, position, texts, spelled }
     }
 
-    /// The typed values, and the rows of the batch that break the rule; their cells are missing.
-    pub(super) fn typed(&self) -> (Column, Vec<usize>) {
+    /// Adds the typed values to `column`; returns the rows of the batch that break the rule, whose cells are missing.
+    pub(super) fn read_into(&self, column: &mut Building) -> Vec<usize> {
         let rule = self.rule;
-        let (name, rows) = (rule.field.name.as_str().into(), self.texts.len());
-        match rule.field.kind {
-            Kind::String => {
-                let mut column = StringChunkedBuilder::new(name, rows);
+        let asks = rule.constraints.asks_of_values();
+        match column {
+            Building::Texts(column) => {
                 let keep = |cell, _: &Form| rule.constraints.breach_of_text(cell).is_none().then_some(cell);
-                let breaches = self.each(keep, |cell| column.append_option(cell));
-                (column.finish().into_column(), breaches)
+                self.each(keep, |cell| column.append_option(cell))
             }
-            Kind::Number => {
-                let column = PrimitiveChunkedBuilder::<Float64Type>::new(name, rows);
-                let is_free = !rule.constraints.asks_of_values() && rule.field.decimals.is_none();
-                let read = |cell: &str, form: &Form| {
-                    form.number(cell).filter(|x| is_free || keeps(rule, &Value::Number(*x)))
-                };
-                let (column, breaches) = self.built(column, read);
-                (column.into_column(), breaches)
+            Building::Numbers(column) => {
+                let asks = asks || rule.field.decimals.is_some();
+                let keeps = |x: &f64| !asks || keeps(rule, &Value::Number(*x));
+                self.each(|cell, form| form.number(cell).filter(keeps), |x| column.append_option(x))
             }
-            Kind::Integer => {
-                let column = PrimitiveChunkedBuilder::<Int64Type>::new(name, rows);
-                let is_free = !rule.constraints.asks_of_values();
-                let read = |cell: &str, form: &Form| {
-                    form.integer(cell).filter(|n| is_free || keeps(rule, &Value::Integer(*n)))
-                };
-                let (column, breaches) = self.built(column, read);
-                (column.into_column(), breaches)
+            Building::Integers(column) => {
+                let keeps = |n: &i64| !asks || keeps(rule, &Value::Integer(*n));
+                self.each(|cell, form| form.integer(cell).filter(keeps), |n| column.append_option(n))
             }
-            Kind::Boolean => {
-                let column = BooleanChunkedBuilder::new(name, rows);
+            Building::Truths(column) => {
                 let read = |cell: &str, form: &Form| match value(rule, form, cell)? {
                     Value::Boolean(truth) => Some(truth),
                     _ => None,
                 };
-                let (column, breaches) = self.built(column, read);
-                (column.into_column(), breaches)
+                self.each(read, |truth| column.append_option(truth))
             }
-            Kind::Date => {
-                let column = PrimitiveChunkedBuilder::<Int32Type>::new(name, rows);
+            Building::Days(column) => {
                 let day = |value| if let Value::Date(day) = value { Some(day.to_epoch_days()) } else { None };
-                let (column, breaches) = self.built(column, again(rule, day));
-                (column.into_date().into_column(), breaches)
+                self.each(again(rule, day), |day| column.append_option(day))
             }
-            Kind::Datetime => {
-                let column = PrimitiveChunkedBuilder::<Int64Type>::new(name, rows);
-                let (column, breaches) = self.built(column, again(rule, |value| value.identity()));
-                (column.into_datetime(TimeUnit::Microseconds, None).into_column(), breaches)
+            Building::Moments(column) => {
+                self.each(again(rule, |value| value.identity()), |moment| column.append_option(moment))
             }
         }
-    }
-
-    /// The column of what `read` makes of every cell.
-    fn built<N, T: PolarsDataType>(
-        &self,
-        mut column: impl ChunkedBuilder<N, T>,
-        read: impl Fn(&'a str, &Form) -> Option<N>,
-    ) -> (ChunkedArray<T>, Vec<usize>) {
-        let breaches = self.each(read, |value| column.append_option(value));
-        (column.finish(), breaches)
     }
 
     /// Every cell as `read` has it; the rows where that is nothing.
