@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use serde::Serialize;
 
 use super::{PIECE_ROWS, complete, row_digests};
-use crate::repeats::alike;
+use crate::repeats::{SPREAD, alike};
 use crate::typed::Digest;
 
 /// What stands for a missing cell in the number of a row.
@@ -51,12 +51,10 @@ fn alike_rows(table: &DataFrame, known: &[bool]) -> Result<Vec<bool>> {
     let starts: Vec<usize> = (0..table.height()).step_by(PIECE_ROWS).collect();
     let piece = |start: usize| numbers(&table.slice(start.cast_signed() as i64, PIECE_ROWS));
     let pieces = starts.into_par_iter().map(piece).collect::<PolarsResult<Vec<_>>>()?;
-    let numbered = pieces.into_iter().flatten().zip(0..);
-    let mut heads: Vec<(u64, usize)> = Vec::with_capacity(table.height());
-    heads.extend(numbered.filter(|(_, row)| known[*row]));
-    let mut among = vec![false; table.height()];
-    for alike in alike(&mut heads) {
-        alike.iter().for_each(|(_, row)| among[*row] = true);
+    let numbers = pieces.concat();
+    let mut among = vec![false; numbers.len()];
+    for (_, row) in alike(numbers.len(), |row| known[row].then(|| numbers[row])) {
+        among[row] = true;
     }
     Ok(among)
 }
@@ -95,9 +93,9 @@ fn add<T>(rows: &mut [u64], cells: impl Iterator<Item = Option<T>>, mix: impl Fn
     }
 }
 
-/// Spreads what both numbers say over all bits; the factor is that of Knuth's multiplicative hashing for 64 bits.
+/// Spreads what both numbers say over all bits.
 fn mixed(number: u64, word: u64) -> u64 {
-    let mixed = (number.rotate_left(26) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    let mixed = (number.rotate_left(26) ^ word).wrapping_mul(SPREAD);
     mixed ^ (mixed >> 32)
 }
 

@@ -100,16 +100,25 @@ impl<'a> Cells<'a> {
     }
 
     /// Every cell as `read` has it; the rows where that is nothing.
-    fn each<T>(
+    fn each<T>(&self, read: impl Fn(&'a str, &Form) -> Option<T>, push: impl FnMut(Option<T>)) -> Vec<usize> {
+        match self.spelled {
+            None => self.each_spelled(|_| 0, read, push),
+            Some(spelled) => self.each_spelled(|row| spelled[row], read, push),
+        }
+    }
+
+    #[inline]
+    fn each_spelled<T>(
         &self,
+        spelling: impl Fn(usize) -> usize,
         read: impl Fn(&'a str, &Form) -> Option<T>,
         mut push: impl FnMut(Option<T>),
     ) -> Vec<usize> {
         let mut breaches = Vec::new();
         for (row, cell) in self.texts.iter().enumerate() {
-            let cell = cell.unwrap_or_default();
-            let is_missing = self.is_missing(row, cell);
-            let value = if is_missing { None } else { read(cell, self.form(row)) };
+            let (cell, spelling) = (cell.unwrap_or_default(), spelling(row));
+            let is_missing = self.is_missing(spelling, cell);
+            let value = if is_missing { None } else { read(cell, self.form(spelling)) };
             if value.is_none() && (!is_missing || self.rule.constraints.required) {
                 breaches.push(row);
             }
@@ -119,18 +128,13 @@ impl<'a> Cells<'a> {
     }
 
     #[inline]
-    fn spelling(&self, row: usize) -> usize {
-        self.spelled.map_or(0, |spelled| spelled[row])
+    fn form(&self, spelling: usize) -> &Form {
+        self.forms.get(spelling).unwrap_or(&Form::PLAIN)
     }
 
     #[inline]
-    fn form(&self, row: usize) -> &Form {
-        self.forms.get(self.spelling(row)).unwrap_or(&Form::PLAIN)
-    }
-
-    #[inline]
-    fn is_missing(&self, row: usize, cell: &str) -> bool {
-        self.missing.get(self.spelling(row)).is_some_and(|tokens| tokens.has(cell))
+    fn is_missing(&self, spelling: usize, cell: &str) -> bool {
+        self.missing.get(spelling).is_some_and(|tokens| tokens.has(cell))
     }
 
     /// Notes what is wrong with the rows `breaches` of the batch, whose first row has the number `first`.
@@ -145,10 +149,11 @@ impl<'a> Cells<'a> {
     /// What is wrong with the cell in `row`.
     fn wrong(&self, row: usize) -> String {
         let cell = self.texts[row].unwrap_or_default();
-        if self.is_missing(row, cell) {
+        let spelling = self.spelled.map_or(0, |spelled| spelled[row]);
+        if self.is_missing(spelling, cell) {
             return "is missing, and must not be".to_owned();
         }
-        let (rule, form, kind) = (self.rule, self.form(row), self.rule.field.kind);
+        let (rule, form, kind) = (self.rule, self.form(spelling), self.rule.field.kind);
         let what = match (kind, kind.parse(cell, form)) {
             (Kind::String, _) => rule.constraints.breach_of_text(cell),
             (_, None) => Some(format!("expected {}", form.expected(kind))),
