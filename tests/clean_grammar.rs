@@ -152,4 +152,17 @@ proptest! {
         let Some(Value::Number(back)) = read else { panic!("{text} {numerals}") };
         prop_assert_eq!(back.to_bits(), value.to_bits(), "{}", text);
     }
+
+    #[test]
+    fn plain_numbers_of_any_length_are_those_of_the_standard_library(
+        text in "-?[0-9]{0,20}[.]?[0-9]{0,20}",
+        numerals in numerals(),
+    ) {
+        let form = Form::new(None, numerals);
+        let cell = text.replace('.', &numerals.decimal().to_string());
+        let is_number = text.contains(|c: char| c.is_ascii_digit());
+        let number = is_number.then(|| text.parse::<f64>().unwrap().to_bits());
+        prop_assert_eq!(form.number(&cell).map(f64::to_bits), number, "{} {}", cell, numerals);
+        prop_assert_eq!(form.integer(&cell), text.parse::<i64>().ok(), "{} {}", cell, numerals);
+    }
 }

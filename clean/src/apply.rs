@@ -214,7 +214,7 @@ impl Preparation {
             }
             _ => None,
         };
-        let (table, fields) = fill::apply(&within.table, &within.fields, &self.fills, past.as_ref())?;
+        let (table, fields) = fill::apply(within.table.clone(), &within.fields, &self.fills, past.as_ref())?;
         let mut filled = Vec::new();
         for fill in self.fills.iter().filter(|f| names.contains(&f.column)) {
             let before = within.table.column(&fill.column)?;

@@ -2,19 +2,22 @@
 
 mod conflicts;
 
-use std::collections::HashMap;
-
 use common::error::Result;
 use common::schema::Field;
 use common::{identity, text};
-use polars::prelude::DataFrame;
+use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray as _};
+use rayon::prelude::*;
 use serde::Serialize;
 
 use crate::dropped::{Dropped, Reason};
+use crate::repeats::{Repeat, repeats};
 use crate::settings::{Duplicates, Equal, Keep, KeyRule, Settings};
 use crate::typed::Digest;
 use crate::violations::{Sources, Violations};
 use conflicts::Conflicts;
+
+/// Rows that one thread hashes at a time.
+const PIECE_ROWS: usize = 1 << 14;
 
 /// Rows that repeat another, and what becomes of them.
 #[derive(Default)]
@@ -64,18 +67,16 @@ pub(crate) fn repeated(rule: &Duplicates, table: &DataFrame, digests: &[Digest])
 
 fn equal(rule: Equal, digests: &[Digest]) -> Found {
     let mut found = Found::default();
-    let mut seen: HashMap<&Digest, u64> = HashMap::with_capacity(digests.len());
-    for (digest, row) in digests.iter().zip(0..) {
-        let first = *seen.entry(digest).or_insert(row);
-        if first == row {
-            continue;
+    let repeats = repeats(digests.len(), |row| Some(digests[row]), Keep::First);
+    found.counts.equal = repeats.len() as u64;
+    let rows = repeats.into_iter().map(|repeat| (repeat.row as u64, repeat.kept as u64));
+    match rule {
+        Equal::Keep => {}
+        Equal::Drop => {
+            found.dropped =
+                rows.map(|(row, kept)| Dropped { row, reason: Reason::Duplicate, kept }).collect();
         }
-        found.counts.equal += 1;
-        match rule {
-            Equal::Keep => {}
-            Equal::Drop => found.dropped.push(Dropped { row, reason: Reason::Duplicate, kept: first }),
-            Equal::Error => found.breaches.push((row, first)),
-        }
+        Equal::Error => found.breaches = rows.collect(),
     }
     found
 }
@@ -83,28 +84,11 @@ fn equal(rule: Equal, digests: &[Digest]) -> Found {
 /// Compares typed values: `1.50` and `1.5` are one key.
 fn by_key(rule: &KeyRule, table: &DataFrame, digests: &[Digest]) -> Result<Found> {
     let key = table.select(rule.key.iter().map(String::as_str))?;
-    let keys = identity::row_hashes(&key)?;
     let known = complete(&key);
-    let mut stays: HashMap<&[u8; 32], usize> = HashMap::with_capacity(keys.len());
-    for (row, key) in keys.iter().enumerate().filter(|(row, _)| known[*row]) {
-        let first = stays.entry(key).or_insert(row);
-        if rule.keep == Keep::Last {
-            *first = row;
-        }
-    }
+    let keys = row_digests(&key, None)?;
     let mut found = Found::default();
-    let (mut same_key, mut missing_key) = (0, 0);
-    for (row, key) in keys.iter().enumerate() {
-        let kept = match stays.get(key) {
-            Some(kept) if known[row] => *kept,
-            _ => {
-                missing_key += 1;
-                continue;
-            }
-        };
-        if kept == row {
-            continue;
-        }
+    let (mut same_key, missing_key) = (0, known.iter().filter(|known| !**known).count() as u64);
+    for Repeat { row, kept } in repeats(keys.len(), |row| known[row].then(|| keys[row]), rule.keep) {
         let same = digests[row] == digests[kept];
         let reason = if same { Reason::Duplicate } else { Reason::DuplicateKey };
         found.counts.equal += u64::from(same);
@@ -123,10 +107,34 @@ fn by_key(rule: &KeyRule, table: &DataFrame, digests: &[Digest]) -> Result<Found
 /// For every row, whether none of its cells is missing.
 pub(crate) fn complete(table: &DataFrame) -> Vec<bool> {
     let mut known = vec![true; table.height()];
-    for column in table.columns() {
+    for column in table.columns().iter().filter(|column| column.null_count() > 0) {
         known.iter_mut().zip(column.is_not_null().iter()).for_each(|(k, cell)| *k &= cell.unwrap_or(false));
     }
     known
+}
+
+/// The first 128 bits of the hash of each row, which no data can make collide; of the rows of `among` only, where it
+/// is given. Hashed in pieces, so that the longer ones are never all held.
+fn row_digests(table: &DataFrame, among: Option<&[bool]>) -> Result<Vec<Digest>> {
+    let short = |hash: [u8; 32]| {
+        let mut digest = Digest::default();
+        digest.copy_from_slice(&hash[..16]);
+        digest
+    };
+    let piece = |start: usize| -> Result<Vec<Digest>> {
+        let mut piece = table.slice(start.cast_signed() as i64, PIECE_ROWS);
+        if let Some(among) = among {
+            let among = &among[start..start + piece.height()];
+            if !among.contains(&true) {
+                return Ok(Vec::new());
+            }
+            piece = piece.filter_seq(&BooleanChunked::from_slice("among".into(), among))?;
+        }
+        Ok(identity::row_hashes(&piece)?.into_iter().map(short).collect())
+    };
+    let starts: Vec<usize> = (0..table.height()).step_by(PIECE_ROWS).collect();
+    let pieces = starts.into_par_iter().map(piece).collect::<Result<Vec<_>>>()?;
+    Ok(pieces.concat())
 }
 
 impl Found {

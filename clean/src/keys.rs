@@ -3,15 +3,22 @@
 //! Values are compared typed, so `1` and `1.0` are one number. A row that misses a part of a key is not
 //! compared, as SQL has it; a part of the primary key must not be missing, which its column's rule says.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use common::error::Result;
 use common::schema::{Contract, Kind};
 use common::{hash, text};
 use polars::prelude::{Column, DataFrame, DataType};
+use rayon::prelude::*;
 
 use crate::columns::{Rule, Rules};
+use crate::repeats::{Repeat, repeats};
+use crate::settings::Keep;
+use crate::typed::Digest;
 use crate::violations::{Sources, Violations};
+
+/// Rows that one thread takes at least.
+const PIECE_ROWS: usize = 4096;
 
 /// Columns that are the same in no two rows.
 #[derive(Clone, Debug)]
@@ -76,7 +83,7 @@ impl<'a> Part<'a> {
 
 /// Notes every row whose key is that of an earlier row.
 ///
-/// Memory: 128 bits of identity and the number of its first row for each different key.
+/// Memory: 40 bytes a row, for one key at a time.
 pub(crate) fn check(
     rules: &Rules,
     table: &DataFrame,
@@ -90,29 +97,31 @@ pub(crate) fn check(
         let parts: Vec<Part<'_>> = parts
             .map(|(i, name)| Part::new(table.column(name)?, rule(i).field.kind))
             .collect::<Result<_>>()?;
-        let mut seen: HashMap<u128, u64> = HashMap::with_capacity(table.height());
-        let mut bytes = Vec::new();
-        for (row, i) in (0..table.height()).zip(0..) {
-            let Some(identity) = identity(&parts, row, &mut bytes) else { continue };
-            let earlier = *seen.entry(identity).or_insert(i);
-            if earlier != i {
-                let what = breach(key, &names, table, row, &sources.place(earlier))?;
-                violations.add_cell(i, key.columns[0], names[0], what);
-            }
+        let rows = (0..table.height()).into_par_iter().with_min_len(PIECE_ROWS);
+        let identities = rows.map_init(Vec::new, |bytes, row| identity(&parts, row, bytes));
+        let identities: Vec<Option<Digest>> = identities.collect();
+        for Repeat { row, kept } in repeats(identities.len(), |row| identities[row], Keep::First) {
+            // The text of what is only counted is not made.
+            let what = if violations.is_full() {
+                String::new()
+            } else {
+                breach(key, &names, table, row, &sources.place(kept as u64))?
+            };
+            violations.add_cell(row as u64, key.columns[0], names[0], what);
         }
     }
     Ok(())
 }
 
 /// The identity of the key in `row`; nothing where a part is missing.
-fn identity(parts: &[Part<'_>], row: usize, bytes: &mut Vec<u8>) -> Option<u128> {
+fn identity(parts: &[Part<'_>], row: usize, bytes: &mut Vec<u8>) -> Option<Digest> {
     if let [Part::Numbers(values)] = parts {
         // A number is its own identity.
-        return values[row].map(|n| u128::from(n.cast_unsigned()));
+        return values[row].map(|n| u128::from(n.cast_unsigned()).to_le_bytes());
     }
     bytes.clear();
     parts.iter().try_for_each(|part| part.write(row, bytes))?;
-    Some(u128::from_le_bytes(hash::digest128(bytes)))
+    Some(hash::digest128(bytes))
 }
 
 fn breach(key: &Key, names: &[&str], table: &DataFrame, row: usize, earlier: &str) -> Result<String> {

@@ -18,6 +18,7 @@ mod nulls;
 mod plan;
 mod prepare;
 mod raw_form;
+mod repeats;
 mod rows;
 mod settings;
 mod spelling;
@@ -47,7 +48,6 @@ use prepare::Prepared;
 use raw_form::RawForm;
 use rows::Rows;
 use settings::Settings;
-use split::{Assigned, Part};
 use violations::{Sources, Violations};
 
 pub use apply::{Clash, Filled, Preparation, Same, Wanted};
@@ -90,13 +90,13 @@ pub fn run(args: &Args) -> Result<()> {
     let hold = |rules: &Rules, table: &DataFrame| {
         Held::new(&places.project, &settings, rules, table, &sources, args.accept)
     };
-    let Contracted { rules, plan, rows, held } =
+    let Contracted { rules, plan, mut rows, held } =
         contract(&settings, &raw, &sources, breaches.as_deref(), hold)?;
-    let Prepared { table, fields, limits, moved, fills } =
-        prepare::prepare(&settings, &plan.fills, &rules.fields(), &rows)?;
-    let rates = nulls::rates(&rows.table, &table, &rows.parts.parts)?;
+    let Prepared { table, missing, fields, limits, moved, fills } =
+        prepare::prepare(&settings, &plan.fills, &rules.fields(), &mut rows)?;
+    let rates = nulls::rates(missing, &table)?;
     nulls::log(&rates);
-    let (table, fields) = with_split(table, fields, &rows.parts)?;
+    let (table, fields) = with_split(table, fields, &rows.parts.made)?;
 
     let mut manifest = Manifest::new(Task::Clean, &settings.print()?, vec![raw.record.clone()]);
     manifest.ledger = rows.ledger(&settings, &raw)?;
@@ -173,20 +173,18 @@ fn no_rows(raw: &Checkpoint) -> Error {
     Error::new(Class::Rows, "no rows: a header and nothing else").at(&raw.path)
 }
 
+/// One column says the split from here on, under one name; its cells are made as they are written.
 fn with_split(
     mut table: DataFrame,
     mut fields: Vec<Field>,
-    parts: &Assigned,
+    made: &split::Made,
 ) -> Result<(DataFrame, Vec<Field>)> {
-    let names: Vec<&str> = parts.parts.iter().map(|p| Part::name(*p)).collect();
-    if let split::Made::Column { column } = &parts.made
+    if let split::Made::Column { column } = made
         && column != columns::SPLIT
     {
-        // One column says the split from here on, under one name.
         table.drop_in_place(column)?;
         fields.retain(|f| f.name != *column);
     }
-    table.with_column(Column::new(columns::SPLIT.into(), names))?;
     if !fields.iter().any(|f| f.name == columns::SPLIT) {
         fields.push(Field::new(columns::SPLIT, Kind::String, Role::Split));
     }
@@ -209,8 +207,11 @@ fn publish(
     manifest: Manifest,
 ) -> Result<()> {
     let mut writer = TableWriter::create(&places.output, &manifest.fields)?;
-    for start in (0..table.height()).step_by(BATCH_ROWS) {
-        writer.write(&table.slice(start.cast_signed() as i64, BATCH_ROWS))?;
+    for (parts, number) in rows.parts.parts.chunks(BATCH_ROWS).zip(0i64..) {
+        let names: Vec<&str> = parts.iter().map(|part| part.name()).collect();
+        let mut batch = table.slice(number * BATCH_ROWS.cast_signed() as i64, BATCH_ROWS);
+        batch.with_column(Column::new(columns::SPLIT.into(), names))?;
+        writer.write(&batch)?;
     }
     let written = writer.finish()?;
     let mut companions = match places.companion("dropped.csv") {

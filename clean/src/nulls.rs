@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use common::error::Result;
 use common::text;
-use polars::prelude::DataFrame;
+use polars::prelude::{Column, DataFrame};
+use rayon::prelude::*;
 use serde::Serialize;
 use stats::{Nulls, Psi};
 
@@ -30,21 +31,32 @@ pub(crate) struct NullRate {
     psi: Option<Psi>,
 }
 
-/// Missing cells of every column of `before`; both tables hold the same rows.
-pub(crate) fn rates(
-    before: &DataFrame,
-    after: &DataFrame,
-    parts: &[Part],
-) -> Result<BTreeMap<String, NullRate>> {
-    let mut rates = BTreeMap::new();
-    for column in before.columns() {
-        let mut by_part: ByPart<Nulls> = ByPart::default();
-        for (missing, part) in column.is_null().iter().zip(parts) {
-            by_part.of(*part).add(missing.unwrap_or(false));
+/// Missing cells of each column by part, by its name.
+pub(crate) type Missing = Vec<(String, ByPart<Nulls>)>;
+
+/// Counts the missing cells of `table`.
+pub(crate) fn count(table: &DataFrame, parts: &[Part]) -> Missing {
+    let mut rows: ByPart<Nulls> = ByPart::default();
+    parts.iter().for_each(|part| rows.of(*part).add(false));
+    let one = |column: &Column| {
+        let mut by_part = rows;
+        if column.null_count() > 0 {
+            let missing = column.is_null();
+            let missing = missing.iter().zip(parts).filter(|(missing, _)| *missing == Some(true));
+            missing.for_each(|(_, part)| by_part.of(*part).nulls += 1);
         }
+        (column.name().to_string(), by_part)
+    };
+    table.columns().par_iter().map(one).collect()
+}
+
+/// Missing cells of every column: `before`, and in `after`, which holds the same rows.
+pub(crate) fn rates(before: Missing, after: &DataFrame) -> Result<BTreeMap<String, NullRate>> {
+    let mut rates = BTreeMap::new();
+    for (name, by_part) in before {
         let mut old = Nulls::default();
         by_part.all().into_iter().for_each(|part| old.merge(part));
-        let new = Nulls { nulls: after.column(column.name())?.null_count() as u64, ..old };
+        let new = Nulls { nulls: after.column(&name)?.null_count() as u64, ..old };
         let misses = by_part.train.nulls > 0 || by_part.test.nulls > 0;
         let rate = NullRate {
             before: old.nulls,
@@ -54,7 +66,7 @@ pub(crate) fn rates(
             psi: misses.then(|| by_part.train.compare(&by_part.test)),
             parts: by_part,
         };
-        rates.insert(column.name().to_string(), rate);
+        rates.insert(name, rate);
     }
     Ok(rates)
 }

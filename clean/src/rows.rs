@@ -41,7 +41,7 @@ impl Rows {
         let (typed, timeline) = if duplicates.dropped.is_empty() {
             (typed, timeline)
         } else {
-            let stays = duplicates.stays(typed.table.height());
+            let stays = duplicates.stays(typed.digests.len());
             (typed.of(&stays)?, timeline.map(|t| t.of(&stays)))
         };
         let Typed { table, digests } = typed;
@@ -75,7 +75,7 @@ impl Rows {
     /// The ledger of `raw` with what became of its rows.
     pub(crate) fn ledger(&self, settings: &Settings, raw: &Checkpoint) -> Result<Ledger> {
         let before = raw.manifest.as_ref().map(|m| m.ledger.clone()).unwrap_or_default();
-        let kept = self.table.height() as u64;
+        let kept = self.parts.parts.len() as u64;
         let dropped = &self.duplicates.dropped;
         before.with(Step {
             stage: Task::Clean.name().to_owned(),

@@ -84,16 +84,16 @@ impl Spellings {
         self.all.first().map_or(Numerals::PLAIN, |s| s.numerals)
     }
 
-    /// Whether `cell` stands for a missing value in spelling number `number`.
-    pub(crate) fn is_missing(&self, number: usize, cell: &str) -> bool {
-        self.all.get(number).is_some_and(|s| s.missing.iter().any(|m| m == cell))
+    /// The cells that stand for a missing value in each spelling.
+    pub(crate) fn each_missing(&self) -> impl Iterator<Item = &[String]> {
+        self.all.iter().map(|s| s.missing.as_slice())
     }
 
-    /// The number of the spelling of `row`, from 0.
-    pub(crate) fn of_row(&self, row: u64) -> usize {
-        let Some(own) = &self.own else { return 0 };
-        let (source, _) = own.lines.place(row);
-        own.of_source.get(source).copied().unwrap_or(0)
+    /// The number of the spelling of each of `rows` rows from `first` (from 0) on; nothing where there is one for all.
+    pub(crate) fn of_rows(&self, first: u64, rows: usize) -> Option<Vec<usize>> {
+        let own = self.own.as_ref()?;
+        let of_row = |row: u64| own.of_source.get(own.lines.place(row).0).copied().unwrap_or(0);
+        Some((first..).take(rows).map(of_row).collect())
     }
 
     /// The form of a column in each spelling; `form` is that in the first.

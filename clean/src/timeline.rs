@@ -11,7 +11,8 @@ pub(crate) struct Timeline {
 impl Timeline {
     /// The times of the rows that `stays` marks.
     pub(crate) fn of(self, stays: &[bool]) -> Self {
-        let times = self.times.into_iter().zip(stays).filter(|(_, stays)| **stays);
-        Self { times: times.map(|(time, _)| time).collect(), clock: self.clock }
+        let (mut times, mut stays) = (self.times, stays.iter());
+        times.retain(|_| stays.next() == Some(&true));
+        Self { times, ..self }
     }
 }

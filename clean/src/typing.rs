@@ -8,7 +8,7 @@ use common::time::Clock;
 use polars::prelude::DataFrame;
 
 use crate::columns::Rules;
-use crate::typed::{self, Digest, Place};
+use crate::typed::{self, Building, Digest, Place, Texts};
 use crate::violations::{Sources, Violations};
 use crate::{fill, rows};
 
@@ -49,7 +49,11 @@ impl Typing {
         let first = self.rows;
         self.rows += batch.height() as u64;
         let place = Place { first, positions: Some(&self.positions), plain: &[] };
-        let table = typed::typed(batch, &self.rules, &place, &mut self.violations)?;
+        let names: Vec<&str> = self.rules.columns.iter().map(|r| r.field.name.as_str()).collect();
+        let texts = Texts::of(batch, &names)?;
+        let mut columns = Building::all(&self.rules, texts.rows);
+        typed::read_into(&mut columns, &texts, &self.rules, &place, &mut self.violations);
+        let table = Building::table(columns, texts.rows)?;
         let fields = self.rules.fields();
         let categories = self.categories.iter().map(String::as_str);
         fill::refuse_category(categories, &table, &fields, first, &mut self.violations)?;
@@ -64,7 +68,7 @@ impl Typing {
     /// # Errors
     /// [`common::Class::Checkpoint`] where a column is not there.
     pub fn digests(&self, batch: &DataFrame) -> Result<Vec<Digest>> {
-        typed::digests_of(batch, &self.identity)
+        Ok(Texts::of(batch, &self.identity)?.identities(&self.identity))
     }
 
     /// The name of the source and the line of a row, from 0.

@@ -39,6 +39,11 @@ impl Violations {
         self.by_column.is_empty()
     }
 
+    /// Whether further breaches are only counted.
+    pub(crate) fn is_full(&self) -> bool {
+        self.kept.len() >= KEPT
+    }
+
     /// A column as a whole breaks the contract.
     pub(crate) fn add_column(&mut self, column: &str, what: &str) {
         self.push(Violation { row: None, position: 0, column: column.to_owned(), what: what.to_owned() });
@@ -56,7 +61,7 @@ impl Violations {
 
     fn push(&mut self, violation: Violation) {
         *self.by_column.entry(violation.column.clone()).or_default() += 1;
-        if self.kept.len() < KEPT {
+        if !self.is_full() {
             self.kept.push(violation);
         }
     }

@@ -2,13 +2,17 @@
 
 use common::error::Result;
 use common::schema::{Field, Role};
-use common::table::BATCH_ROWS;
-use common::{identity, text};
-use polars::prelude::DataFrame;
+use common::text;
+use polars::prelude::{DataFrame, DataType, PolarsResult};
+use rayon::prelude::*;
 use serde::Serialize;
 
-use super::complete;
+use super::{PIECE_ROWS, complete, row_digests};
+use crate::repeats::{SPREAD, alike};
 use crate::typed::Digest;
+
+/// What stands for a missing cell in the number of a row.
+const MISSING: u64 = u64::MAX;
 
 /// Rows equal in every cell but the target's, whose known targets differ.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
@@ -27,13 +31,9 @@ pub(super) fn count(table: &DataFrame, fields: &[Field], target: &[String]) -> R
     }
     let others = table.select(others().map(|f| f.name.as_str()))?;
     let targets = table.select(target.iter().map(String::as_str))?;
-    let known = complete(&targets);
-    let mut rows: Vec<(Digest, Digest)> = digests(&others)?
-        .into_iter()
-        .zip(digests(&targets)?)
-        .zip(known)
-        .filter_map(|(row, known)| known.then_some(row))
-        .collect();
+    let among = alike_rows(&others, &complete(&targets))?;
+    let known = row_digests(&others, Some(&among))?.into_iter().zip(row_digests(&targets, Some(&among))?);
+    let mut rows: Vec<(Digest, Digest)> = known.collect();
     // Rows that are equal but for the target then stand side by side, those of one target too.
     rows.sort_unstable();
     let mut conflicts = Conflicts::default();
@@ -46,18 +46,57 @@ pub(super) fn count(table: &DataFrame, fields: &[Field], target: &[String]) -> R
     Ok(conflicts)
 }
 
-/// The first 128 bits of each row's hash, which no data can make collide; hashed in pieces, so that the
-/// longer ones are never all held.
-fn digests(table: &DataFrame) -> Result<Vec<Digest>> {
-    let mut all = Vec::with_capacity(table.height());
-    for start in (0..table.height()).step_by(BATCH_ROWS) {
-        for hash in identity::row_hashes(&table.slice(start.cast_signed() as i64, BATCH_ROWS))? {
-            let mut digest = Digest::default();
-            digest.copy_from_slice(&hash[..16]);
-            all.push(digest);
+/// Those of the `known` rows that could equal another one, by a number that is quickly made: few, mostly.
+fn alike_rows(table: &DataFrame, known: &[bool]) -> Result<Vec<bool>> {
+    let starts: Vec<usize> = (0..table.height()).step_by(PIECE_ROWS).collect();
+    let piece = |start: usize| numbers(&table.slice(start.cast_signed() as i64, PIECE_ROWS));
+    let pieces = starts.into_par_iter().map(piece).collect::<PolarsResult<Vec<_>>>()?;
+    let numbers = pieces.concat();
+    let mut among = vec![false; numbers.len()];
+    for (_, row) in alike(numbers.len(), |row| known[row].then(|| numbers[row])) {
+        among[row] = true;
+    }
+    Ok(among)
+}
+
+/// A number for each row, the same for rows that are equal.
+fn numbers(table: &DataFrame) -> PolarsResult<Vec<u64>> {
+    let mut rows = vec![0; table.height()];
+    for column in table.columns() {
+        match column.dtype() {
+            DataType::String => {
+                let words = |number: u64, cell: &str| {
+                    // Eight bytes at a time, the last ones with zeros after them.
+                    cell.as_bytes().chunks(8).fold(mixed(number, cell.len() as u64), |number, bytes| {
+                        let mut word = [0; 8];
+                        word[..bytes.len()].copy_from_slice(bytes);
+                        mixed(number, u64::from_le_bytes(word))
+                    })
+                };
+                add(&mut rows, column.str()?.iter(), words);
+            }
+            // Zero has two signs and is one number.
+            DataType::Float64 => add(&mut rows, column.f64()?.iter(), |n, x| mixed(n, (x + 0.0).to_bits())),
+            _ => {
+                let whole = column.cast(&DataType::Int64)?;
+                add(&mut rows, whole.i64()?.iter(), |number, n| mixed(number, n.cast_unsigned()));
+            }
         }
     }
-    Ok(all)
+    Ok(rows)
+}
+
+/// Adds a cell to the number of each row.
+fn add<T>(rows: &mut [u64], cells: impl Iterator<Item = Option<T>>, mix: impl Fn(u64, T) -> u64) {
+    for (number, cell) in rows.iter_mut().zip(cells) {
+        *number = cell.map_or_else(|| mixed(*number, MISSING), |cell| mix(*number, cell));
+    }
+}
+
+/// Spreads what both numbers say over all bits.
+fn mixed(number: u64, word: u64) -> u64 {
+    let mixed = (number.rotate_left(26) ^ word).wrapping_mul(SPREAD);
+    mixed ^ (mixed >> 32)
 }
 
 impl Conflicts {

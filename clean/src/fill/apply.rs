@@ -5,9 +5,10 @@ use std::collections::HashMap;
 use common::error::{Error, Result};
 use common::order::Order;
 use common::schema::{Field, Form, Kind, Role, Value};
-use common::table::{number_column, numbers, texts};
+use common::table::number_column;
 use common::text;
-use polars::prelude::{Column, DataFrame, DataType};
+use polars::prelude::{Column, DataFrame, DataType, Float64Chunked, IntoColumn as _};
+use rayon::prelude::*;
 
 use super::{ColumnFill, FillValue, indicator_of, last};
 use crate::settings::Method;
@@ -16,41 +17,65 @@ use crate::settings::Method;
 /// number becomes a column of numbers; indicators follow all other columns. `past` is there where the
 /// project has time.
 pub(crate) fn apply(
-    table: &DataFrame,
+    table: DataFrame,
     fields: &[Field],
     fills: &[ColumnFill],
     past: Option<&Order>,
 ) -> Result<(DataFrame, Vec<Field>)> {
-    // Columns are changed here and not in the table, which would look all of them up again after each.
-    let (mut columns, mut out) = (table.columns().to_vec(), fields.to_vec());
     let positions: HashMap<&str, usize> = fields.iter().map(|f| f.name.as_str()).zip(0..).collect();
-    let mut indicators = Vec::new();
+    let mut places = Vec::with_capacity(fills.len());
     for fill in fills {
-        let position = positions.get(fill.column.as_str());
-        let Some(field) = position.and_then(|i| out.get_mut(*i)) else { continue };
-        let column = &mut columns[table.try_get_column_index(&fill.column)?];
-        if fill.indicator {
-            let missing: Vec<bool> = column.is_null().iter().map(|m| m.unwrap_or(false)).collect();
-            indicators.push(Column::new(indicator_of(&fill.column).into(), missing));
-        }
-        if column.null_count() > 0 {
-            let past = past.filter(|_| fill.method == Method::Last);
-            *column = complete(table, field, fill.value.as_ref(), past)?;
-        }
+        let Some(position) = positions.get(fill.column.as_str()) else { continue };
+        places.push((table.try_get_column_index(&fill.column)?, *position, fill));
+    }
+    // Columns are changed here and not in the table, which would look all of them up again after each.
+    let (rows, mut out) = (table.height(), fields.to_vec());
+    let mut columns: Vec<Option<Column>> = table.into_columns().into_iter().map(Some).collect();
+    let tasks: Vec<_> = places
+        .into_iter()
+        .filter_map(|(at, field, fill)| Some((at, field, columns[at].take()?, fill)))
+        .collect();
+    let done = tasks.into_par_iter().map(|(at, position, column, fill)| {
+        let mut field = fields[position].clone();
+        let (column, indicator) = one(column, &mut field, fill, past)?;
+        Ok((at, position, column, field, indicator))
+    });
+    let mut indicators = Vec::new();
+    for one in done.collect::<Vec<Result<_>>>() {
+        let (at, position, column, field, indicator) = one?;
+        (columns[at], out[position]) = (Some(column), field);
+        indicators.extend(indicator);
     }
     out.extend(indicators.iter().map(|c| Field::new(c.name().as_str(), Kind::Boolean, Role::Input)));
-    columns.extend(indicators);
-    Ok((DataFrame::new(table.height(), columns)?, out))
+    let columns = columns.into_iter().flatten().chain(indicators).collect();
+    Ok((DataFrame::new(rows, columns)?, out))
+}
+
+/// The column of `field` filled, and the column that says where its cells were missing, if there is to be one.
+fn one(
+    column: Column,
+    field: &mut Field,
+    fill: &ColumnFill,
+    past: Option<&Order>,
+) -> Result<(Column, Option<Column>)> {
+    let indicator = fill.indicator.then(|| {
+        let missing: Vec<bool> = column.is_null().iter().map(|m| m.unwrap_or(false)).collect();
+        Column::new(indicator_of(&fill.column).into(), missing)
+    });
+    if column.null_count() == 0 {
+        return Ok((column, indicator));
+    }
+    let past = past.filter(|_| fill.method == Method::Last);
+    Ok((complete(&column, field, fill.value.as_ref(), past)?, indicator))
 }
 
 /// The column of `field` with its missing cells filled, first from the past, then with `value`.
 fn complete(
-    table: &DataFrame,
+    column: &Column,
     field: &mut Field,
     value: Option<&FillValue>,
     past: Option<&Order>,
 ) -> Result<Column> {
-    let column = table.column(&field.name)?;
     let name = field.name.as_str().into();
     let unfit = || {
         let message = format!("the fill of {} is no {}", text::name(&field.name), field.kind);
@@ -72,10 +97,14 @@ fn complete(
             }
         }
         Kind::Number => {
-            let mut cells: Vec<Option<f64>> =
-                numbers(table, &field.name)?.into_iter().map(|x| (!x.is_nan()).then_some(x)).collect();
-            last::carry(&mut cells, past);
-            let cells = cells.into_iter().map(|c| c.unwrap_or(f64::NAN)).collect();
+            let column = column.cast(&DataType::Float64)?;
+            let cells = if past.is_some() {
+                let mut cells: Vec<Option<f64>> = column.f64()?.iter().collect();
+                last::carry(&mut cells, past);
+                cells.into_iter().map(|x| x.unwrap_or(f64::NAN)).collect()
+            } else {
+                column.f64()?.iter().map(|x| x.unwrap_or(f64::NAN)).collect()
+            };
             match value {
                 Some(FillValue::Number(x)) => Ok(number(field, cells, Some(*x))),
                 // A number that is whole is read back as an integer.
@@ -85,7 +114,7 @@ fn complete(
             }
         }
         Kind::String => {
-            let mut cells = texts(table, &field.name)?;
+            let mut cells: Vec<Option<&str>> = column.str()?.iter().collect();
             last::carry(&mut cells, past);
             match value {
                 Some(FillValue::Text(text)) => Ok(Column::new(name, filled(cells, Some(text.as_str())))),
@@ -133,6 +162,7 @@ fn number(field: &mut Field, mut cells: Vec<f64>, value: Option<f64>) -> Column 
     {
         field.decimals = exact::decimal::places_with_fill(field.decimals, value, &cells);
         cells.iter_mut().filter(|x| x.is_nan()).for_each(|x| *x = value);
+        return Float64Chunked::from_vec(field.name.as_str().into(), cells).into_column();
     }
     number_column(&field.name, &cells)
 }

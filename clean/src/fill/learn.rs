@@ -2,9 +2,9 @@
 
 use common::error::Result;
 use common::schema::Kind;
-use common::table::numbers;
 use common::text;
 use polars::prelude::{DataFrame, DataType};
+use rayon::prelude::*;
 use stats::{Categories, Centre};
 
 use super::plan::{Indicator, is_number};
@@ -14,8 +14,7 @@ use crate::split::Part;
 
 /// Learns every planned fill.
 pub(crate) fn learn(planned: &[Planned], table: &DataFrame, parts: &[Part]) -> Result<Vec<ColumnFill>> {
-    let mut fills = Vec::new();
-    for plan in planned {
+    let one = |plan: &Planned| {
         let value = match &plan.value {
             Some(value) => Some(value.clone()),
             None => learned(plan, table, parts)?,
@@ -28,16 +27,19 @@ pub(crate) fn learn(planned: &[Planned], table: &DataFrame, parts: &[Part]) -> R
                 (value.is_some() || plan.method == Method::Last) && misses(plan, table, parts)?
             }
         };
-        if value.is_none() && !matches!(plan.method, Method::None | Method::Last) {
+        Ok(ColumnFill { column: plan.column.clone(), method: plan.method, value, indicator })
+    };
+    let fills = planned.par_iter().map(one).collect::<Vec<_>>();
+    let mut fills = fills.into_iter().collect::<Result<Vec<_>>>()?;
+    for fill in &fills {
+        if fill.value.is_none() && !matches!(fill.method, Method::None | Method::Last) {
             log::warn!(
                 "column {} has no value in training rows, so its missing cells stay missing",
-                text::name(&plan.column)
+                text::name(&fill.column)
             );
         }
-        if value.is_some() || indicator || plan.method == Method::Last {
-            fills.push(ColumnFill { column: plan.column.clone(), method: plan.method, value, indicator });
-        }
     }
+    fills.retain(|fill| fill.value.is_some() || fill.indicator || fill.method == Method::Last);
     Ok(fills)
 }
 
@@ -54,9 +56,15 @@ fn learned(plan: &Planned, table: &DataFrame, parts: &[Part]) -> Result<Option<F
 }
 
 fn centre(centre: Centre, plan: &Planned, table: &DataFrame, parts: &[Part]) -> Result<Option<FillValue>> {
+    let cells = table.column(&plan.column)?.cast(&DataType::Float64)?;
+    let cells = cells.f64()?.iter().zip(parts).filter(|(_, part)| **part == Part::Train);
+    let values = cells.map(|(x, _)| x.unwrap_or(f64::NAN));
+    // Only the half that is asked for is learned.
     let mut column = stats::Column::new();
-    let values = numbers(table, &plan.column)?;
-    values.iter().zip(parts).filter(|(_, p)| **p == Part::Train).for_each(|(v, _)| column.add(*v));
+    match centre {
+        Centre::Median => values.for_each(|x| column.quantiles.add(x)),
+        Centre::Mean => values.for_each(|x| column.moments.add(x)),
+    }
     Ok(centre.of(&mut column).ok().map(FillValue::Number))
 }
 
@@ -74,6 +82,10 @@ fn mode(plan: &Planned, table: &DataFrame, parts: &[Part]) -> Result<Option<Fill
 }
 
 fn misses(plan: &Planned, table: &DataFrame, parts: &[Part]) -> Result<bool> {
-    let missing = table.column(&plan.column)?.is_null();
+    let column = table.column(&plan.column)?;
+    if column.null_count() == 0 {
+        return Ok(false);
+    }
+    let missing = column.is_null();
     Ok(missing.iter().zip(parts).any(|(missing, part)| missing == Some(true) && *part == Part::Train))
 }

@@ -132,6 +132,12 @@ impl Constraints {
         Self { one_of: Some(Arc::new(one_of)), ..self }
     }
 
+    /// Whether anything is asked of values that are no text.
+    #[must_use]
+    pub fn asks_of_values(&self) -> bool {
+        !self.limits.is_empty() || self.one_of.is_some()
+    }
+
     /// What is wrong with a text: what was expected of it.
     #[must_use]
     pub fn breach_of_text(&self, cell: &str) -> Option<String> {

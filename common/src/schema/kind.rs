@@ -102,11 +102,10 @@ impl Kind {
     /// have zeros before them and blanks around.
     #[must_use]
     pub fn parse(self, text: &str, form: &Form) -> Option<Value> {
-        let number = || Literal::scan(text, form.numerals);
         match self {
             Self::String => Some(Value::String(text.to_owned())),
-            Self::Integer => number()?.integer().map(Value::Integer),
-            Self::Number => number()?.number().map(Value::Number),
+            Self::Integer => form.integer(text).map(Value::Integer),
+            Self::Number => form.number(text).map(Value::Number),
             Self::Boolean => {
                 form.truths.as_ref().map_or_else(|| truth(text), |t| t.read(text)).map(Value::Boolean)
             }
@@ -150,6 +149,24 @@ impl Kind {
             DataType::Datetime(_, None) => Self::Datetime,
             _ => return None,
         })
+    }
+}
+
+impl Form {
+    /// `text` as a value of a column of whole numbers.
+    #[must_use]
+    #[inline]
+    pub fn integer(&self, text: &str) -> Option<i64> {
+        let long = || Literal::scan(text, self.numerals)?.integer();
+        number::short_integer(text.as_bytes()).or_else(long)
+    }
+
+    /// `text` as a value of a column of numbers.
+    #[must_use]
+    #[inline]
+    pub fn number(&self, text: &str) -> Option<f64> {
+        let long = || Literal::scan(text, self.numerals)?.number();
+        number::short_number(text.as_bytes(), self.numerals).or_else(long)
     }
 }
 

@@ -34,6 +34,53 @@ pub(super) fn short(text: &[u8], numerals: Numerals) -> Option<Kind> {
     (marked && after_digits(digits, whole + 1) == digits.len()).then_some(Kind::Number)
 }
 
+/// Most digits of which every whole number is an f64: 10^15 is below 2^53.
+const EXACT_DIGITS: usize = 15;
+
+/// Powers of ten, all of them f64.
+const POWERS: [f64; EXACT_DIGITS + 1] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// The value of a number as most are: at most 15 digits, a point among them or none, a minus before them or
+/// none. Nothing where it takes a [`Literal`] to tell.
+///
+/// Source: Clinger, How to Read Floating Point Numbers Accurately (1990): of a whole number and a power of ten
+/// that are both f64, the quotient is the nearest f64 to the decimal.
+#[inline]
+pub(super) fn short_number(text: &[u8], numerals: Numerals) -> Option<f64> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    if digits.len() > EXACT_DIGITS + 1 || numerals.decimal() != '.' {
+        return None;
+    }
+    let (mut whole, mut point) = (0u64, None);
+    for (byte, at) in digits.iter().zip(1..) {
+        match byte {
+            b'0'..=b'9' => whole = whole * 10 + u64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(at),
+            _ => return None,
+        }
+    }
+    let count = digits.len() - usize::from(point.is_some());
+    if !(1..=EXACT_DIGITS).contains(&count) {
+        return None;
+    }
+    let places = point.map_or(0, |point| digits.len() - point);
+    let value = whole as f64 / POWERS[places];
+    Some(if digits.len() < text.len() { -value } else { value })
+}
+
+/// The value of a whole number as most are: at most 18 digits, a minus before them or none.
+#[inline]
+pub(super) fn short_integer(text: &[u8]) -> Option<i64> {
+    let digits = text.strip_prefix(b"-").unwrap_or(text);
+    if !(1..=SURE_DIGITS).contains(&digits.len()) {
+        return None;
+    }
+    let add = |n: i64, b: &u8| b.is_ascii_digit().then(|| n * 10 + i64::from(b - b'0'));
+    let value = digits.iter().try_fold(0, add)?;
+    Some(if digits.len() < text.len() { -value } else { value })
+}
+
 /// A number as it is written.
 pub(super) struct Literal<'a> {
     /// From the sign to the last digit.
@@ -204,10 +251,57 @@ mod tests {
             [Numerals::PLAIN, numerals(',', None), numerals('.', Some(',')), numerals(',', Some('.'))]
         {
             for text in &texts {
-                let kind = Literal::scan(text, marks).and_then(|l| l.kind());
+                let literal = Literal::scan(text, marks);
+                let kind = literal.as_ref().and_then(Literal::kind);
                 assert!(short(text.as_bytes(), marks).is_none_or(|k| Some(k) == kind), "{text:?} {marks}");
+                same_values(text, marks);
             }
         }
+    }
+
+    /// The short ways to a value give that of the long one, or none; returns which gave one.
+    fn same_values(text: &str, marks: Numerals) -> (bool, bool) {
+        let literal = Literal::scan(text, marks);
+        let (number, integer) = (short_number(text.as_bytes(), marks), short_integer(text.as_bytes()));
+        let long = literal.as_ref().and_then(Literal::number);
+        assert!(number.is_none_or(|x| Some(x.to_bits()) == long.map(f64::to_bits)), "{text:?} {marks}");
+        let long = literal.as_ref().and_then(Literal::integer);
+        assert!(integer.is_none_or(|n| Some(n) == long), "{text:?} {marks}");
+        (number.is_some(), integer.is_some())
+    }
+
+    #[test]
+    fn the_short_ways_end_where_a_value_could_be_another() {
+        for (text, short) in [
+            ("999999999999999", (true, true)),
+            ("-999999999999.999", (true, false)),
+            ("9999999999999999", (false, true)),
+            ("9007199254740993", (false, true)),
+            ("0.000000000000001", (false, false)),
+            ("0.00000000000001", (true, false)),
+            ("999999999999999999", (false, true)),
+            ("-999999999999999999", (false, true)),
+            ("9223372036854775807", (false, false)),
+            ("9223372036854775808", (false, false)),
+            ("-0", (true, true)),
+            ("-0.0", (true, false)),
+            ("5.", (true, false)),
+            (".5", (true, false)),
+            ("007.50", (true, false)),
+            ("-", (false, false)),
+            (".", (false, false)),
+            ("-.", (false, false)),
+            ("1.2.3", (false, false)),
+            ("+5", (false, false)),
+            (" 5", (false, false)),
+            ("1e5", (false, false)),
+            ("", (false, false)),
+        ] {
+            assert_eq!(same_values(text, Numerals::PLAIN), short, "{text:?}");
+        }
+        // Under a comma for the decimals a point may group: `1.234` is then a thousand and more.
+        assert_eq!(same_values("1.234", numerals(',', Some('.'))), (false, false));
+        assert_eq!(same_values("1234.5", numerals('.', Some(','))), (true, false));
     }
 
     #[test]
