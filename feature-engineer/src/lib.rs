@@ -28,9 +28,9 @@ use common::error::{Class, Error, Result};
 use common::lines::{self, LineIndex};
 use common::manifest::Manifest;
 use common::publish::Target;
-use common::table::{Format, TableReader, texts};
+use common::table::{Format, TableReader};
 use common::{CommonArgs, Task, json, stage, text};
-use polars::prelude::DataFrame;
+use polars::prelude::{Column, DataFrame, PolarsError};
 use serde_json::json;
 
 use apply::Stored;
@@ -79,7 +79,7 @@ pub fn run(args: &Args) -> Result<()> {
         return recipe.map(drop);
     }
     let segments = settings.segments_of(&fields);
-    let Clean { rows, table, numbers } =
+    let Clean { rows, mut table, numbers } =
         Clean::read(reader, recipe.as_ref().ok(), &fields, &settings.segments)?;
     if rows == 0 {
         return Err(Error::new(Class::Rows, "no rows: a header and nothing else").at(&clean.path));
@@ -87,6 +87,7 @@ pub fn run(args: &Args) -> Result<()> {
     clean.expect_rows(rows as u64)?;
     let recipe = recipe?;
     let parts = parts(&table, &clean)?;
+    table.drop_in_place(SPLIT)?;
     let keys = Keys { entity: settings.entity.clone(), time: settings.time.clone() };
     let timeline = Timeline::new(&keys, &table, &fields)?;
     timeline.iter().for_each(|t| t.log(&keys, &table));
@@ -105,8 +106,8 @@ pub fn run(args: &Args) -> Result<()> {
     if made.features.is_empty() {
         return Err(Error::new(Class::Rows, "no feature has a value in the training rows").at(&clean.path));
     }
-    let rows = Rows {
-        table: &table,
+    let mut rows = Rows {
+        table,
         fields: &fields,
         segments: &segments,
         recipe: &recipe,
@@ -121,6 +122,8 @@ pub fn run(args: &Args) -> Result<()> {
     manifest.ledger = rows.ledger(&clean)?;
     manifest.found = found::of(&rows, &made, profiles, &clean, timeline.as_ref(), leaks)?;
     drop(timeline);
+    // What only features were made of is not needed any more.
+    rows.table = rows.carried()?;
     manifest.learned = json::value(&Stored {
         recipe: recipe.clone(),
         learned: made.learned.clone(),
@@ -136,9 +139,11 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 fn parts(table: &DataFrame, clean: &Checkpoint) -> Result<Vec<Part>> {
-    let cells = texts(table, SPLIT).map_err(|e| {
-        Error::checkpoint(format!("{e}; expected the column that clean adds")).at(&clean.path)
-    })?;
+    let failed = |e: PolarsError| {
+        let what = format!("column {}: {e}; expected the column that clean adds", text::name(SPLIT));
+        Error::checkpoint(what).at(&clean.path)
+    };
+    let cells = table.column(SPLIT).and_then(Column::str).map_err(failed)?;
     let part = |(row, cell): (usize, Option<&str>)| {
         cell.and_then(Part::of).ok_or_else(|| {
             Error::checkpoint(format!(
@@ -150,7 +155,7 @@ fn parts(table: &DataFrame, clean: &Checkpoint) -> Result<Vec<Part>> {
             .at(&clean.path)
         })
     };
-    cells.into_iter().enumerate().map(part).collect()
+    cells.iter().enumerate().map(part).collect()
 }
 
 fn targets(recipe: &Recipe, source: &Source<'_>, clean: &Checkpoint, parts: &[Part]) -> Result<Targets> {

@@ -22,7 +22,7 @@ use crate::target::{Fate, Targets};
 
 /// Everything that is known of the rows of the clean table.
 pub(crate) struct Rows<'a> {
-    pub(crate) table: &'a DataFrame,
+    pub(crate) table: DataFrame,
     pub(crate) fields: &'a [Field],
     /// Columns that errors are told apart by, keys not among them.
     pub(crate) segments: &'a [Field],
@@ -54,6 +54,12 @@ impl Rows<'_> {
     /// Key columns, in the order of the clean table.
     fn keys(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|f| matches!(f.role, Role::Entity | Role::Time))
+    }
+
+    /// The columns of the clean table that are carried along.
+    pub(crate) fn carried(&self) -> Result<DataFrame> {
+        let names = self.keys().chain(self.segments).map(|f| f.name.as_str());
+        Ok(self.table.select(names)?)
     }
 
     /// Columns of the features table: keys, split, segments, features, target, persistence.
