@@ -302,13 +302,17 @@ mod tests {
         let missing = table(&with(None), &names);
         let whole = table(&with(Some(-0.0)), &names);
         let mut rest = set(&[&missing]);
-        rest.remove(&set(&[&missing.slice(rows as i64, 1)])).unwrap();
+        rest.remove(&set(&[&missing.slice(rows.cast_signed() as i64, 1)])).unwrap();
         assert_eq!(rest, set(&[&whole.slice(0, rows)]));
         // Row by row, and all at once.
         let hashes = row_hashes(&whole).unwrap();
         assert_eq!(hashes.len(), rows + 1);
         for row in [0, BLOCK_ROWS - 1, BLOCK_ROWS, 2 * BLOCK_ROWS, rows] {
-            assert_eq!(row_hashes(&whole.slice(row as i64, 1)).unwrap(), [hashes[row]], "{row}");
+            assert_eq!(
+                row_hashes(&whole.slice(row.cast_signed() as i64, 1)).unwrap(),
+                [hashes[row]],
+                "{row}"
+            );
         }
         assert_eq!(row_hashes(&whole.slice(0, 0)).unwrap(), [[0; 32]; 0]);
         // The hash of one row by hand: header, then tag and cell by column name.

@@ -24,13 +24,18 @@ pub(super) struct Plan {
     pub(super) columns: Vec<String>,
 }
 
+/// The name of a column, and the spec that makes it, if one does.
+type Operand = (String, Option<usize>);
+
+/// Level of a job, and its place there.
+type Place = (usize, usize);
+
 impl Plan {
     pub(super) fn of(specs: &[Spec]) -> Self {
         let mut plan = Self { levels: Vec::new(), made: Vec::new(), columns: Vec::new() };
         let mut numbers: HashMap<&str, usize> = HashMap::new();
         let mut levels: Vec<usize> = Vec::new();
-        // Jobs with a window by its operand: level and place.
-        let mut windows: HashMap<(String, Option<usize>), Vec<(usize, usize)>> = HashMap::new();
+        let mut windows: HashMap<Operand, Vec<Place>> = HashMap::new();
         for (number, spec) in specs.iter().enumerate() {
             let operands = spec.operands();
             let made = |name: &String| Some((name.clone(), *numbers.get(name.as_str())?));
