@@ -1,6 +1,9 @@
 //! The identity of a table's rows, whatever their order and however they are cut into pieces.
 
+use std::ops::Range;
+
 use polars::prelude::{Column, DataFrame, DataType, PolarsError};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
@@ -56,9 +59,13 @@ impl RowSet {
     /// # Errors
     /// [`crate::Class::Unexpected`] for a column of a type that tables do not hold.
     pub fn add(&mut self, batch: &DataFrame) -> Result<()> {
-        for hash in row_hashes(batch)? {
-            self.add_hash(&hash);
-        }
+        let rows = Rows::of(batch)?;
+        let of_block = |rows_of_block| {
+            let mut set = Self::default();
+            rows.hash(rows_of_block, |hash| set.add_hash(&hash));
+            set
+        };
+        blocks(batch.height()).map(of_block).collect::<Vec<_>>().iter().for_each(|set| self.merge(set));
         Ok(())
     }
 
@@ -122,23 +129,55 @@ impl RowSet {
 /// # Errors
 /// [`crate::Class::Unexpected`] for a column of a type that tables do not hold.
 pub fn row_hashes(batch: &DataFrame) -> Result<Vec<[u8; 32]>> {
-    let mut columns: Vec<_> = batch.columns().iter().collect();
-    columns.sort_by(|a, b| a.name().cmp(b.name()));
-    let mut header = Sha256::new();
-    for column in &columns {
-        header.update((column.name().len() as u64).to_le_bytes());
-        header.update(column.name().as_bytes());
-    }
-    let header = header.finalize();
-    let cells = columns.iter().map(|c| Cells::of(c)).collect::<Result<Vec<_>>>()?;
-    let mut bytes = Vec::new();
-    let hash = |row: usize| {
-        bytes.clear();
-        bytes.extend_from_slice(&header);
-        cells.iter().for_each(|column| column.push(&mut bytes, row));
-        Sha256::digest(&bytes).into()
+    let rows = Rows::of(batch)?;
+    let of_block = |rows_of_block: Range<usize>| {
+        let mut hashes = Vec::with_capacity(rows_of_block.len());
+        rows.hash(rows_of_block, |hash| hashes.push(hash));
+        hashes
     };
-    Ok((0..batch.height()).map(hash).collect())
+    let mut blocks: Vec<Vec<[u8; 32]>> = blocks(batch.height()).map(of_block).collect();
+    Ok(if blocks.len() == 1 { blocks.remove(0) } else { blocks.concat() })
+}
+
+/// Rows that are hashed by one thread at a time.
+const BLOCK_ROWS: usize = 1 << 12;
+
+/// The numbers of `rows` rows, block by block.
+fn blocks(rows: usize) -> impl IndexedParallelIterator<Item = Range<usize>> {
+    let block = move |i: usize| i * BLOCK_ROWS..rows.min((i + 1) * BLOCK_ROWS);
+    (0..rows.div_ceil(BLOCK_ROWS)).into_par_iter().map(block)
+}
+
+/// The cells of some rows, by column name.
+struct Rows<'a> {
+    /// A hash of the names.
+    header: [u8; 32],
+    columns: Vec<Cells<'a>>,
+}
+
+impl<'a> Rows<'a> {
+    fn of(batch: &'a DataFrame) -> Result<Self> {
+        let mut columns: Vec<_> = batch.columns().iter().collect();
+        columns.sort_by(|a, b| a.name().cmp(b.name()));
+        let mut header = Sha256::new();
+        for column in &columns {
+            header.update((column.name().len() as u64).to_le_bytes());
+            header.update(column.name().as_bytes());
+        }
+        let columns = columns.into_iter().map(Cells::of).collect::<Result<_>>()?;
+        Ok(Self { header: header.finalize().into(), columns })
+    }
+
+    /// Calls `each` with the hash of each of these rows.
+    fn hash(&self, rows: Range<usize>, mut each: impl FnMut([u8; 32])) {
+        let mut bytes = Vec::with_capacity(self.header.len() + 16 * self.columns.len());
+        for row in rows {
+            bytes.clear();
+            bytes.extend_from_slice(&self.header);
+            self.columns.iter().for_each(|column| column.push(&mut bytes, row));
+            each(Sha256::digest(&bytes).into());
+        }
+    }
 }
 
 /// Sum modulo 2^256, lowest limb first.
@@ -154,6 +193,8 @@ fn add(a: [u64; 4], b: [u64; 4]) -> [u64; 4] {
 
 /// The cells of a column: numbers of any kind as 64 bits with a tag, or text.
 enum Cells<'a> {
+    /// None of which is missing.
+    Numbers(&'a [f64]),
     Bits(u8, Vec<Option<u64>>),
     Integers(Vec<Option<i64>>),
     Text(Vec<Option<&'a str>>),
@@ -167,11 +208,13 @@ impl<'a> Cells<'a> {
             Ok(c.i64().map_err(failed)?.iter().map(|v| v.map(i64::cast_unsigned)).collect())
         };
         Ok(match column.dtype() {
-            // -0.0 and 0.0 are one value.
-            DataType::Float64 => Self::Bits(
-                1,
-                column.f64().map_err(failed)?.iter().map(|v| v.map(|v| (v + 0.0).to_bits())).collect(),
-            ),
+            DataType::Float64 => {
+                let values = column.f64().map_err(failed)?;
+                match values.cont_slice() {
+                    Ok(values) => Self::Numbers(values),
+                    Err(_) => Self::Bits(1, values.iter().map(|v| v.map(bits)).collect()),
+                }
+            }
             // A whole number is the same number in a column of integers, where f64 can hold it.
             DataType::Int64 => Self::Integers(column.i64().map_err(failed)?.iter().collect()),
             DataType::Boolean => Self::Bits(3, whole(column)?),
@@ -185,10 +228,12 @@ impl<'a> Cells<'a> {
     /// Appends a cell with its type, so that no two cells share bytes.
     fn push(&self, bytes: &mut Vec<u8>, row: usize) {
         let mut tagged = |tag: u8, value: u64| {
-            bytes.push(tag);
-            bytes.extend_from_slice(&value.to_le_bytes());
+            let mut cell = [tag; 9];
+            cell[1..].copy_from_slice(&value.to_le_bytes());
+            bytes.extend_from_slice(&cell);
         };
         match self {
+            Self::Numbers(values) => tagged(1, bits(values[row])),
             Self::Bits(tag, values) => match values[row] {
                 Some(value) => tagged(*tag, value),
                 None => tagged(0, 0),
@@ -207,6 +252,11 @@ impl<'a> Cells<'a> {
             },
         }
     }
+}
+
+/// -0.0 and 0.0 are one value.
+fn bits(value: f64) -> u64 {
+    (value + 0.0).to_bits()
 }
 
 #[cfg(test)]
@@ -237,6 +287,42 @@ mod tests {
         rest.remove(&set(&[&first])).unwrap();
         assert_eq!(rest, set(&[&second]));
         assert_eq!(RowSet::of(&rest.identity()).unwrap(), rest);
+    }
+
+    #[test]
+    fn blocks_and_ways_to_hold_a_column_do_not_matter() {
+        let rows = 2 * BLOCK_ROWS + 1;
+        let numbers: Vec<f64> = (0..rows).map(|row| row as f64 / 4.0).collect();
+        let with = |last: Option<f64>| -> Vec<Option<f64>> {
+            numbers.iter().copied().map(Some).chain([last]).collect()
+        };
+        let names: Vec<String> = (0..=rows).map(|row| format!("n{}", row % 7)).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        // With a missing number the column is held another way; without that row it is the same set.
+        let missing = table(&with(None), &names);
+        let whole = table(&with(Some(-0.0)), &names);
+        let mut rest = set(&[&missing]);
+        rest.remove(&set(&[&missing.slice(rows.cast_signed() as i64, 1)])).unwrap();
+        assert_eq!(rest, set(&[&whole.slice(0, rows)]));
+        // Row by row, and all at once.
+        let hashes = row_hashes(&whole).unwrap();
+        assert_eq!(hashes.len(), rows + 1);
+        for row in [0, BLOCK_ROWS - 1, BLOCK_ROWS, 2 * BLOCK_ROWS, rows] {
+            assert_eq!(
+                row_hashes(&whole.slice(row.cast_signed() as i64, 1)).unwrap(),
+                [hashes[row]],
+                "{row}"
+            );
+        }
+        assert_eq!(row_hashes(&whole.slice(0, 0)).unwrap(), [[0; 32]; 0]);
+        // The hash of one row by hand: header, then tag and cell by column name.
+        let header: Vec<u8> = [(1_u64, b"n"), (1, b"x")]
+            .iter()
+            .flat_map(|(length, name)| length.to_le_bytes().into_iter().chain(name.iter().copied()))
+            .collect();
+        let cells = [&[6][..], &2_u64.to_le_bytes(), b"n1", &[1], &0.25_f64.to_le_bytes()].concat();
+        let by_hand: [u8; 32] = Sha256::digest([&Sha256::digest(&header)[..], &cells].concat()).into();
+        assert_eq!(hashes[1], by_hand);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use polars::prelude::{DataFrame, DataType};
+use rayon::prelude::*;
 
 use crate::error::{Error, Result};
 
@@ -22,7 +23,7 @@ impl Order {
             None => vec![(0..table.height()).collect()],
             Some(entity) => by_entity(table, entity)?,
         };
-        groups.iter_mut().for_each(|group| group.sort_by_key(|row| times[*row]));
+        groups.par_iter_mut().for_each(|group| group.sort_by_key(|row| times[*row]));
         Ok(Self { groups })
     }
 

@@ -1,6 +1,7 @@
 //! What was learned from the training rows, applied as it is to rows of any table: what `predict` calls.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::sync::Arc;
 
 use common::error::{Error, Result};
 use common::schema::Field;
@@ -9,11 +10,14 @@ use polars::prelude::DataFrame;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::clean::Numbers;
 use crate::fill;
-use crate::make::{self, From, Learned, Source};
+use crate::make::{self, Feature, From, Learned, Source};
+use crate::part::Part;
 use crate::recipe::{Recipe, Spec};
-use crate::target;
+use crate::target::{self, Targets};
 use crate::timeline::{Keys, Timeline};
+use crate::values::Values;
 
 /// `learned` in the manifest of the features table, and in the model file.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -133,15 +137,16 @@ impl Steps {
     pub fn outcomes(&self, table: &DataFrame, fields: &[Field]) -> Result<Vec<f64>> {
         let keys = &self.stored.keys;
         let timeline = if self.looks_ahead() { Timeline::new(keys, table, fields)? } else { None };
-        let values =
-            make::target_source(&self.recipe, &Source { table, fields, timeline: timeline.as_ref() })?;
-        // Rows of no part: none is later than another.
-        let parts = vec![""; table.height()];
-        let targets = match &timeline {
-            None => target::own(&values, &parts),
-            Some(t) => target::ahead(&values, &t.order, &parts, false, &self.recipe.target),
+        let (rows, numbers) = (table.height(), Numbers::new());
+        let source = Source { rows, table, numbers: &numbers, fields, timeline: timeline.as_ref() };
+        let values = make::target_source(&self.recipe, &source)?;
+        // Rows of one part: none is later than another.
+        let parts = vec![Part::Train; rows];
+        let Targets { values, .. } = match &timeline {
+            None => target::own(values, &parts),
+            Some(t) => target::ahead(values, &t.order, &parts, false, &self.recipe.target),
         };
-        Ok(targets.values)
+        Ok(Arc::unwrap_or_clone(values))
     }
 
     /// Columns of entity and time, as far as the project has them.
@@ -167,19 +172,23 @@ impl Steps {
         if let Some(timeline) = timeline.as_ref().filter(|_| self.looks_back()) {
             timeline.log(keys, table);
         }
-        let source = Source { table, fields, timeline: timeline.as_ref() };
+        let (rows, numbers) = (table.height(), Numbers::new());
+        let source = Source { rows, table, numbers: &numbers, fields, timeline: timeline.as_ref() };
         let mut made = make::make(recipe, &source, From::Before(learned))?;
-        let missing = |values: &[f64]| values.iter().map(|v| v.is_nan()).collect::<Vec<bool>>();
         let filled = made.features.iter().filter(|f| self.features.contains(&f.name));
-        let filled = filled.filter(|f| f.values.iter().any(|v| v.is_nan()));
-        let filled = filled.map(|f| (f.name.clone(), missing(&f.values))).collect();
+        let missing = |f: &Feature| {
+            let values = f.values.numbers().filter(|_| f.values.any_missing())?;
+            Some((f.name.clone(), values.iter().map(|v| v.is_nan()).collect::<Vec<bool>>()))
+        };
+        let filled = filled.filter_map(missing).collect();
         fill::apply(&mut made.features, fills);
         let unseen = made.unseen.into_iter().filter(|(_, rows)| rows.contains(&true)).collect();
-        let mut by_name: BTreeMap<String, Vec<f64>> =
+        let mut by_name: BTreeMap<String, Values> =
             made.features.into_iter().map(|f| (f.name, f.values)).collect();
         let take = |name: &String| {
             by_name
                 .remove(name)
+                .map(Values::into_numbers)
                 .ok_or_else(|| Error::checkpoint(format!("its recipe makes no feature {}", text::name(name))))
         };
         Ok(Features { values: self.features.iter().map(take).collect::<Result<_>>()?, filled, unseen })

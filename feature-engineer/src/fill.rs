@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use common::text;
-use stats::{Centre, Column};
+use rayon::prelude::*;
 
 use crate::make::Feature;
+use crate::profile::Profile;
 
 /// What was learned and filled.
 pub(crate) struct Filled {
@@ -15,32 +16,28 @@ pub(crate) struct Filled {
     pub(crate) left_out: Vec<String>,
 }
 
-/// Learns a fill for every feature, leaves out those that have none.
-pub(crate) fn learn(features: &mut Vec<Feature>, train: &[bool], how: Centre) -> Filled {
+/// Keeps the fill of every feature, leaves out those that have none, and their profiles.
+pub(crate) fn learn(features: &mut Vec<Feature>, profiles: &mut Vec<Profile>) -> Filled {
     let mut filled = Filled { values: BTreeMap::new(), left_out: Vec::new() };
-    features.retain(|feature| {
-        let mut column = Column::new();
-        feature.values.iter().zip(train).filter(|(_, t)| **t).for_each(|(v, _)| column.add(*v));
-        let value = how.of(&mut column);
-        if let Ok(value) = value {
-            filled.values.insert(feature.name.clone(), value);
-            true
-        } else {
-            log::warn!("feature {} has no value in training rows and is left out", text::name(&feature.name));
-            filled.left_out.push(feature.name.clone());
-            false
-        }
-    });
+    for feature in features.iter().zip(&*profiles).filter(|(_, p)| p.fill.is_none()).map(|(f, _)| f) {
+        log::warn!("feature {} has no value in training rows and is left out", text::name(&feature.name));
+        filled.left_out.push(feature.name.clone());
+    }
+    let fills = features.iter().zip(&*profiles).filter_map(|(f, p)| Some((f.name.clone(), p.fill?)));
+    filled.values.extend(fills);
+    features.retain(|feature| filled.values.contains_key(&feature.name));
+    profiles.retain(|profile| profile.fill.is_some());
     filled
 }
 
 /// Fills in place.
 pub(crate) fn apply(features: &mut [Feature], values: &BTreeMap<String, f64>) {
-    for feature in features {
-        let Some(fill) = values.get(&feature.name) else { continue };
-        if feature.values.iter().any(|v| v.is_nan()) {
-            feature.decimals = exact::decimal::places_with_fill(feature.decimals, *fill, &feature.values);
+    features.par_iter_mut().for_each(|feature| {
+        let Some(fill) = values.get(&feature.name) else { return };
+        if feature.values.any_missing() {
+            let numbers = feature.values.numbers().unwrap_or_default();
+            feature.decimals = exact::decimal::places_with_fill(feature.decimals, *fill, numbers);
+            feature.values.fill(*fill);
         }
-        feature.values.iter_mut().filter(|v| v.is_nan()).for_each(|v| *v = *fill);
-    }
+    });
 }

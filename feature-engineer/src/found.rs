@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use common::checkpoint::Checkpoint;
 use common::error::Result;
 use common::json;
+use polars::prelude::IdxSize;
 use serde::Serialize;
 use stats::{Counts, Reference};
 
 use crate::make::Made;
-use crate::profile::{self, ByPart, Statistics};
+use crate::profile::{self, ByPart, Profile, Statistics};
 use crate::rows::Rows;
-use crate::target::Fate;
 use crate::timeline::Timeline;
+use crate::values::Values;
 
 /// `found` in the manifest of the features table.
 #[derive(Serialize)]
@@ -54,29 +55,26 @@ struct Times {
 pub(crate) fn of(
     rows: &Rows<'_>,
     made: &Made,
+    profiles: Vec<Profile>,
     clean: &Checkpoint,
     timeline: Option<&Timeline>,
     leaks: serde_json::Value,
 ) -> Result<serde_json::Value> {
-    let kept = rows.numbers(Fate::Kept);
-    let parts: Vec<&str> = kept.iter().map(|r| rows.parts[*r]).collect();
-    let pick = |values: &[f64]| -> Vec<f64> { kept.iter().map(|r| values[*r]).collect() };
-    let target = profile::of(&pick(&rows.targets.values), &parts, false);
+    let target = profile::of(&Values::Numbers(rows.targets.values.clone()), rows.kept, None);
     let mut found = Found {
         features: BTreeMap::new(),
         target: target.statistics,
         reference: Profiles { features: BTreeMap::new(), target: target.reference },
         counts: Profiles { features: BTreeMap::new(), target: target.counts },
-        clock: timeline.map(|t| times(rows, &kept, t)),
+        clock: timeline.map(|t| times(rows, t)),
         split: clean.manifest.as_ref().and_then(|m| m.learned.get("split").cloned()),
         nulls: clean.manifest.as_ref().and_then(|m| m.found.get("nulls").cloned()),
         undefined: &made.undefined,
         unseen: made.counts_unseen(),
         leaks,
     };
-    for feature in &made.features {
+    for (feature, profile) in made.features.iter().zip(profiles) {
         let name = feature.name.as_str();
-        let profile = profile::of(&pick(&feature.values), &parts, true);
         profile::log(name, &profile.statistics);
         found.features.insert(name, profile.statistics);
         found.reference.features.insert(name, profile.reference);
@@ -87,11 +85,11 @@ pub(crate) fn of(
 }
 
 /// First and last time of each part.
-fn times(rows: &Rows<'_>, kept: &[usize], timeline: &Timeline) -> Times {
-    let of = |part: &str, last: bool| {
-        let times = kept.iter().filter(|r| rows.parts[**r] == part).map(|r| timeline.times[*r]);
+fn times(rows: &Rows<'_>, timeline: &Timeline) -> Times {
+    let of = |part: &[IdxSize], last: bool| {
+        let times = part.iter().map(|row| timeline.times[*row as usize]);
         let time = if last { times.max() } else { times.min() };
         time.map(|time| timeline.clock.show(time))
     };
-    Times { first: ByPart::of(|p| of(p, false)), last: ByPart::of(|p| of(p, true)) }
+    Times { first: rows.kept.map(|part| of(part, false)), last: rows.kept.map(|part| of(part, true)) }
 }

@@ -20,9 +20,13 @@ use std::collections::BTreeMap;
 use common::error::{Class, Error, Result};
 use common::schema::Kind;
 use common::text;
+use polars::prelude::{IdxSize, StringChunked};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use crate::part::Part;
+use crate::target::Fate;
+use crate::values::Values;
 use around::Around;
 
 pub(crate) use gather::Clues;
@@ -43,7 +47,7 @@ pub(crate) enum Leaks {
 /// A feature as the guard sees it: before filling, NaN where it is missing.
 pub(crate) struct Suspect<'a> {
     pub(crate) name: &'a str,
-    pub(crate) values: &'a [f64],
+    pub(crate) values: &'a Values,
     /// Type of the column, where it is used as it came.
     pub(crate) kind: Option<Kind>,
 }
@@ -51,7 +55,7 @@ pub(crate) struct Suspect<'a> {
 /// A text column that became indicators.
 pub(crate) struct Category<'a> {
     pub(crate) name: &'a str,
-    pub(crate) cells: Vec<Option<&'a str>>,
+    pub(crate) cells: &'a StringChunked,
 }
 
 /// All that the guard looks at; slices are by row of the clean table.
@@ -63,14 +67,14 @@ pub(crate) struct Evidence<'a> {
     pub(crate) persistence: Option<&'a [f64]>,
     /// The target's own column.
     pub(crate) source: &'a [f64],
-    /// `train`, `calibration`, `test`; any other part is not looked at.
-    pub(crate) parts: &'a [&'a str],
-    /// Whether the row is in the features table.
-    pub(crate) kept: Vec<bool>,
+    pub(crate) parts: &'a [Part],
+    /// Numbers of the rows in the features table, by part.
+    pub(crate) kept: [&'a [IdxSize]; 3],
+    pub(crate) fates: &'a [Fate],
     /// Rows of each entity in time order, where there is time.
     pub(crate) groups: Option<&'a [Vec<usize>]>,
     pub(crate) times: Option<&'a [i64]>,
-    pub(crate) entities: Option<Vec<Option<&'a str>>>,
+    pub(crate) entities: Option<&'a StringChunked>,
     /// Names of the entity and time columns.
     pub(crate) keys: Vec<&'a str>,
     pub(crate) categories: Vec<Category<'a>>,
@@ -96,9 +100,11 @@ pub(crate) struct Finding {
 /// The parts of the split, none of which may know a later one.
 const PARTS: [&str; 3] = ["train", "calibration", "test"];
 
-/// Place of a part among the parts; none for rows that are in no part.
-fn rank(part: &str) -> Option<usize> {
-    PARTS.iter().position(|p| *p == part)
+impl Evidence<'_> {
+    /// Place of the part of a row that is in the features table.
+    fn part_of(&self, row: usize) -> Option<usize> {
+        self.parts[row].place().filter(|_| self.fates[row] == Fate::Kept)
+    }
 }
 
 /// Looks, names what is found in the log, and gives it as the manifest holds it: a list, or null where

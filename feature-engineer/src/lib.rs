@@ -7,10 +7,12 @@
 
 mod apply;
 mod calendar;
+mod clean;
 mod fill;
 mod found;
 mod leaks;
 mod make;
+mod part;
 mod profile;
 mod recipe;
 mod rows;
@@ -18,6 +20,7 @@ mod settings;
 mod step;
 mod target;
 mod timeline;
+mod values;
 mod window;
 
 use common::checkpoint::{Checkpoint, Places};
@@ -25,14 +28,16 @@ use common::error::{Class, Error, Result};
 use common::lines::{self, LineIndex};
 use common::manifest::Manifest;
 use common::publish::Target;
-use common::table::{Format, TableReader, texts};
+use common::table::{Format, TableReader};
 use common::{CommonArgs, Task, json, stage, text};
-use polars::prelude::DataFrame;
+use polars::prelude::{Column, DataFrame, PolarsError};
 use serde_json::json;
 
 use apply::Stored;
+use clean::Clean;
 use leaks::Clues;
 use make::{Feature, From, Source};
+use part::Part;
 use recipe::Recipe;
 use rows::Rows;
 use settings::{SPLIT, Settings};
@@ -68,46 +73,57 @@ pub fn run(args: &Args) -> Result<()> {
     let clean = places.open(0, Task::Clean)?;
     let reader = TableReader::open(&clean, None)?;
     let fields = settings.with_roles(reader.fields())?;
+    let recipe = Recipe::new(&settings, &fields);
     // A table made by hand has types only where it has rows.
-    if clean.manifest.is_some() {
-        Recipe::new(&settings, &fields)?;
+    if clean.manifest.is_some() && recipe.is_err() {
+        return recipe.map(drop);
     }
-    let table = reader.read_all()?;
-    if table.height() == 0 {
+    let segments = settings.segments_of(&fields);
+    let Clean { rows, mut table, numbers } =
+        Clean::read(reader, recipe.as_ref().ok(), &fields, &settings.segments)?;
+    if rows == 0 {
         return Err(Error::new(Class::Rows, "no rows: a header and nothing else").at(&clean.path));
     }
-    clean.expect_rows(table.height() as u64)?;
-    let recipe = Recipe::new(&settings, &fields)?;
+    clean.expect_rows(rows as u64)?;
+    let recipe = recipe?;
     let parts = parts(&table, &clean)?;
+    table.drop_in_place(SPLIT)?;
     let keys = Keys { entity: settings.entity.clone(), time: settings.time.clone() };
     let timeline = Timeline::new(&keys, &table, &fields)?;
     timeline.iter().for_each(|t| t.log(&keys, &table));
     settings.check_spans(timeline.as_ref())?;
-    let source = Source { table: &table, fields: &fields, timeline: timeline.as_ref() };
+    let source =
+        Source { rows, table: &table, numbers: &numbers, fields: &fields, timeline: timeline.as_ref() };
     let targets = targets(&recipe, &source, &clean, &parts)?;
     let train = learned_from(&targets, &parts)?;
     let mut made = make::make(&recipe, &source, From::Rows(&train, settings.section.max_categories))?;
+    drop((numbers, train));
     made.log();
     recipe.check_names(&made.features, &fields, &settings.segments)?;
-    let filled = fill::learn(&mut made.features, &train, settings.section.fill);
+    let kept = rows::kept(&targets, &parts);
+    let mut profiles = profile::of_features(&made.features, &kept, settings.section.fill);
+    let filled = fill::learn(&mut made.features, &mut profiles);
     if made.features.is_empty() {
         return Err(Error::new(Class::Rows, "no feature has a value in the training rows").at(&clean.path));
     }
-    let segments = settings.segments_of(&fields);
-    let rows = Rows {
-        table: &table,
+    let mut rows = Rows {
+        table,
         fields: &fields,
         segments: &segments,
         recipe: &recipe,
         targets: &targets,
         parts: &parts,
+        kept: &kept,
     };
     let clues = Clues { rows: &rows, features: &made.features, timeline: timeline.as_ref(), clean: &clean };
     let leaks = clues.guard(settings.section.leaks)?;
 
     let mut manifest = Manifest::new(Task::FeatureEngineer, &settings.print()?, vec![clean.record.clone()]);
     manifest.ledger = rows.ledger(&clean)?;
-    manifest.found = found::of(&rows, &made, &clean, timeline.as_ref(), leaks)?;
+    manifest.found = found::of(&rows, &made, profiles, &clean, timeline.as_ref(), leaks)?;
+    drop(timeline);
+    // What only features were made of is not needed any more.
+    rows.table = rows.carried()?;
     manifest.learned = json::value(&Stored {
         recipe: recipe.clone(),
         learned: made.learned.clone(),
@@ -122,36 +138,39 @@ pub fn run(args: &Args) -> Result<()> {
     publish(&places, &rows, &made.features, index.as_ref(), manifest)
 }
 
-fn parts<'a>(table: &'a DataFrame, clean: &Checkpoint) -> Result<Vec<&'a str>> {
-    let cells = texts(table, SPLIT).map_err(|e| {
-        Error::checkpoint(format!("{e}; expected the column that clean adds")).at(&clean.path)
-    })?;
-    let part = |(row, cell): (usize, Option<&'a str>)| match cell {
-        Some(part @ ("train" | "calibration" | "test" | target::GAP)) => Ok(part),
-        other => Err(Error::checkpoint(format!(
-            "row {}: `{}` in column {}, expected train, calibration, test or gap",
-            row + 1,
-            text::shown(other.unwrap_or_default()),
-            text::name(SPLIT)
-        ))
-        .at(&clean.path)),
+fn parts(table: &DataFrame, clean: &Checkpoint) -> Result<Vec<Part>> {
+    let failed = |e: PolarsError| {
+        let what = format!("column {}: {e}; expected the column that clean adds", text::name(SPLIT));
+        Error::checkpoint(what).at(&clean.path)
     };
-    cells.into_iter().enumerate().map(part).collect()
+    let cells = table.column(SPLIT).and_then(Column::str).map_err(failed)?;
+    let part = |(row, cell): (usize, Option<&str>)| {
+        cell.and_then(Part::of).ok_or_else(|| {
+            Error::checkpoint(format!(
+                "row {}: `{}` in column {}, expected train, calibration, test or gap",
+                row + 1,
+                text::shown(cell.unwrap_or_default()),
+                text::name(SPLIT)
+            ))
+            .at(&clean.path)
+        })
+    };
+    cells.iter().enumerate().map(part).collect()
 }
 
-fn targets(recipe: &Recipe, source: &Source<'_>, clean: &Checkpoint, parts: &[&str]) -> Result<Targets> {
+fn targets(recipe: &Recipe, source: &Source<'_>, clean: &Checkpoint, parts: &[Part]) -> Result<Targets> {
     let values = make::target_source(recipe, source)?;
     let purge = target::splits_by_order(clean.manifest.as_ref())?;
     Ok(match source.timeline {
-        None => target::own(&values, parts),
-        Some(t) => target::ahead(&values, &t.order, parts, purge, &recipe.target),
+        None => target::own(values, parts),
+        Some(t) => target::ahead(values, &t.order, parts, purge, &recipe.target),
     })
 }
 
 /// Marks the rows that may be learned from: of the training part, with a target known within it.
-fn learned_from(targets: &Targets, parts: &[&str]) -> Result<Vec<bool>> {
+fn learned_from(targets: &Targets, parts: &[Part]) -> Result<Vec<bool>> {
     let train: Vec<bool> =
-        targets.fates.iter().zip(parts).map(|(f, p)| *f == Fate::Kept && *p == "train").collect();
+        targets.fates.iter().zip(parts).map(|(f, p)| *f == Fate::Kept && *p == Part::Train).collect();
     if train.contains(&true) {
         return Ok(train);
     }
@@ -161,7 +180,7 @@ fn learned_from(targets: &Targets, parts: &[&str]) -> Result<Vec<bool>> {
         format!(
             "no training row with a known target: {} in all, {} of them in the training part; {} without target, {} not yet known, {} purged",
             text::count(targets.fates.len() as u64, "row"),
-            parts.iter().filter(|p| **p == "train").count(),
+            parts.iter().filter(|p| **p == Part::Train).count(),
             of(Fate::WithoutTarget),
             of(Fate::Pending),
             of(Fate::Purged)
@@ -196,7 +215,7 @@ fn publish(
         companions.push(pending);
     }
     if let Some((index, path)) = index.zip(places.companion(lines::ENDING)) {
-        let kept = rows.numbers(Fate::Kept).into_iter().map(|row| row as u64);
+        let kept = rows.numbers(Fate::Kept).into_iter().map(u64::from);
         companions.push(index.write_rows(&path, kept)?);
     }
     places.publish(written, companions, manifest)?;

@@ -2,8 +2,14 @@
 
 use common::ledger::Parts;
 use common::text;
+use polars::prelude::IdxSize;
+use rayon::prelude::*;
 use serde::Serialize;
-use stats::{Counts, Psi, Reference, Summary, Verdict};
+use stats::{Centre, Column, Counts, Moments, OrderStatistics, Psi, Reference, Summary, Value, Verdict};
+
+use crate::make::Feature;
+use crate::part::Part;
+use crate::values::Values;
 
 /// One value for each part of the split.
 #[derive(Clone, Debug, Serialize)]
@@ -14,9 +20,9 @@ pub(crate) struct ByPart<T> {
 }
 
 impl<T> ByPart<T> {
-    /// Computes a value for each part, by its name.
-    pub(crate) fn of(mut value: impl FnMut(&str) -> T) -> Self {
-        Self { train: value("train"), calibration: value("calibration"), test: value("test") }
+    /// Computes a value for each part.
+    pub(crate) fn of(mut value: impl FnMut(Part) -> T) -> Self {
+        Self { train: value(Part::Train), calibration: value(Part::Calibration), test: value(Part::Test) }
     }
 
     /// The same for each part.
@@ -50,20 +56,79 @@ pub(crate) struct Profile {
     pub(crate) statistics: Statistics,
     pub(crate) reference: Reference,
     pub(crate) counts: ByPart<Counts>,
+    /// The centre of the training part, that missing cells are filled with; nothing where it has none.
+    pub(crate) fill: Option<f64>,
 }
 
-/// The profile of a column before filling; `parts` says which part each row belongs to.
-pub(crate) fn of(values: &[f64], parts: &[&str], is_feature: bool) -> Profile {
-    let within = |part: &str| -> Vec<f64> {
-        values.iter().zip(parts).filter(|(_, p)| **p == part).map(|(v, _)| *v).collect()
+/// The profiles of `features` before filling; `rows` are those of each part.
+pub(crate) fn of_features(features: &[Feature], rows: &ByPart<Vec<IdxSize>>, fill: Centre) -> Vec<Profile> {
+    features.par_iter().map(|feature| of(&feature.values, rows, Some(fill))).collect()
+}
+
+/// The profile of a column before filling; that of a feature has a fill.
+pub(crate) fn of(values: &Values, rows: &ByPart<Vec<IdxSize>>, fill: Option<Centre>) -> Profile {
+    let train = values.pick(&rows.train);
+    let mut known = Known::of(&train);
+    let reference = Reference::from_order(&mut known);
+    let part = |values: &[f64], known: &mut Known| {
+        let moments = known.0.moments.clone();
+        (reference.count(values), Summary::new(&moments, known))
     };
-    let columns = ByPart::of(within);
-    let reference = Reference::learn(&columns.train);
-    let counts = columns.map(|values| reference.count(values));
+    let of_train = part(&train, &mut known);
+    let fill_value = fill.and_then(|fill| fill.of(&mut known.0).ok());
+    drop((train, known));
+    let later = |rows: &[IdxSize]| {
+        let values = values.pick(rows);
+        part(&values, &mut Known::of(&values))
+    };
+    let (of_calibration, of_test) = (later(&rows.calibration), later(&rows.test));
+    let counts = ByPart { train: of_train.0, calibration: of_calibration.0, test: of_test.0 };
+    let parts = ByPart { train: of_train.1, calibration: of_calibration.1, test: of_test.1 };
     let psi = reference.compare(&counts.test);
-    let summaries = columns.map(|values| Summary::of(values));
-    let filled = is_feature.then(|| summaries.map(|s| s.nulls));
-    Profile { statistics: Statistics { parts: summaries, filled, psi }, reference, counts }
+    let filled = fill.map(|_| parts.map(|s| s.nulls));
+    Profile { statistics: Statistics { parts, filled, psi }, reference, counts, fill: fill_value }
+}
+
+/// A column in ascending order, with the moments taken once: what is asked of it more than once.
+struct Known(Column);
+
+impl Known {
+    fn of(values: &[f64]) -> Self {
+        let mut column = Column::new();
+        column.extend(values);
+        column.quantiles.sort();
+        Self(column)
+    }
+}
+
+impl OrderStatistics for Known {
+    fn n(&self) -> u64 {
+        self.0.quantiles.n()
+    }
+
+    fn missing(&self) -> u64 {
+        self.0.quantiles.missing()
+    }
+
+    fn moments(&self) -> Moments {
+        self.0.moments.clone()
+    }
+
+    fn order_statistic(&mut self, k: u64) -> Value {
+        self.0.quantiles.order_statistic(k)
+    }
+
+    fn count_at_most(&mut self, x: f64) -> u64 {
+        self.0.quantiles.count_at_most(x)
+    }
+
+    fn largest_below(&mut self, x: f64) -> Option<f64> {
+        self.0.quantiles.largest_below(x)
+    }
+
+    fn mean_between(&mut self, low: f64, high: f64) -> Value {
+        self.0.quantiles.mean_between(low, high)
+    }
 }
 
 /// One log line a feature.

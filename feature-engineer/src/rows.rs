@@ -11,33 +11,55 @@ use common::publish::{Target, Written};
 use common::schema::{Field, Kind, Role, segment_name};
 use common::table::{BATCH_ROWS, TableWriter, number_column};
 use common::{Task, text};
-use polars::prelude::{DataFrame, IdxCa, IdxSize, NewChunkedArray as _};
+use polars::prelude::{Column, DataFrame, IdxCa, IdxSize, NewChunkedArray as _};
+use rayon::prelude::*;
 
 use crate::make::Feature;
+use crate::part::Part;
 use crate::profile::ByPart;
 use crate::recipe::Recipe;
 use crate::target::{Fate, Targets};
 
 /// Everything that is known of the rows of the clean table.
 pub(crate) struct Rows<'a> {
-    pub(crate) table: &'a DataFrame,
+    pub(crate) table: DataFrame,
     pub(crate) fields: &'a [Field],
     /// Columns that errors are told apart by, keys not among them.
     pub(crate) segments: &'a [Field],
     pub(crate) recipe: &'a Recipe,
     pub(crate) targets: &'a Targets,
-    pub(crate) parts: &'a [&'a str],
+    pub(crate) parts: &'a [Part],
+    /// Numbers of the rows that are kept, by part.
+    pub(crate) kept: &'a ByPart<Vec<IdxSize>>,
+}
+
+/// Numbers of the rows that are kept, by part.
+pub(crate) fn kept(targets: &Targets, parts: &[Part]) -> ByPart<Vec<IdxSize>> {
+    let is_kept = |part: Part, row: usize| parts[row] == part && targets.fates[row] == Fate::Kept;
+    ByPart::of(|part| (0..parts.len()).filter(|row| is_kept(part, *row)).map(number).collect())
+}
+
+/// The number of a row of a table, which has fewer than 2^32.
+fn number(row: usize) -> IdxSize {
+    IdxSize::try_from(row).unwrap_or(IdxSize::MAX)
 }
 
 impl Rows<'_> {
     /// Numbers of the rows with a fate.
-    pub(crate) fn numbers(&self, fate: Fate) -> Vec<usize> {
-        (0..self.targets.fates.len()).filter(|r| self.targets.fates[*r] == fate).collect()
+    pub(crate) fn numbers(&self, fate: Fate) -> Vec<IdxSize> {
+        let fates = &self.targets.fates;
+        (0..fates.len()).filter(|row| fates[*row] == fate).map(number).collect()
     }
 
     /// Key columns, in the order of the clean table.
     fn keys(&self) -> impl Iterator<Item = &Field> {
         self.fields.iter().filter(|f| matches!(f.role, Role::Entity | Role::Time))
+    }
+
+    /// The columns of the clean table that are carried along.
+    pub(crate) fn carried(&self) -> Result<DataFrame> {
+        let names = self.keys().chain(self.segments).map(|f| f.name.as_str());
+        Ok(self.table.select(names)?)
     }
 
     /// Columns of the features table: keys, split, segments, features, target, persistence.
@@ -68,43 +90,51 @@ impl Rows<'_> {
     ) -> Result<(Written, Identity)> {
         let mut writer = TableWriter::create(target, &self.fields(features))?;
         let mut set = RowSet::default();
-        for rows in self.numbers(fate).chunks(BATCH_ROWS) {
-            let batch = self.batch(rows, features)?;
-            set.add(&batch)?;
-            writer.write(&batch)?;
+        let numbers = self.numbers(fate);
+        let mut rest = numbers.chunks(BATCH_ROWS);
+        let mut prepare = || rest.next().map(|rows| self.batch(rows, features)).transpose();
+        let mut ready = prepare()?;
+        // The next batch is made while one is written.
+        while let Some((batch, rows)) = ready {
+            set.merge(&rows);
+            let (written, next) = rayon::join(|| writer.write(&batch), &mut prepare);
+            written?;
+            ready = next?;
         }
         Ok((writer.finish()?, set.identity()))
     }
 
-    fn batch(&self, rows: &[usize], features: &[Feature]) -> polars::prelude::PolarsResult<DataFrame> {
-        let index: Vec<IdxSize> =
-            rows.iter().map(|r| IdxSize::try_from(*r).unwrap_or(IdxSize::MAX)).collect();
-        let index = IdxCa::from_slice("row".into(), &index);
-        let pick = |values: &[f64]| -> Vec<f64> { rows.iter().map(|r| values[*r]).collect() };
+    /// Some rows as a table, and which they are.
+    fn batch(&self, rows: &[IdxSize], features: &[Feature]) -> Result<(DataFrame, RowSet)> {
+        let index = IdxCa::from_slice("row".into(), rows);
+        let pick = |name: &str, values: &[f64]| {
+            column_of(name, rows.iter().map(|row| values[*row as usize]).collect())
+        };
         let mut columns = Vec::new();
         for key in self.keys() {
             columns.push(self.table.column(&key.name)?.take(&index)?);
         }
-        let parts: Vec<&str> = rows.iter().map(|r| self.parts[*r]).collect();
-        columns.push(polars::prelude::Column::new("split".into(), parts));
+        let parts: Vec<&str> = rows.iter().map(|row| self.parts[*row as usize].name()).collect();
+        columns.push(Column::new("split".into(), parts));
         for Field { name, .. } in self.segments {
             let column = self.table.column(name)?.take(&index)?;
             columns.push(column.with_name(segment_name(name).into()));
         }
-        columns.extend(features.iter().map(|f| number_column(&f.name, &pick(&f.values))));
-        columns.push(number_column(&self.recipe.target.column, &pick(&self.targets.values)));
+        columns.par_extend(features.par_iter().map(|f| column_of(&f.name, f.values.pick(rows))));
+        columns.push(pick(&self.recipe.target.column, &self.targets.values));
         if let Some(name) = &self.recipe.target.persistence {
-            columns.push(number_column(name, &pick(&self.targets.persistence)));
+            columns.push(pick(name, &self.targets.persistence));
         }
-        DataFrame::new(rows.len(), columns)
+        let batch = DataFrame::new(rows.len(), columns)?;
+        let mut set = RowSet::default();
+        set.add(&batch)?;
+        Ok((batch, set))
     }
 
     /// The ledger with this stage's rows.
     pub(crate) fn ledger(&self, clean: &Checkpoint) -> Result<Ledger> {
-        let count = |fate| self.numbers(fate).len() as u64;
-        let parts = ByPart::of(|part| {
-            self.numbers(Fate::Kept).iter().filter(|r| self.parts[**r] == part).count() as u64
-        });
+        let count = |fate| self.targets.fates.iter().filter(|of| **of == fate).count() as u64;
+        let parts = self.kept.map(|rows| rows.len() as u64);
         let (without, purged, gap, pending) =
             (count(Fate::WithoutTarget), count(Fate::Purged), count(Fate::Gap), count(Fate::Pending));
         log::info!(
@@ -129,5 +159,14 @@ impl Rows<'_> {
             parts: Some(parts.counts()),
             ..Step::default()
         })
+    }
+}
+
+/// A column of numbers; the shorter way where none is missing.
+fn column_of(name: &str, values: Vec<f64>) -> Column {
+    if values.iter().any(|v| v.is_nan()) {
+        number_column(name, &values)
+    } else {
+        Column::new(name.into(), values)
     }
 }

@@ -1,5 +1,7 @@
 //! The target at its horizon, what persistence would say, and what becomes of rows without one.
 
+use std::sync::Arc;
+
 use common::config::TargetStatistic;
 use common::error::{Error, Result};
 use common::manifest::Manifest;
@@ -7,6 +9,7 @@ use common::order::Order;
 use serde::Deserialize;
 use stats::Moments;
 
+use crate::part::Part;
 use crate::recipe::TargetSpec;
 
 /// What becomes of a row.
@@ -27,9 +30,9 @@ pub(crate) enum Fate {
 /// The target of every row.
 pub(crate) struct Targets {
     /// The row's own value of what is predicted.
-    pub(crate) source: Vec<f64>,
+    pub(crate) source: Arc<Vec<f64>>,
     /// Value at the horizon; missing unless the fate is `Kept` or `Purged`.
-    pub(crate) values: Vec<f64>,
+    pub(crate) values: Arc<Vec<f64>>,
     /// Last value known at the row's time.
     pub(crate) persistence: Vec<f64>,
     pub(crate) fates: Vec<Fate>,
@@ -57,23 +60,16 @@ pub(crate) fn splits_by_order(manifest: Option<&Manifest>) -> Result<bool> {
     Ok(learned.split.by != "hash")
 }
 
-/// The value of the split column in rows between the parts.
-pub(crate) const GAP: &str = "gap";
-
 /// Place of a part among the parts; nothing that is learned from one may know a later one. Rows between
 /// two parts are known to both.
-fn rank(part: &str) -> u8 {
-    match part {
-        "test" => 2,
-        "calibration" => 1,
-        _ => 0,
-    }
+fn rank(part: Part) -> usize {
+    part.place().unwrap_or(0)
 }
 
 /// Targets without time: the row's own value.
-pub(crate) fn own(source: &[f64], parts: &[&str]) -> Targets {
-    let fate = |(value, part): (&f64, &&str)| {
-        if *part == GAP {
+pub(crate) fn own(source: Arc<Vec<f64>>, parts: &[Part]) -> Targets {
+    let fate = |(value, part): (&f64, &Part)| {
+        if *part == Part::Gap {
             Fate::Gap
         } else if value.is_nan() {
             Fate::WithoutTarget
@@ -82,16 +78,16 @@ pub(crate) fn own(source: &[f64], parts: &[&str]) -> Targets {
         }
     };
     let fates = source.iter().zip(parts).map(fate).collect();
-    Targets { source: source.to_vec(), values: source.to_vec(), persistence: Vec::new(), fates }
+    Targets { values: Arc::clone(&source), source, persistence: Vec::new(), fates }
 }
 
 /// Targets `horizon` rows ahead within the entity: the value there, or the mean of all from the next row
 /// up to it; rows are never removed before the shift. With `purge` a row goes whose target takes a row
 /// of a later part.
 pub(crate) fn ahead(
-    source: &[f64],
+    source: Arc<Vec<f64>>,
     order: &Order,
-    parts: &[&str],
+    parts: &[Part],
     purge: bool,
     spec: &TargetSpec,
 ) -> Targets {
@@ -112,14 +108,14 @@ pub(crate) fn ahead(
     };
     let mut all = order.map((Fate::Pending, f64::NAN), one);
     for ((fate, _), part) in all.iter_mut().zip(parts) {
-        if *part == GAP {
+        if *part == Part::Gap {
             *fate = Fate::Gap;
         }
     }
-    let (fates, values) = all.into_iter().unzip();
+    let (fates, values): (_, Vec<f64>) = all.into_iter().unzip();
     let persistence =
-        if mean { last_mean(source, order, horizon) } else { last_known(source, order, horizon == 0) };
-    Targets { source: source.to_vec(), values, persistence, fates }
+        if mean { last_mean(&source, order, horizon) } else { last_known(&source, order, horizon == 0) };
+    Targets { source, values: Arc::new(values), persistence, fates }
 }
 
 /// The exact mean, rounded once; missing where any value is.

@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 
 use common::text;
+use rayon::prelude::*;
 use stats::Moments;
 
 use super::agreement::{Agreement, Scale};
 use super::around::{Around, FEW, WINDOW, Window};
-use super::sample::{Sample, pick};
+use super::sample::Sample;
 use super::{Evidence, Finding, PARTS};
 
 /// Most places after the point that a rounded column is taken to have.
@@ -38,10 +39,10 @@ pub(super) fn looks(
     let mut change = Moments::new();
     own.iter().zip(around.at(-1, rows)).for_each(|(now, before)| change.add(now - before));
     let change = change.sd().unwrap_or(0.0);
-    let open = evidence.features.iter().enumerate().filter(|(place, _)| !named[*place]);
+    let open = evidence.features.par_iter().enumerate().filter(|(place, _)| !named[*place]);
     let mut columns: Vec<Column> = open
         .filter_map(|(place, feature)| {
-            let values = pick(feature.values, &sample.train);
+            let values = feature.values.pick(&sample.train);
             Scale::of(&values)?;
             let half = unit(&values).map(|unit| 0.500_001 * unit).filter(|half| *half <= OF_CHANGE * change);
             Some(Column { place, scale: scale.rounded(half.unwrap_or(0.0)), values, best: None })
@@ -51,27 +52,29 @@ pub(super) fn looks(
     for ahead in 1..=last {
         let later = around.at(ahead, rows);
         let window = Window { from: ahead, to: ahead, sum: false };
-        columns.iter_mut().for_each(|column| column.compare(window, &later, 1.0, column.scale));
+        columns.par_iter_mut().for_each(|column| column.compare(window, &later, 1.0, column.scale));
     }
-    around.windows(around.first, last, rows, |window, sums, width| {
-        for column in &mut columns {
-            let (divisor, scale) =
-                if window.sum { (1.0, column.scale.times(width)) } else { (width, column.scale) };
-            column.compare(window, sums, divisor, scale);
-        }
-        false
+    // The sums of a window are taken once for all columns of a piece.
+    let piece = columns.len().div_ceil(rayon::current_num_threads()).max(1);
+    columns.par_chunks_mut(piece).for_each(|columns| {
+        around.windows(around.first, last, rows, |window, sums, width| {
+            for column in &mut *columns {
+                let (divisor, scale) =
+                    if window.sum { (1.0, column.scale.times(width)) } else { (width, column.scale) };
+                column.compare(window, sums, divisor, scale);
+            }
+            false
+        });
     });
-    let mut found = Vec::new();
-    for column in columns {
-        let Some((window, agreed)) = column.best else { continue };
+    let look = |column: &Column| {
+        let (window, agreed) = column.best?;
         let few = &column.values[..rows.min(FEW)];
-        if around.explains(few, column.scale, agreed) {
-            continue;
-        }
-        named[column.place] = true;
-        found.push(finding(evidence.features[column.place].name, window, agreed));
-    }
-    found
+        let explained = around.explains(few, column.scale, agreed);
+        (!explained).then(|| (column.place, finding(evidence.features[column.place].name, window, agreed)))
+    };
+    let found: Vec<(usize, Finding)> = columns.par_iter().filter_map(look).collect();
+    found.iter().for_each(|(place, _)| named[*place] = true);
+    found.into_iter().map(|(_, finding)| finding).collect()
 }
 
 impl Column {

@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 
 use common::text;
+use rayon::prelude::*;
 use stats::{Monotone, Pairs};
 
 use super::agreement::MIN_ROWS;
 use super::around::Around;
 use super::sample::{Sample, pick};
-use super::{Evidence, Finding, PARTS};
+use super::{Evidence, Finding, PARTS, Suspect};
 
 /// Largest share of the outcome's variance that such a feature leaves, and of that of its ranks.
 const LEFT: f64 = 0.01;
@@ -39,17 +40,16 @@ pub(super) fn predicts(
 ) -> Vec<Finding> {
     let target = pick(evidence.target, &sample.train);
     let persistence = evidence.persistence.map(|values| pick(values, &sample.train));
-    let mut found = Vec::new();
-    for (feature, _) in evidence.features.iter().zip(named).filter(|(_, named)| !**named) {
-        let values = pick(feature.values, &sample.train);
+    let look = |feature: &Suspect<'_>| {
+        let values = feature.values.pick(&sample.train);
         let rows = values.len().min(FIRST);
         let first =
             Left::of(&values[..rows], &target, MIN_ROWS).or_else(|| Left::of(&values, &target, MIN_ROWS));
-        let Some(first) = first.filter(|left| left.values <= PROMISING) else { continue };
-        let Some(left) = Left::of(&values, &target, MIN_ROWS).filter(Left::hardly_any) else { continue };
+        let first = first.filter(|left| left.values <= PROMISING)?;
+        let left = Left::of(&values, &target, MIN_ROWS).filter(Left::hardly_any)?;
         let repeating = persistence.as_ref().and_then(|known| Left::of(known, &target, MIN_ROWS));
         if repeating.is_some_and(|repeating| !left.beats(repeating)) {
-            continue;
+            return None;
         }
         // Values of the past that rival it in some rows are looked at in all. One that few rows have is
         // no rival: its fit would be that of other rows.
@@ -62,11 +62,12 @@ pub(super) fn predicts(
             })
         };
         if around.is_some_and(honest) {
-            continue;
+            return None;
         }
-        found.push(finding(feature.name, &values, &target, left.values, repeating.map(|r| r.values)));
-    }
-    found
+        Some(finding(feature.name, &values, &target, left.values, repeating.map(|r| r.values)))
+    };
+    let open = evidence.features.par_iter().zip(named).filter(|(_, named)| !**named);
+    open.filter_map(|(feature, _)| look(feature)).collect()
 }
 
 impl Left {

@@ -1,5 +1,7 @@
 //! The target's own column around each row of a sample, within its entity.
 
+use polars::prelude::IdxSize;
+
 use super::Evidence;
 use super::agreement::{Agreement, Scale};
 use super::sample::Sample;
@@ -33,15 +35,18 @@ impl<'a> Around<'a> {
     /// Of every part; `None` without time.
     pub(super) fn parts(evidence: &'a Evidence<'_>, sample: &Sample) -> Option<[Self; 3]> {
         let groups = evidence.groups?;
-        let outcomes = evidence.source.iter().zip(evidence.target).zip(&evidence.kept);
-        let own = outcomes.filter(|(_, kept)| **kept).all(|((s, y), _)| s.to_bits() == y.to_bits());
+        let outcome_is_own = |row: &IdxSize| {
+            let row = *row as usize;
+            evidence.source[row].to_bits() == evidence.target[row].to_bits()
+        };
+        let own = evidence.kept.iter().all(|rows| rows.iter().all(outcome_is_own));
         let first = isize::from(!own);
         Some(sample.parts().map(|(_, rows)| Self::new(evidence, groups, rows, first)))
     }
 
-    fn new(evidence: &'a Evidence<'_>, groups: &'a [Vec<usize>], rows: &[usize], first: isize) -> Self {
+    fn new(evidence: &'a Evidence<'_>, groups: &'a [Vec<usize>], rows: &[IdxSize], first: isize) -> Self {
         let mut number = vec![usize::MAX; evidence.source.len()];
-        rows.iter().enumerate().for_each(|(i, row)| number[*row] = i);
+        rows.iter().enumerate().for_each(|(i, row)| number[*row as usize] = i);
         let mut places: Vec<(&[usize], usize)> = vec![(&[], 0); rows.len()];
         for group in groups {
             for (position, row) in group.iter().enumerate() {

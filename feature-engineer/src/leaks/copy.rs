@@ -3,12 +3,15 @@
 use std::collections::BTreeMap;
 
 use common::text;
+use polars::prelude::IdxSize;
+use rayon::prelude::*;
 use stats::Pairs;
 
 use super::agreement::{Agreement, Scale};
 use super::around::{Around, FEW};
 use super::sample::{Sample, pick};
-use super::{Evidence, Finding, PARTS};
+use super::{Evidence, Finding, PARTS, Suspect};
+use crate::values::Values;
 
 /// Rows, as shares of all in ascending order of the feature, through which a line is tried.
 const THROUGH: [(usize, usize); 3] = [(25, 75), (20, 80), (35, 65)];
@@ -25,10 +28,9 @@ pub(super) fn of_target(
         let target = pick(evidence.target, rows);
         Part { name, rows, scale: Scale::of(&target), target }
     });
-    let mut found = Vec::new();
-    for (feature, named) in evidence.features.iter().zip(named) {
+    let find = |feature: &Suspect<'_>| {
         let look = |part: usize| parts[part].equal(feature.values, around.map(|around| &around[part]));
-        let finding = match look(0) {
+        match look(0) {
             // What the past explains in the training rows is honest in others, too.
             Look::Explained => None,
             Look::No if look(1).is_no() && look(2).is_no() => {
@@ -41,17 +43,17 @@ pub(super) fn of_target(
                 let equal: Vec<(&str, Agreement)> = equal.collect();
                 (!equal.is_empty()).then(|| of(feature.name, "equals the target", &equal))
             }
-        };
-        *named = finding.is_some();
-        found.extend(finding);
-    }
-    found
+        }
+    };
+    let found: Vec<Option<Finding>> = evidence.features.par_iter().map(find).collect();
+    named.iter_mut().zip(&found).for_each(|(named, finding)| *named = finding.is_some());
+    found.into_iter().flatten().collect()
 }
 
 /// The sampled rows of a part and their outcomes.
 struct Part<'a> {
     name: &'static str,
-    rows: &'a [usize],
+    rows: &'a [IdxSize],
     target: Vec<f64>,
     /// Of the outcomes; `None` where they do not vary.
     scale: Option<Scale>,
@@ -76,8 +78,8 @@ impl Look {
 }
 
 impl Part<'_> {
-    fn equal(&self, feature: &[f64], around: Option<&Around<'_>>) -> Look {
-        let values = pick(feature, self.rows);
+    fn equal(&self, feature: &Values, around: Option<&Around<'_>>) -> Look {
+        let values = feature.pick(self.rows);
         let pairs = values.iter().copied().zip(self.target.iter().copied());
         let Some((scale, agreed)) = self.scale.and_then(|s| Some((s, s.agree(pairs)?))) else {
             return Look::No;
@@ -90,9 +92,9 @@ impl Part<'_> {
     }
 
     /// Whether the outcome is a line of the feature, and not of a value of the past as well.
-    fn line(&self, feature: &[f64], around: Option<&Around<'_>>) -> Option<Agreement> {
+    fn line(&self, feature: &Values, around: Option<&Around<'_>>) -> Option<Agreement> {
         let (scale, rows) = (self.scale?, self.rows.len().min(FEW));
-        let agreed = line(&pick(feature, self.rows), &self.target, scale)?;
+        let agreed = line(&feature.pick(self.rows), &self.target, scale)?;
         let lined = |past: &[f64], _| line(past, &self.target[..rows], scale).is_some();
         (!around.is_some_and(|around| around.any_back(rows, lined))).then_some(agreed)
     }

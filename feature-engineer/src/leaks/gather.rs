@@ -3,15 +3,13 @@
 use common::checkpoint::Checkpoint;
 use common::error::{Error, Result};
 use common::schema::{Field, Role};
-use common::table::texts;
-use polars::prelude::DataType;
+use polars::prelude::{DataType, StringChunked};
 use serde_json::Value;
 
 use super::{Category, Evidence, Leaks, Suspect};
 use crate::make::Feature;
 use crate::recipe::Spec;
 use crate::rows::Rows;
-use crate::target::Fate;
 use crate::timeline::Timeline;
 
 /// What the stage has made, before missing features are filled.
@@ -35,12 +33,12 @@ impl Clues<'_> {
         let failed = |e| Error::unexpected(format!("cannot read the entity column: {e}"));
         let entity = entity.map(cast).transpose().map_err(failed)?;
         let cells = entity.as_ref().map(|column| column.str()).transpose().map_err(failed)?;
-        super::guard(how, &self.evidence(cells.map(|cells| cells.iter().collect()))?)
+        super::guard(how, &self.evidence(cells)?)
     }
 
     /// The evidence; `entities` holds that of each row.
-    fn evidence<'e>(&'e self, entities: Option<Vec<Option<&'e str>>>) -> Result<Evidence<'e>> {
-        let Rows { table, fields, recipe, targets, parts, .. } = self.rows;
+    fn evidence<'e>(&'e self, entities: Option<&'e StringChunked>) -> Result<Evidence<'e>> {
+        let Rows { table, fields, recipe, targets, parts, kept, .. } = self.rows;
         let used_as_is = |name: &str| {
             let is = |spec: &Spec| matches!(spec, Spec::Value { name: column } if column == name);
             let field = fields.iter().find(|f| f.name == name);
@@ -48,9 +46,11 @@ impl Clues<'_> {
         };
         let suspect =
             |f: &'e Feature| Suspect { name: &f.name, values: &f.values, kind: used_as_is(&f.name) };
+        let failed = |e| Error::unexpected(format!("cannot read a text column: {e}"));
         let category = |spec: &'e Spec| match spec {
             Spec::Category { column } => {
-                Some(texts(table, column).map(|cells| Category { name: column, cells }))
+                let cells = table.column(column).and_then(|cells| cells.str());
+                Some(cells.map(|cells| Category { name: column, cells }).map_err(failed))
             }
             _ => None,
         };
@@ -61,7 +61,8 @@ impl Clues<'_> {
             persistence: self.timeline.map(|_| targets.persistence.as_slice()),
             source: &targets.source,
             parts,
-            kept: targets.fates.iter().map(|fate| *fate == Fate::Kept).collect(),
+            kept: [&kept.train, &kept.calibration, &kept.test],
+            fates: &targets.fates,
             groups: self.timeline.map(|t| t.order.groups()),
             times: self.timeline.map(|t| t.times.as_slice()),
             entities,

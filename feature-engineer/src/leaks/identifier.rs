@@ -7,7 +7,7 @@ use common::text;
 
 use super::agreement::MIN_ROWS;
 use super::sample::{Sample, pick};
-use super::{Category, Evidence, Finding, PARTS, Suspect};
+use super::{Category, Evidence, Finding, Suspect};
 
 /// Least levels for each row of a text column that names its rows.
 const LEVELS: f64 = 0.9;
@@ -26,19 +26,20 @@ pub(super) fn used(evidence: &Evidence<'_>, sample: &Sample) -> Vec<Finding> {
 }
 
 fn names_rows(evidence: &Evidence<'_>, column: &Category<'_>) -> Option<Finding> {
-    let train = |row: &usize| evidence.kept[*row] && evidence.parts[*row] == PARTS[0];
-    let cells: Vec<&str> =
-        (0..column.cells.len()).filter(train).filter_map(|row| column.cells[row]).collect();
-    let levels = cells.iter().collect::<HashSet<_>>().len();
-    if cells.len() < MIN_ROWS || (levels as f64) < LEVELS * cells.len() as f64 {
+    let train = evidence.kept[0].iter();
+    let mut levels: HashSet<&str> = HashSet::new();
+    let mut known = 0_usize;
+    for cell in train.filter_map(|row| column.cells.get(*row as usize)) {
+        known += 1;
+        levels.insert(cell);
+    }
+    let levels = levels.len();
+    if known < MIN_ROWS || (levels as f64) < LEVELS * known as f64 {
         return None;
     }
-    let what = format!(
-        "text column {} has {levels} values in {} training rows",
-        text::name(column.name),
-        cells.len()
-    );
-    Some(finding(column.name, levels, cells.len(), what))
+    let what =
+        format!("text column {} has {levels} values in {known} training rows", text::name(column.name));
+    Some(finding(column.name, levels, known, what))
 }
 
 fn numbers_rows(evidence: &Evidence<'_>, sample: &Sample, column: &Suspect<'_>) -> Option<Finding> {
@@ -47,17 +48,18 @@ fn numbers_rows(evidence: &Evidence<'_>, sample: &Sample, column: &Suspect<'_>) 
     }
     let whole = |values: &[f64]| values.iter().all(|v| v.is_nan() || v.fract().abs() <= 0.0);
     // Most columns are told by a few rows.
-    let few = pick(column.values, &sample.train);
-    if !whole(&few) || distinct(&few).is_none() || !whole(column.values) {
+    let values = column.values.numbers()?;
+    let few = pick(values, &sample.train);
+    if !whole(&few) || distinct(&few).is_none() || !whole(values) {
         return None;
     }
-    let (least, largest, rows) = distinct(column.values)?;
+    let (least, largest, rows) = distinct(values)?;
     if rows < MIN_ROWS {
         return None;
     }
     let dense = largest - least < DENSE * rows as f64;
     let named = is_id(column.name);
-    if !named && (!dense || rises_in_time(evidence, column.values)) {
+    if !named && (!dense || rises_in_time(evidence, values)) {
         return None;
     }
     let how = if dense { ", without large gaps" } else { "" };

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use common::text;
+use polars::prelude::StringChunked;
 
-use super::{Evidence, Finding, PARTS, rank};
+use super::{Evidence, Finding, PARTS};
 
 /// Rows of one key: how many there are in each part.
 type Count = [u64; 3];
@@ -45,17 +46,16 @@ pub(super) fn shared(evidence: &Evidence<'_>) -> Option<Finding> {
 
 fn count(evidence: &Evidence<'_>, rows: &[usize]) -> Count {
     let mut count = [0; 3];
-    for row in rows.iter().filter(|row| evidence.kept[**row]) {
-        rank(evidence.parts[*row]).into_iter().for_each(|place| count[place] += 1);
+    for place in rows.iter().filter_map(|row| evidence.part_of(*row)) {
+        count[place] += 1;
     }
     count
 }
 
-fn by_entity(evidence: &Evidence<'_>, entities: &[Option<&str>]) -> Vec<Count> {
+fn by_entity(evidence: &Evidence<'_>, entities: &StringChunked) -> Vec<Count> {
     let mut counts: BTreeMap<&str, Count> = BTreeMap::new();
     for (row, entity) in entities.iter().enumerate() {
-        let place = rank(evidence.parts[row]).filter(|_| evidence.kept[row]);
-        if let (Some(entity), Some(place)) = (entity, place) {
+        if let (Some(entity), Some(place)) = (entity, evidence.part_of(row)) {
             counts.entry(entity).or_default()[place] += 1;
         }
     }

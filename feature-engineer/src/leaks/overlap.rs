@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Evidence, Finding, PARTS, rank};
+use super::{Evidence, Finding, PARTS};
 
 /// Names rows of a later part that come before a row of an earlier part within their entity: lags,
 /// windows and the target at its horizon then carry what one part should not know of the other.
@@ -15,17 +15,16 @@ pub(super) fn in_time(evidence: &Evidence<'_>) -> Option<Finding> {
         // The least part among the rows after the time at hand.
         let mut least = PARTS.len();
         for at_one_time in group.chunk_by(|a, b| times[*a] == times[*b]).rev() {
-            let kept = at_one_time.iter().filter(|row| evidence.kept[**row]);
-            let places: Vec<usize> = kept.filter_map(|row| rank(evidence.parts[*row])).collect();
-            for place in &places {
-                rows += usize::from(*place > 0);
-                if *place > least {
+            let places = at_one_time.iter().filter_map(|row| evidence.part_of(*row));
+            for place in places.clone() {
+                rows += usize::from(place > 0);
+                if place > least {
                     before += 1;
-                    seen[*place] = true;
+                    seen[place] = true;
                     seen[least] = true;
                 }
             }
-            least = places.into_iter().fold(least, usize::min);
+            least = places.fold(least, usize::min);
         }
     }
     if before == 0 {

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::sample::{Sample, by_part};
+use rayon::prelude::*;
+
+use super::sample::Sample;
 use super::{Evidence, Finding, PARTS};
 
 /// Least share of the later part's rows, beyond what repeats within the earlier part make likely.
@@ -17,9 +19,9 @@ const MIN_ROWS: usize = 5;
 /// Where rows come from one source, a row of the later part equals one of the earlier about as often as a
 /// row of the earlier equals another one of it: that is how often few discrete features repeat honestly.
 pub(super) fn shared(evidence: &Evidence<'_>, sample: &Sample) -> Vec<Finding> {
-    let parts = by_part(evidence).map(|rows| {
-        let mut contents: Vec<u64> = rows.iter().map(|row| sample.contents[*row]).collect();
-        contents.sort_unstable();
+    let parts = evidence.kept.map(|rows| {
+        let mut contents: Vec<u64> = rows.iter().map(|row| sample.contents[*row as usize]).collect();
+        contents.par_sort_unstable();
         contents
     });
     let pairs = [(0, 1), (0, 2), (1, 2)];

@@ -1,61 +1,57 @@
 //! What stands in each row as one number, and samples of rows that do not depend on their order.
 
-use super::{Evidence, PARTS, rank};
+use polars::prelude::IdxSize;
+use rayon::prelude::*;
+
+use super::{Evidence, PARTS};
 
 /// Most rows of a part that are looked at where a check need not see all.
 const MOST: usize = 20_000;
+/// Rows whose contents are taken together, so that they stay in the cache.
+const BLOCK: usize = 4096;
 
 /// Rows by part.
 pub(super) struct Sample {
     /// Hash of features and outcome of every row.
     pub(super) contents: Vec<u64>,
     /// Row numbers of the part, the lowest hashes of content and key first.
-    pub(super) train: Vec<usize>,
-    pub(super) calibration: Vec<usize>,
-    pub(super) test: Vec<usize>,
+    pub(super) train: Vec<IdxSize>,
+    pub(super) calibration: Vec<IdxSize>,
+    pub(super) test: Vec<IdxSize>,
 }
 
 impl Sample {
     pub(super) fn of(evidence: &Evidence<'_>) -> Self {
         let mut contents = vec![0; evidence.target.len()];
-        for values in evidence.features.iter().map(|f| f.values).chain([evidence.target]) {
-            contents.iter_mut().zip(values).for_each(|(hash, value)| *hash = mixed(*hash, bits(*value)));
-        }
+        contents.par_chunks_mut(BLOCK).enumerate().for_each(|(block, contents)| {
+            let first = block * BLOCK;
+            let add = |hash: &mut u64, value: f64| *hash = mixed(*hash, bits(value));
+            evidence.features.iter().for_each(|feature| feature.values.zip_from(first, contents, add));
+            contents.iter_mut().zip(&evidence.target[first..]).for_each(|(hash, value)| add(hash, *value));
+        });
         let keyed = |row: usize| {
             let time = evidence.times.map_or(0, |times| times[row].cast_unsigned());
-            let entity = evidence.entities.as_ref().and_then(|all| all[row]).unwrap_or_default();
+            let entity = evidence.entities.and_then(|all| all.get(row)).unwrap_or_default();
             entity.bytes().fold(mixed(contents[row], time), |hash, byte| mixed(hash, byte.into()))
         };
-        let [train, calibration, test] = PARTS.map(|part| {
-            let rows = (0..contents.len()).filter(|r| evidence.kept[*r] && evidence.parts[*r] == part);
-            lowest(rows.map(|row| (keyed(row), row)).collect())
-        });
+        let [train, calibration, test] = evidence
+            .kept
+            .map(|rows| lowest(rows.par_iter().map(|row| (keyed(*row as usize), *row)).collect()));
         Self { contents, train, calibration, test }
     }
 
     /// Parts by name with their rows.
-    pub(super) fn parts(&self) -> [(&'static str, &[usize]); 3] {
+    pub(super) fn parts(&self) -> [(&'static str, &[IdxSize]); 3] {
         [(PARTS[0], &self.train), (PARTS[1], &self.calibration), (PARTS[2], &self.test)]
     }
 }
 
-/// Numbers of all rows in the features table, by place of their part.
-pub(super) fn by_part(evidence: &Evidence<'_>) -> [Vec<usize>; 3] {
-    let mut parts = [Vec::new(), Vec::new(), Vec::new()];
-    for row in (0..evidence.kept.len()).filter(|r| evidence.kept[*r]) {
-        if let Some(place) = rank(evidence.parts[row]) {
-            parts[place].push(row);
-        }
-    }
-    parts
-}
-
 /// Values of some rows.
-pub(super) fn pick(values: &[f64], rows: &[usize]) -> Vec<f64> {
-    rows.iter().map(|row| values[*row]).collect()
+pub(super) fn pick(values: &[f64], rows: &[IdxSize]) -> Vec<f64> {
+    rows.iter().map(|row| values[*row as usize]).collect()
 }
 
-fn lowest(mut rows: Vec<(u64, usize)>) -> Vec<usize> {
+fn lowest(mut rows: Vec<(u64, IdxSize)>) -> Vec<IdxSize> {
     if rows.len() > MOST {
         rows.select_nth_unstable(MOST);
         rows.truncate(MOST);

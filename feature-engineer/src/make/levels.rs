@@ -1,7 +1,12 @@
 //! Indicators of a text column.
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
-use stats::Categories;
+
+use super::Feature;
+use super::cells::{Cells, NONE};
+use crate::values::Values;
 
 /// The indicators of one text column, learned on training rows. The first level is the base: it has
 /// no indicator, so that indicators and intercept are not collinear.
@@ -22,20 +27,19 @@ pub(crate) struct Levels {
 const MOST_RARE: usize = 10_000;
 
 impl Levels {
-    /// The most frequent levels (ties by byte order), at most `most` with base and `(other)`.
-    pub(crate) fn learn(seen: &Categories, most: usize) -> Self {
-        let mut by_count: Vec<(&String, u64)> = seen.counts().iter().map(|(level, n)| (level, *n)).collect();
+    /// The most frequent levels (ties by byte order) of `counts`, at most `most` with base and `(other)`.
+    pub(crate) fn learn(mut counts: Vec<(&str, u64)>, most: usize) -> Self {
         let mut rare: Vec<String> = Vec::new();
-        if by_count.len() > most {
-            by_count.sort_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
-            rare.extend(by_count.split_off(most - 1).into_iter().map(|(level, _)| level.clone()));
-            if rare.len() > MOST_RARE {
-                rare.clear();
+        if counts.len() > most {
+            counts.sort_unstable_by(|a, b| b.1.cmp(&a.1).then(a.0.cmp(b.0)));
+            let beyond = counts.split_off(most - 1);
+            if beyond.len() <= MOST_RARE {
+                rare.extend(beyond.into_iter().map(|(level, _)| level.to_owned()));
             }
-            rare.sort();
+            rare.sort_unstable();
         }
-        let mut kept: Vec<String> = by_count.into_iter().map(|(level, _)| level.clone()).collect();
-        kept.sort();
+        let mut kept: Vec<String> = counts.into_iter().map(|(level, _)| level.to_owned()).collect();
+        kept.sort_unstable();
         let mut kept = kept.into_iter();
         Self { base: kept.next(), indicators: kept.collect(), rare }
     }
@@ -46,21 +50,26 @@ impl Levels {
         self.base.as_deref() == Some(cell) || is_in(&self.indicators) || is_in(&self.rare)
     }
 
-    /// The indicators of `column` with their names; a missing cell has none.
-    pub(crate) fn apply(&self, column: &str, cells: &[Option<&str>]) -> Vec<(String, Vec<f64>)> {
-        let flag = |flag: bool| f64::from(u8::from(flag));
-        let place = |cell: &str| self.indicators.binary_search_by(|level| level.as_str().cmp(cell)).ok();
-        let places: Vec<Option<usize>> = cells.iter().map(|c| c.and_then(place)).collect();
-        let of_level = |(i, level): (usize, &String)| {
-            let values = places.iter().map(|p| flag(*p == Some(i))).collect();
-            (format!("{column}={level}"), values)
+    /// The indicators of `column`; a missing cell has none.
+    pub(super) fn apply(&self, column: &str, cells: &Cells<'_>) -> Vec<Feature> {
+        let other = number(self.indicators.len());
+        let place = |cell: &str| {
+            let place = self.indicators.binary_search_by(|level| level.as_str().cmp(cell));
+            let is_base = self.base.as_deref() == Some(cell);
+            place.map_or(if is_base { NONE } else { other }, number)
         };
-        let mut columns: Vec<(String, Vec<f64>)> = self.indicators.iter().enumerate().map(of_level).collect();
-        let is_other = |cell: Option<&str>, place: Option<usize>| {
-            place.is_none() && cell.is_some_and(|c| self.base.as_deref() != Some(c))
+        let places = Arc::new(cells.map(NONE, place));
+        let names = self.indicators.iter().map(String::as_str).chain(["(other)"]);
+        let feature = |(place, level): (usize, &str)| Feature {
+            name: format!("{column}={level}"),
+            values: Values::Indicator { places: Arc::clone(&places), place: number(place) },
+            decimals: None,
         };
-        let other = cells.iter().zip(&places).map(|(cell, place)| flag(is_other(*cell, *place)));
-        columns.push((format!("{column}=(other)"), other.collect()));
-        columns
+        names.enumerate().map(feature).collect()
     }
+}
+
+/// The number of a level; there are fewer than rows.
+fn number(place: usize) -> u32 {
+    u32::try_from(place).unwrap_or(NONE)
 }
