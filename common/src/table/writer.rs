@@ -15,7 +15,7 @@ use crate::publish::{Output, Target, Written};
 use crate::schema::Field;
 
 /// Rows of a batch that stages aim for: small enough for the cache, large enough to amortise calls.
-pub const BATCH_ROWS: usize = 1 << 16;
+pub const BATCH_ROWS: usize = 1 << 14;
 
 /// A table being written; dropped unfinished, it is gone.
 pub struct TableWriter {
