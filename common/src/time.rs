@@ -122,6 +122,9 @@ impl Clock {
             parts.push(values);
         }
         let row = |i: usize| -> Option<i64> {
+            if let (Form::Step | Form::Real | Form::Calendar, [only]) = (self.form, parts.as_slice()) {
+                return only[i];
+            }
             let values: Option<Vec<i64>> = parts.iter().map(|p| p[i]).collect();
             match (self.form, values?.as_slice()) {
                 (Form::Parts, values) => micros(values),

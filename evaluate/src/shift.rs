@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::{Counts, Psi, Reason, Reference};
 
+use crate::picked::Picked;
 use crate::scored::Scored;
 
 /// Rows counted in the bins of the model's references. The shifts of pieces merge to that of the whole.
@@ -61,6 +62,22 @@ impl Shift {
         model.reference.residual.reference.add(&mut self.residual, predicted - actual);
     }
 
+    /// Adds outcomes, predictions and residuals of rows.
+    pub(crate) fn extend(&mut self, model: &Model, rows: &Picked) {
+        extend(&model.reference.target, &mut self.target, &rows.actual);
+        extend(&model.reference.prediction, &mut self.prediction, &rows.predicted);
+        extend(&model.reference.residual.reference, &mut self.residual, &rows.residuals);
+    }
+
+    /// Adds values of the feature at place `feature` of the model's order.
+    pub(crate) fn extend_feature(&mut self, model: &Model, feature: usize, values: &[f64]) {
+        let name = model.features.get(feature);
+        let reference = name.and_then(|name| model.reference.features.get(name));
+        if let (Some(reference), Some(counts)) = (reference, self.features.get_mut(feature)) {
+            extend(reference, counts, values);
+        }
+    }
+
     /// Adds a value of the feature at place `feature` of the model's order.
     pub fn add_feature(&mut self, model: &Model, feature: usize, value: f64) {
         let name = model.features.get(feature);
@@ -103,4 +120,8 @@ impl Shift {
             residual: reference.residual.reference.compare(&self.residual),
         }
     }
+}
+
+fn extend(reference: &Reference, counts: &mut Counts, values: &[f64]) {
+    values.iter().for_each(|value| reference.add(counts, *value));
 }

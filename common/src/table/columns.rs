@@ -1,5 +1,7 @@
 //! Columns of a batch as slices.
 
+use std::ops::Range;
+
 use polars::prelude::{Column, DataFrame, DataType, PolarsError};
 
 use crate::error::{Error, Result};
@@ -11,25 +13,40 @@ use crate::text;
 /// [`crate::Class::Checkpoint`] where the column is not there, is no number, or holds one that is
 /// not finite.
 pub fn numbers(table: &DataFrame, name: &str) -> Result<Vec<f64>> {
+    numbers_of(table, name, std::slice::from_ref(&(0..table.height())))
+}
+
+/// As [`numbers`], of some of the rows.
+///
+/// # Errors
+/// As [`numbers`], for these rows.
+pub fn numbers_of(table: &DataFrame, name: &str, rows: &[Range<usize>]) -> Result<Vec<f64>> {
     let failed = |e: PolarsError| Error::checkpoint(format!("column {}: {e}", text::name(name)));
     let column = table.column(name).map_err(failed)?;
     if matches!(column.dtype(), DataType::String | DataType::Date | DataType::Datetime(..)) {
         return Err(Error::checkpoint(format!("column {} is no number", text::name(name))));
     }
     let floats = column.cast(&DataType::Float64).map_err(failed)?;
-    let mut out = Vec::with_capacity(table.height());
-    for value in floats.f64().map_err(failed)?.iter() {
-        match value {
-            Some(v) if !v.is_finite() => {
-                return Err(Error::checkpoint(format!(
-                    "column {} holds a number that is not finite",
-                    text::name(name)
-                )));
-            }
-            value => out.push(value.unwrap_or(f64::NAN)),
+    let floats = floats.f64().map_err(failed)?;
+    let mut out = Vec::with_capacity(rows.iter().map(Range::len).sum());
+    let mut finite = true;
+    if let Ok(values) = floats.cont_slice() {
+        rows.iter().for_each(|rows| out.extend_from_slice(values.get(rows.clone()).unwrap_or_default()));
+        // Without a way out on the first: the processor checks several at a time.
+        finite = out.iter().fold(true, |all, value| all & value.is_finite());
+    } else {
+        for rows in rows {
+            let part = floats.slice(rows.start.cast_signed() as i64, rows.len());
+            out.extend(part.iter().map(|value| {
+                finite &= value.is_none_or(f64::is_finite);
+                value.unwrap_or(f64::NAN)
+            }));
         }
     }
-    Ok(out)
+    if finite {
+        return Ok(out);
+    }
+    Err(Error::checkpoint(format!("column {} holds a number that is not finite", text::name(name))))
 }
 
 /// The column `name` as text; its missing cells are `None`.
