@@ -11,12 +11,15 @@ impl TableReader {
     /// # Errors
     /// The first in the order of the rows.
     pub fn each(&mut self, mut visit: impl FnMut(DataFrame) -> Result<()> + Send) -> Result<()> {
-        let mut next = self.next_batch()?;
-        while let Some(batch) = next {
-            let (read, done) = rayon::join(|| self.next_batch(), || visit(batch));
-            done?;
-            next = read?;
-        }
-        Ok(())
+        // All of it on one thread of the pool: batches that come from many would leave their memory with each.
+        rayon::scope(|_| {
+            let mut next = self.next_batch()?;
+            while let Some(batch) = next {
+                let (read, done) = rayon::join(|| self.next_batch(), || visit(batch));
+                done?;
+                next = read?;
+            }
+            Ok(())
+        })
     }
 }
