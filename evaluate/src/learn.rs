@@ -211,13 +211,9 @@ impl Part {
         if place == TRAIN {
             return;
         }
-        for (i, row) in rows.iter().enumerate() {
-            let (unit, predicted, actual) = (batch.units[*row], picked.predicted[i], picked.actual[i]);
-            match &naive {
-                Some(naive) => self.sample.add(unit, predicted, actual, &[median, naive[i]]),
-                None => self.sample.add(unit, predicted, actual, &[median]),
-            }
-        }
+        let units: Vec<i64> = rows.iter().map(|row| batch.units[*row]).collect();
+        let rivals: Vec<&[f64]> = [medians.as_slice()].into_iter().chain(naive.as_deref()).collect();
+        self.sample.extend(&units, &picked.predicted, &picked.actual, &rivals);
     }
 
     fn merge(&mut self, other: &Self) -> std::result::Result<(), Reason> {

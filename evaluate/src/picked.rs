@@ -1,6 +1,7 @@
 //! Some rows of a batch, gathered column by column.
 
 use model::Bounds;
+use stats::Line;
 
 use crate::scored::Scored;
 
@@ -22,6 +23,13 @@ impl Picked {
         let bounds = |of: &Bounds| Bounds { lower: column(&of.lower, rows), upper: column(&of.upper, rows) };
         let bounds = scored.levels.iter().map(|level| level.bounds.as_ref().ok().map(bounds)).collect();
         Self { predicted, actual, residuals, bounds }
+    }
+
+    /// The sums over them.
+    pub(crate) fn line(&self) -> Line {
+        let mut line = Line::new();
+        line.extend(&self.predicted, &self.actual);
+        line
     }
 }
 

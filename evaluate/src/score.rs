@@ -35,10 +35,9 @@ impl Score {
 
     /// Adds rows.
     pub(crate) fn extend(&mut self, rows: &Picked) {
-        for (f, y) in rows.predicted.iter().zip(&rows.actual) {
-            self.errors.add(*f, *y);
-            self.calibration.add(*f, *y);
-        }
+        let line = rows.line();
+        self.errors.extend_with(&line, &rows.predicted, &rows.actual);
+        self.calibration.extend_with(&line, &rows.predicted, &rows.actual);
         self.residuals.extend(&rows.residuals);
         cover(&mut self.intervals, rows);
     }
@@ -62,9 +61,8 @@ impl Score {
 /// Adds the intervals of rows, level by level.
 pub(crate) fn cover(levels: &mut [Coverage], rows: &Picked) {
     for (coverage, bounds) in levels.iter_mut().zip(&rows.bounds) {
-        let Some(bounds) = bounds else { continue };
-        for ((lower, upper), actual) in bounds.lower.iter().zip(&bounds.upper).zip(&rows.actual) {
-            coverage.add(*lower, *upper, *actual);
+        if let Some(bounds) = bounds {
+            coverage.extend(&bounds.lower, &bounds.upper, &rows.actual);
         }
     }
 }

@@ -64,9 +64,9 @@ impl Shift {
 
     /// Adds outcomes, predictions and residuals of rows.
     pub(crate) fn extend(&mut self, model: &Model, rows: &Picked) {
-        extend(&model.reference.target, &mut self.target, &rows.actual);
-        extend(&model.reference.prediction, &mut self.prediction, &rows.predicted);
-        extend(&model.reference.residual.reference, &mut self.residual, &rows.residuals);
+        model.reference.target.extend(&mut self.target, &rows.actual);
+        model.reference.prediction.extend(&mut self.prediction, &rows.predicted);
+        model.reference.residual.reference.extend(&mut self.residual, &rows.residuals);
     }
 
     /// Adds values of the feature at place `feature` of the model's order.
@@ -74,7 +74,7 @@ impl Shift {
         let name = model.features.get(feature);
         let reference = name.and_then(|name| model.reference.features.get(name));
         if let (Some(reference), Some(counts)) = (reference, self.features.get_mut(feature)) {
-            extend(reference, counts, values);
+            reference.extend(counts, values);
         }
     }
 
@@ -120,8 +120,4 @@ impl Shift {
             residual: reference.residual.reference.compare(&self.residual),
         }
     }
-}
-
-fn extend(reference: &Reference, counts: &mut Counts, values: &[f64]) {
-    values.iter().for_each(|value| reference.add(counts, *value));
 }

@@ -30,6 +30,7 @@
 
 #![forbid(unsafe_code)]
 
+mod bulk;
 mod dd;
 pub mod decimal;
 pub mod fit;

@@ -57,6 +57,19 @@ impl Calibration {
         self.pairs.add(predicted, actual);
     }
 
+    /// Adds rows given as columns of the same length, with the same result as one by one.
+    pub fn extend(&mut self, predicted: &[f64], actual: &[f64]) {
+        let mut line = Line::new();
+        line.extend(predicted, actual);
+        self.extend_with(&line, predicted, actual);
+    }
+
+    /// The same where `line` already has the sums over these rows and no others.
+    pub fn extend_with(&mut self, line: &Line, predicted: &[f64], actual: &[f64]) {
+        self.line.merge(line);
+        self.pairs.extend(predicted, actual);
+    }
+
     /// Adds all that `other` holds.
     pub fn merge(&mut self, other: &Self) {
         self.line.merge(&other.line);

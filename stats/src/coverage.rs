@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::absent::finite;
 use crate::beta_binomial::BetaBinomial;
-use crate::{Absent, Moments, Reason, Value, conformal_rank};
+use crate::{Absent, Moments, Reason, Value, conformal_rank, rows};
 
 /// How prediction intervals of one level held, learned row by row. Memory: constant.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -92,6 +92,29 @@ impl Coverage {
         } else {
             self.covered += 1;
         }
+    }
+
+    /// Adds rows given as columns of the same length, with the same result as one by one.
+    pub fn extend(&mut self, lower: &[f64], upper: &[f64], actual: &[f64]) {
+        let mut column = Vec::new();
+        self.missing += rows::complete([lower, upper, actual], |[lower, upper, actual]| {
+            self.outcomes.extend(actual);
+            self.width.add_all(upper);
+            column.clear();
+            column.extend(lower.iter().map(|lower| -lower));
+            self.width.add_all(&column);
+            column.clear();
+            for ((lower, upper), actual) in lower.iter().zip(upper).zip(actual) {
+                if actual < lower {
+                    column.extend([*lower, -actual]);
+                } else if actual > upper {
+                    column.extend([*actual, -upper]);
+                } else {
+                    self.covered += 1;
+                }
+            }
+            self.outside.add_all(&column);
+        });
     }
 
     /// Adds all that `other` holds.

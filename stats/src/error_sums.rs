@@ -3,7 +3,7 @@ use exact::moments::centred;
 use serde::{Deserialize, Serialize};
 
 use crate::absent::{ratio, root_of_ratio};
-use crate::{Line, Reason, Value};
+use crate::{Line, Reason, Value, rows};
 
 /// Errors of predictions as far as sums tell: all of [`Errors`](crate::Errors) but what asks for ranks or shares.
 ///
@@ -21,16 +21,18 @@ impl ErrorSums {
         Self::default()
     }
 
-    /// Adds rows; one counts as missing unless both are finite.
+    /// Adds rows given as columns of the same length; one counts as missing unless both are finite.
     pub fn extend(&mut self, predicted: &[f64], actual: &[f64]) {
-        for (f, y) in predicted.iter().zip(actual) {
-            self.line.add(*f, *y);
-            if f.is_finite() && y.is_finite() {
-                // Both ends are added, not their rounded difference: the sum stays exact.
-                self.absolute.add(f.max(*y));
-                self.absolute.add(-f.min(*y));
-            }
-        }
+        let mut line = Line::new();
+        line.extend(predicted, actual);
+        self.extend_with(&line, predicted, actual);
+    }
+
+    /// The same where `line` already has the sums over these rows and no others.
+    pub fn extend_with(&mut self, line: &Line, predicted: &[f64], actual: &[f64]) {
+        self.line.merge(line);
+        let mut column = Vec::new();
+        rows::complete([predicted, actual], |rows| add_absolute(&mut self.absolute, rows, &mut column));
     }
 
     /// Adds all that `other` holds.
@@ -75,6 +77,16 @@ impl ErrorSums {
     /// [`Reason::NoRows`], [`Reason::TooFewRows`] for one row, [`Reason::NoVariance`] where all outcomes are the same.
     pub fn r2(&self) -> Value {
         r2(&self.line)
+    }
+}
+
+/// Adds absolute errors of complete rows; `column` is room to work in.
+pub(crate) fn add_absolute(sum: &mut Sum, [f, y]: [&[f64]; 2], column: &mut Vec<f64>) {
+    // Both ends are added, not their rounded difference: the sum stays exact.
+    for end in [|f: f64, y: f64| f.max(y), |f: f64, y: f64| -f.min(y)] {
+        column.clear();
+        column.extend(f.iter().zip(y).map(|(f, y)| end(*f, *y)));
+        sum.add_all(column);
     }
 }
 

@@ -3,7 +3,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::absent::{finite, ratio};
 use crate::error_sums;
-use crate::{Absent, Line, OrderStatistics, Quantiles, Reason, Value};
+use crate::{Absent, Line, OrderStatistics, Quantiles, Reason, Value, rows};
 
 /// Errors of predictions, learned row by row. The error of a row is prediction minus outcome.
 ///
@@ -68,6 +68,32 @@ impl Errors {
             self.outcomes.add(actual, share);
             self.shares.add(if share.is_finite() { share } else { 0.0 });
         }
+    }
+
+    /// Adds rows given as columns of the same length, with the same result as one by one.
+    pub fn extend(&mut self, predicted: &[f64], actual: &[f64]) {
+        let mut line = Line::new();
+        line.extend(predicted, actual);
+        self.extend_with(&line, predicted, actual);
+    }
+
+    /// The same where `line` already has the sums over these rows and no others.
+    pub fn extend_with(&mut self, line: &Line, predicted: &[f64], actual: &[f64]) {
+        self.line.merge(line);
+        let mut column = Vec::new();
+        rows::complete([predicted, actual], |[f, y]| {
+            error_sums::add_absolute(&mut self.absolute, [f, y], &mut column);
+            column.clear();
+            column.extend(f.iter().zip(y).map(|(f, y)| (f - y).abs()));
+            self.magnitudes.extend(&column);
+            column.iter_mut().zip(y).for_each(|(error, y)| *error /= y.abs());
+            let beyond = !rows::finite(&column);
+            if beyond {
+                column.iter_mut().filter(|share| !share.is_finite()).for_each(|share| *share = 0.0);
+            }
+            self.shares.add_all(&column);
+            self.outcomes.merge(Outcomes { least: rows::range(y).map(|range| range.0), beyond });
+        });
     }
 
     /// Adds all that `other` holds.

@@ -38,7 +38,9 @@ impl Grid {
             let at_most = order.count_at_most(point);
             if let Some(before) = before.replace(point) {
                 between.push(below - counted);
-                places.push(order.mean_between(before, point).map_or(0, |mean| place(mean, before, point)));
+                places.push(
+                    order.mean_between(before, point).map_or(0, |mean| Gap::new(before, point).place(mean)),
+                );
             }
             at.push(at_most - below);
             counted = at_most;
@@ -65,9 +67,16 @@ impl Grid {
     pub(crate) fn cell(&self, value: f64) -> (usize, Option<u32>) {
         let next = self.points.partition_point(|&point| point < value);
         match (next.checked_sub(1).and_then(|i| self.points.get(i)), self.points.get(next)) {
-            (Some(from), Some(to)) if value < *to => (2 * next - 1, Some(place(value, *from, *to))),
+            (Some(from), Some(to)) if value < *to => (2 * next - 1, Some(Gap::new(*from, *to).place(value))),
             _ => (2 * next, None),
         }
+    }
+
+    /// From the point before to the point of this number; without end where there is none.
+    pub(crate) fn gap(&self, point: usize) -> Gap {
+        let at = |i: Option<usize>| i.and_then(|i| self.points.get(i).copied());
+        let from = at(point.checked_sub(1)).unwrap_or(f64::NEG_INFINITY);
+        Gap::new(from, at(Some(point)).unwrap_or(f64::INFINITY))
     }
 
     /// Where in gap `i` the reference's rows have their mean, as a share of it.
@@ -97,13 +106,29 @@ impl Grid {
     }
 }
 
-/// Where `value` lies between two points.
-fn place(value: f64, from: f64, to: f64) -> u32 {
-    // Halves, since the gap itself may be beyond the range of f64.
-    let share = (value / 2.0 - from / 2.0) / (to / 2.0 - from / 2.0);
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped; NaN becomes 0")]
-    let place = (share.clamp(0.0, 1.0) * f64::from(PLACES)).round() as u32;
-    place
+/// What lies between two points.
+pub(crate) struct Gap {
+    pub(crate) to: f64,
+    /// Halves, since the gap itself may be beyond the range of f64.
+    half_from: f64,
+    half_width: f64,
+}
+
+impl Gap {
+    pub(crate) fn new(from: f64, to: f64) -> Self {
+        Self { to, half_from: from / 2.0, half_width: to / 2.0 - from / 2.0 }
+    }
+
+    /// Where `value` lies in it.
+    #[inline]
+    pub(crate) fn place(&self, value: f64) -> u32 {
+        let share = (value / 2.0 - self.half_from) / self.half_width;
+        let place = share.clamp(0.0, 1.0) * f64::from(PLACES);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped; NaN becomes 0")]
+        let whole = place as u32;
+        // Half a place goes up: as `round`, which is a call on most processors.
+        whole + u32::from(place - f64::from(whole) >= 0.5)
+    }
 }
 
 /// All distinct values, ascending; nothing where there are more than 201.

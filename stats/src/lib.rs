@@ -49,9 +49,11 @@ mod quantiles;
 mod random;
 mod resample;
 mod robust_line;
+mod rows;
 mod sample;
 mod score;
 mod summary;
+mod tally;
 mod units;
 mod window;
 

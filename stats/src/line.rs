@@ -2,7 +2,7 @@ use exact::Sum;
 use serde::{Deserialize, Serialize};
 
 use crate::absent::{finite, ratio, root_of_ratio};
-use crate::{Absent, Reason, Value, present};
+use crate::{Absent, Reason, Value, present, rows};
 use exact::moments::centred;
 
 /// Sums of predictions `f`, outcomes `y`, their squares and products, without rounding.
@@ -61,6 +61,18 @@ impl Line {
         self.ff.add_product(f, f);
         self.fy.add_product(f, y);
         self.yy.add_product(y, y);
+    }
+
+    /// Adds rows given as columns of the same length, with the same result as one by one.
+    pub fn extend(&mut self, predicted: &[f64], actual: &[f64]) {
+        self.missing += rows::complete([predicted, actual], |[f, y]| {
+            self.n += f.len() as u64;
+            self.f.add_all(f);
+            self.y.add_all(y);
+            self.ff.add_squares(f);
+            self.fy.add_products(f, y);
+            self.yy.add_squares(y);
+        });
     }
 
     /// Adds all that `other` holds.

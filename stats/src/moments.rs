@@ -2,7 +2,7 @@ use exact::Sum;
 use serde::{Deserialize, Serialize};
 
 use crate::absent::finite;
-use crate::{Reason, Value, present};
+use crate::{Reason, Value, present, rows};
 
 /// Count, sum, sum of squares, least and largest value of a column, without rounding.
 ///
@@ -39,9 +39,17 @@ impl Moments {
 
     /// Adds a column or a piece of one.
     pub fn extend(&mut self, values: &[f64]) {
-        for &value in values {
-            self.add(value);
-        }
+        let Self { n, sum, squares, .. } = self;
+        let (mut min, mut max) = (None, None);
+        self.missing += rows::complete([values], |[values]| {
+            *n += values.len() as u64;
+            sum.add_all(values);
+            squares.add_squares(values);
+            let range = rows::range(values);
+            min = range.map(|range| range.0).into_iter().chain(min).reduce(f64::min);
+            max = range.map(|range| range.1).into_iter().chain(max).reduce(f64::max);
+        });
+        self.widen(min, max);
     }
 
     /// Adds all that `other` holds.

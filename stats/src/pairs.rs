@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::present;
+use crate::{present, rows};
 
 /// Predictions and outcomes row by row, kept for measures that need their order: 16 bytes a row.
 ///
@@ -25,6 +25,14 @@ impl Pairs {
             Some(row) => self.rows.push(row),
             None => self.missing += 1,
         }
+    }
+
+    /// Adds rows given as columns of the same length.
+    pub fn extend(&mut self, predicted: &[f64], actual: &[f64]) {
+        self.rows.reserve(predicted.len().min(actual.len()));
+        self.missing += rows::complete([predicted, actual], |[f, y]| {
+            self.rows.extend(f.iter().zip(y).map(|(f, y)| (f + 0.0, y + 0.0)));
+        });
     }
 
     /// Adds all that `other` holds.

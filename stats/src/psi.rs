@@ -1,12 +1,16 @@
+use exact::Sum;
 use serde::{Deserialize, Serialize};
 
 use crate::counts::Counts;
 use crate::drift::{Psi, Sides, share};
 use crate::grid::Grid;
-use crate::{OrderStatistics, Quantiles, Value, distances, present};
+use crate::tally::{Beyond, Tally};
+use crate::{Moments, OrderStatistics, Quantiles, Value, distances, present};
 
 /// Bins that the training part is cut into.
 const BINS: u32 = 10;
+/// Fewer values are counted one by one.
+const FEW: usize = 200;
 
 /// The training profile of a numeric feature that drift is measured against; kept in the model file.
 ///
@@ -44,6 +48,13 @@ impl Reference {
     /// Learns from a training part collected in pieces; sort a [`Quantiles`] before, since there are many questions.
     #[must_use]
     pub fn from_order(order: &mut impl OrderStatistics) -> Self {
+        let moments = order.moments();
+        Self::from_order_with(order, &moments)
+    }
+
+    /// The same where the moments of these rows are known, which saves a pass over them.
+    #[must_use]
+    pub fn from_order_with(order: &mut impl OrderStatistics, moments: &Moments) -> Self {
         let n = order.n();
         let min = order.order_statistic(0).ok();
         let max = order.order_statistic(n.saturating_sub(1)).ok();
@@ -56,7 +67,6 @@ impl Reference {
             below = at_most;
         }
         counts.push(n - below);
-        let moments = order.moments();
         let (mean, sd) = (moments.mean().ok(), moments.sd().ok());
         let grid = Grid::learn(order).unwrap_or_default();
         Self { edges, counts, missing: order.missing(), min, max, mean, sd, grid }
@@ -147,10 +157,26 @@ impl Reference {
     #[must_use]
     pub fn count(&self, values: &[f64]) -> Counts {
         let mut counts = self.empty();
-        for &value in values {
-            self.add(&mut counts, value);
-        }
+        self.extend(&mut counts, values);
         counts
+    }
+
+    /// Adds a column, or a piece of one, to counts that [`empty`](Reference::empty) of this reference began: the same
+    /// result as by [`add`](Reference::add) for each row.
+    pub fn extend(&self, counts: &mut Counts, values: &[f64]) {
+        let tally = if values.len() < FEW { None } else { Tally::new(&self.edges, &self.grid) };
+        let (Some(mut tally), Some((min, max))) = (tally, self.range()) else {
+            values.iter().for_each(|&value| self.add(counts, value));
+            return;
+        };
+        let Beyond { mut below, above, .. } = tally.add(counts, values);
+        counts.below += below.len() as u64;
+        counts.excess_below.merge(&Sum::from(min).times(below.len() as f64));
+        below.iter_mut().for_each(|value| *value = -*value);
+        counts.excess_below.add_all(&below);
+        counts.above += above.len() as u64;
+        counts.excess_above.add_all(&above);
+        counts.excess_above.subtract(&Sum::from(max).times(above.len() as f64));
     }
 
     /// The population stability index of the counted rows against this reference, and the distances beside it.

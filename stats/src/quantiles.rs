@@ -1,6 +1,7 @@
+use exact::Sum;
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::{Moments, Reason, Value, absent::finite, present};
+use crate::{Moments, Reason, Value, absent::finite, present, rows};
 
 /// Exact ranks and order statistics of the present values of a column, however they are held.
 ///
@@ -138,9 +139,10 @@ impl Quantiles {
     /// Adds a column or a piece of one.
     pub fn extend(&mut self, values: &[f64]) {
         self.values.reserve(values.len());
-        for &value in values {
-            self.add(value);
-        }
+        self.sorted &= values.is_empty();
+        self.missing += rows::complete([values], |[values]| {
+            self.values.extend(values.iter().map(|value| value + 0.0));
+        });
     }
 
     /// Adds all that `other` holds.
@@ -210,12 +212,20 @@ impl OrderStatistics for Quantiles {
         } else {
             (0, self.values.len())
         };
-        let mut moments = Moments::new();
-        self.values[from..to]
-            .iter()
-            .filter(|&&value| low < value && value < high)
-            .for_each(|v| moments.add(*v));
-        moments.mean()
+        let values = &self.values[from..to];
+        let mut between = Vec::new();
+        let values = if self.sorted {
+            values
+        } else {
+            between.extend(values.iter().copied().filter(|&value| low < value && value < high));
+            &between
+        };
+        if values.is_empty() {
+            return Err(Reason::NoRows);
+        }
+        let mut sum = Sum::new();
+        sum.add_all(values);
+        finite(exact::moments::mean(values.len() as u64, &sum))
     }
 }
 

@@ -69,6 +69,21 @@ impl Sample {
         self.sorted = false;
     }
 
+    /// Adds rows given as columns of the same length, those of the rivals in their order, with the same result as one
+    /// by one.
+    pub fn extend(&mut self, keys: &[i64], predicted: &[f64], actual: &[f64], rivals: &[&[f64]]) {
+        let length = predicted.len().min(actual.len()).min(keys.len());
+        self.keys.reserve(length);
+        self.values.reserve(length * self.stride());
+        let mut row = vec![0.0; rivals.len()];
+        for i in 0..length {
+            for (rival, column) in row.iter_mut().zip(rivals) {
+                *rival = column.get(i).copied().unwrap_or(f64::NAN);
+            }
+            self.add(keys[i], predicted[i], actual[i], &row);
+        }
+    }
+
     /// Adds all that `other` holds; its rows count as missing if they have another number of rivals.
     pub fn merge(&mut self, other: &Self) {
         self.missing += other.missing;
@@ -130,8 +145,10 @@ impl Sample {
 
     /// Exact sums of predictions and outcomes.
     pub(crate) fn sums(&self) -> Line {
+        let (predicted, actual): (Vec<f64>, Vec<f64>) =
+            self.rows().map(|row| (row.predicted, row.actual)).unzip();
         let mut line = Line::new();
-        self.rows().for_each(|row| line.add(row.predicted, row.actual));
+        line.extend(&predicted, &actual);
         line
     }
 
