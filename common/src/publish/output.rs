@@ -1,23 +1,28 @@
 //! A file being written under a temporary name, and one that is complete and waits for its name.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Seek as _, Write};
+use std::io::{self, Seek as _, Write};
 use std::path::PathBuf;
 
 use tempfile::TempPath;
 
+use super::early::EarlySync;
 use super::target::Target;
 use super::{make_parent, temps};
 use crate::error::{Class, Error, Result};
-use crate::hash::Hasher;
+use crate::hash::Apart;
 
 /// Bytes collected before they are handed to the system.
 const BUFFER: usize = 1 << 18;
 
 /// A file being written; dropped unfinished, it is gone.
+///
+/// One thread writes, in order; where the file is long, others hash what was written and sync it early.
 pub struct Output {
-    writer: BufWriter<File>,
-    hasher: Hasher,
+    file: File,
+    buffer: Vec<u8>,
+    hash: Apart,
+    early: EarlySync,
     place: Place,
 }
 
@@ -65,10 +70,24 @@ impl Output {
             }
         };
         Ok(Self {
-            writer: BufWriter::with_capacity(BUFFER, file),
-            hasher: Hasher::default(),
+            file,
+            buffer: Vec::new(),
+            hash: Apart::default(),
+            early: EarlySync::default(),
             place: Place { temporary, target: target.clone() },
         })
+    }
+
+    /// As [`Output::write_bytes`], without a copy where there are many.
+    ///
+    /// # Errors
+    /// [`Class::Write`] with the path.
+    pub fn write_block(&mut self, block: Vec<u8>) -> Result<()> {
+        if block.len() < BUFFER {
+            return self.write_bytes(&block);
+        }
+        let written = self.hand_over().and_then(|()| self.write_through(block));
+        written.map_err(|e| Error::write(self.place.target.shown(), &e))
     }
 
     /// Writes all of `bytes`.
@@ -84,28 +103,54 @@ impl Output {
     /// # Errors
     /// [`Class::Write`]; a failed sync is never tried again, since the kernel may have dropped the
     /// pages.
-    pub fn finish(self) -> Result<Written> {
-        let Self { writer, hasher, place } = self;
+    pub fn finish(mut self) -> Result<Written> {
+        let handed_over = self.hand_over();
+        let Self { file, hash, early, place, .. } = self;
         let failed = |e: &io::Error| Error::write(place.target.shown(), e);
-        let file = writer.into_inner().map_err(|e| failed(e.error()))?;
+        handed_over.and_then(|()| early.finish()).map_err(|e| failed(&e))?;
         if place.temporary.is_some() {
             file.set_permissions(temps::mode()).map_err(|e| failed(&e))?;
             file.sync_all().map_err(|e| failed(&e))?;
         }
+        let hasher = hash.finish().ok_or_else(|| Error::unexpected("the thread that hashes ended"))?;
         let bytes = hasher.bytes();
         Ok(Written { place, file, sha256: hasher.hex(), bytes })
+    }
+
+    /// Hands what was collected to the system.
+    fn hand_over(&mut self) -> io::Result<()> {
+        let block = std::mem::take(&mut self.buffer);
+        if block.is_empty() { Ok(()) } else { self.write_through(block) }
+    }
+
+    fn write_through(&mut self, block: Vec<u8>) -> io::Result<()> {
+        self.file.write_all(&block)?;
+        if self.place.temporary.is_some() {
+            self.early.wrote(&self.file, block.len());
+        }
+        self.hash.add(block);
+        Ok(())
     }
 }
 
 impl Write for Output {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let n = self.writer.write(bytes)?;
-        self.hasher.update(&bytes[..n]);
-        Ok(n)
+        if self.buffer.len() + bytes.len() > BUFFER {
+            self.hand_over()?;
+        }
+        if bytes.len() >= BUFFER {
+            self.write_through(bytes.to_vec())?;
+        } else {
+            if self.buffer.capacity() == 0 {
+                self.buffer.reserve(BUFFER);
+            }
+            self.buffer.extend_from_slice(bytes);
+        }
+        Ok(bytes.len())
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        self.writer.flush()
+        self.hand_over()
     }
 }
 

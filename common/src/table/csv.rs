@@ -1,197 +1,113 @@
-//! Batches of our own CSV form: cut at ends of records, each piece parsed by polars.
+//! Batches of our own CSV form: cut at ends of records, each piece read on all processors, one piece ahead.
+
+mod batch;
+mod by_hand;
+mod columns;
+pub(super) mod encode;
+mod pieces;
 
 use std::fs::File;
-use std::io::{Cursor, Read as _, Seek as _};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::Path;
+use std::sync::mpsc::{Receiver, sync_channel};
 
-use chrono::NaiveDate;
-use polars::io::SerReader as _;
-use polars::prelude::{Column, CsvReadOptions, DataFrame, DataType, Schema, StringChunked};
+use polars::prelude::DataFrame;
 
-use super::damaged;
 use crate::error::{Error, Result};
-use crate::schema::{Field, Form, Kind, Numerals, Value};
-use crate::text;
+use crate::schema::Field;
+use batch::Plan;
+use pieces::Pieces;
 
-/// Bytes read at a time.
-const PIECE: usize = 8 << 20;
-
-/// Whole records of a CSV file, a piece at a time.
-struct Pieces {
-    path: PathBuf,
-    file: File,
-    rest: Vec<u8>,
-    ended: bool,
-}
-
-impl Pieces {
-    fn new(path: &Path, mut file: File) -> Result<Self> {
-        file.rewind().map_err(|e| Error::read(path, &e))?;
-        Ok(Self { path: path.to_path_buf(), file, rest: Vec::new(), ended: false })
-    }
-
-    /// The next piece that ends with the end of a record; empty at the end of the file.
-    fn next(&mut self) -> Result<Vec<u8>> {
-        let mut piece = std::mem::take(&mut self.rest);
-        while !self.ended {
-            let read = (&mut self.file).take(PIECE as u64).read_to_end(&mut piece);
-            let read = read.map_err(|e| Error::read(&self.path, &e))?;
-            if read == 0 {
-                self.ended = true;
-            } else if let Some(end) = last_record_end(&piece) {
-                self.rest = piece.split_off(end);
-                break;
-            }
-        }
-        Ok(piece)
-    }
-}
-
-/// The end of the last whole record of `piece`, which begins at the start of one. A line end inside
-/// quotes is no end; quotes are balanced in our own form, so parity tells.
-fn last_record_end(piece: &[u8]) -> Option<usize> {
-    let mut quoted = false;
-    let mut end = None;
-    for (i, byte) in piece.iter().enumerate() {
-        match byte {
-            b'"' => quoted = !quoted,
-            b'\n' if !quoted => end = Some(i + 1),
-            _ => {}
-        }
-    }
-    end
-}
+pub(super) use by_hand::by_hand;
 
 /// Batches of a CSV file with known columns.
 pub(super) struct CsvBatches {
+    source: Source,
+}
+
+enum Source {
+    /// Nothing is read yet.
+    Closed(Option<Box<Batches>>),
+    /// A thread reads ahead.
+    Ahead(Receiver<Result<DataFrame>>),
+}
+
+/// The file, and how it is read.
+struct Batches {
     pieces: Pieces,
-    options: CsvReadOptions,
     fields: Vec<Field>,
-    picked: Vec<Field>,
+    plan: Plan,
+    rows: u64,
     first: bool,
 }
 
 impl CsvBatches {
     pub(super) fn new(path: &Path, file: File, fields: &[Field], picked: &[Field]) -> Result<Self> {
-        let names: Arc<[_]> = picked.iter().map(|f| f.name.as_str().into()).collect();
-        let options = CsvReadOptions::default()
-            .with_has_header(false)
-            .with_columns(Some(names))
-            .with_rechunk(true)
-            .with_raise_if_empty(false)
-            .map_parse_options(|o| o.with_missing_is_null(true));
-        Ok(Self {
+        let batches = Batches {
             pieces: Pieces::new(path, file)?,
-            options,
             fields: fields.to_vec(),
-            picked: picked.to_vec(),
+            plan: Plan::new(fields, picked),
+            rows: 0,
             first: true,
-        })
+        };
+        Ok(Self { source: Source::Closed(Some(Box::new(batches))) })
     }
 
     pub(super) fn next_batch(&mut self) -> Result<Option<DataFrame>> {
-        let path = self.pieces.path.clone();
-        loop {
-            let mut piece = self.pieces.next()?;
-            if self.first {
-                self.first = false;
-                let (names, length) = header(&path, &piece)?;
-                if !names.iter().eq(self.fields.iter().map(|f| &f.name)) {
-                    return Err(Error::checkpoint("the header is not what its manifest says").at(&path));
+        match &mut self.source {
+            Source::Closed(batches) => {
+                let Some(mut batches) = batches.take() else { return Ok(None) };
+                let first = batches.next_batch()?;
+                if !batches.pieces.ended() {
+                    self.source = Source::Ahead(batches.read_ahead()?);
                 }
-                piece.drain(..length);
-                if piece.is_empty() && !self.pieces.ended {
-                    continue;
-                }
+                Ok(first)
             }
-            if piece.is_empty() {
-                return Ok(None);
-            }
-            // Dates have a grammar of our own. So have numbers; but polars is faster, and refuses the few
-            // that only a table made by hand has: those with blanks after them.
-            return match self.parse(&piece, is_dated) {
-                Err(_) if self.picked.iter().any(|f| is_number(f.kind)) => {
-                    self.parse(&piece, |kind| is_dated(kind) || is_number(kind))
-                }
-                parsed => parsed,
-            }
-            .map(Some)
-            .map_err(|e| e.at(&path));
+            Source::Ahead(batches) => batches.recv().ok().transpose(),
         }
     }
+}
 
-    /// A piece as a table, the columns of some kinds by our own grammar and the others by polars'.
-    fn parse(&self, piece: &[u8], ours: fn(Kind) -> bool) -> Result<DataFrame> {
-        let stored = |f: &Field| if ours(f.kind) { DataType::String } else { f.kind.dtype() };
-        let schema =
-            self.fields.iter().map(|f| polars::prelude::Field::new(f.name.as_str().into(), stored(f)));
-        let options = self.options.clone().with_schema(Some(Arc::new(schema.collect::<Schema>())));
-        let reader = options.into_reader_with_file_handle(Cursor::new(piece));
-        let mut table = reader.finish().map_err(|e| damaged(&self.pieces.path, &e))?;
-        for field in self.picked.iter().filter(|f| ours(f.kind)) {
-            typed(&mut table, field)?;
+impl Batches {
+    /// Reads the rest on a thread of its own, a batch ahead of who takes them.
+    fn read_ahead(mut self: Box<Self>) -> Result<Receiver<Result<DataFrame>>> {
+        let (sender, receiver) = sync_channel(1);
+        let path = self.pieces.path().to_path_buf();
+        let read = move || {
+            while let Some(batch) = self.next_batch().transpose() {
+                let failed = batch.is_err();
+                // Nobody may be waiting any more.
+                if sender.send(batch).is_err() || failed {
+                    break;
+                }
+            }
+        };
+        let thread = std::thread::Builder::new().name("read".to_owned()).spawn(read);
+        thread.map(|_| receiver).map_err(|e| Error::read(&path, &e))
+    }
+
+    fn next_batch(&mut self) -> Result<Option<DataFrame>> {
+        let mut piece = self.pieces.next()?;
+        let mut begin = 0;
+        if self.first {
+            self.first = false;
+            let (names, length) = header(self.pieces.path(), &piece)?;
+            if !names.iter().eq(self.fields.iter().map(|f| &f.name)) {
+                return Err(
+                    Error::checkpoint("the header is not what its manifest says").at(self.pieces.path())
+                );
+            }
+            begin = length;
+            if piece.len() == length && !self.pieces.ended() {
+                (piece, begin) = (self.pieces.next()?, 0);
+            }
         }
-        Ok(table)
+        if piece.len() == begin {
+            return Ok(None);
+        }
+        let batch = self.plan.parse(&piece[begin..], self.rows).map_err(|e| e.at(self.pieces.path()))?;
+        self.rows += batch.height() as u64;
+        Ok(Some(batch))
     }
-}
-
-fn is_dated(kind: Kind) -> bool {
-    matches!(kind, Kind::Date | Kind::Datetime)
-}
-
-fn is_number(kind: Kind) -> bool {
-    matches!(kind, Kind::Integer | Kind::Number)
-}
-
-/// Turns a text column into the numbers or dates it holds.
-fn typed(table: &mut DataFrame, field: &Field) -> Result<()> {
-    let broken = |e: polars::prelude::PolarsError| Error::checkpoint(e.to_string());
-    let texts = table.column(&field.name).and_then(|c| c.str().cloned()).map_err(broken)?;
-    let name = field.name.as_str().into();
-    let column = if field.kind == Kind::Number {
-        let number = |value: &Value| if let Value::Number(x) = value { Some(*x) } else { None };
-        Column::new(name, values(&texts, field, number)?)
-    } else {
-        Column::new(name, values(&texts, field, ordinal)?)
-    };
-    let column = match field.kind {
-        // Days are 32 bits wide, and a number of 64 would be taken for milliseconds.
-        Kind::Date => column.cast(&DataType::Int32).and_then(|c| c.cast(&DataType::Date)),
-        kind => column.cast(&kind.dtype()),
-    };
-    column.and_then(|c| table.with_column(c).map(drop)).map_err(broken)
-}
-
-/// The values of a column as what polars keeps of them.
-fn values<T>(texts: &StringChunked, field: &Field, kept: fn(&Value) -> Option<T>) -> Result<Vec<Option<T>>> {
-    let read = |text: &str| {
-        field.kind.parse(text, &Form::PLAIN).and_then(|v| kept(&v)).ok_or_else(|| {
-            Error::checkpoint(format!(
-                "`{}` in column {} is no {}",
-                text::shown(text),
-                text::name(&field.name),
-                field.kind
-            ))
-        })
-    };
-    // Of all kinds only text has a word for the empty cell.
-    texts.iter().map(|text| text.filter(|t| !t.is_empty()).map(read).transpose()).collect()
-}
-
-/// A whole number, days since 1970 of a date, microseconds of a datetime.
-fn ordinal(value: &Value) -> Option<i64> {
-    match value {
-        Value::Integer(n) => Some(*n),
-        Value::Date(day) => Some(i64::from(days_since_1970(*day))),
-        Value::Datetime(time) => Some(time.and_utc().timestamp_micros()),
-        _ => None,
-    }
-}
-
-/// Days from 1970-01-01 to `day`.
-pub(crate) fn days_since_1970(day: NaiveDate) -> i32 {
-    day.to_epoch_days()
 }
 
 /// Names in the header of `piece`, and the header's length in bytes.
@@ -205,37 +121,6 @@ fn header(path: &Path, piece: &[u8]) -> Result<(Vec<String>, usize)> {
     }
     let length = usize::try_from(reader.position().byte()).unwrap_or(piece.len());
     Ok((record.iter().map(str::to_owned).collect(), length))
-}
-
-/// A CSV file made by hand, rewritten in our own form, with its columns, each with the narrowest kind
-/// that fits all its cells. Blank lines, a byte-order mark, other line ends and quotes inside a cell
-/// mean other things to polars, or shift its rows.
-pub(super) fn by_hand(path: &Path, file: &File) -> Result<(File, super::batches::Named)> {
-    let mut file = file.try_clone().map_err(|e| Error::read(path, &e))?;
-    file.rewind().map_err(|e| Error::read(path, &e))?;
-    let broken = |e: ::csv::Error| Error::checkpoint(format!("cannot be read as CSV: {e}")).at(path);
-    let failed = |e: ::csv::Error| Error::write(path, &e.into());
-    let mut reader = ::csv::ReaderBuilder::new().from_reader(&mut file);
-    let header = reader.headers().map_err(broken)?.clone();
-    if header.is_empty() {
-        return Err(Error::checkpoint("is empty, not even a header").at(path));
-    }
-    let mut copy = ::csv::Writer::from_writer(tempfile::tempfile().map_err(|e| Error::write(path, &e))?);
-    copy.write_record(&header).map_err(failed)?;
-    let mut kinds: Vec<Option<Kind>> = vec![None; header.len()];
-    for record in reader.records() {
-        let record = record.map_err(broken)?;
-        for (kind, cell) in kinds.iter_mut().zip(&record) {
-            if !cell.is_empty() {
-                let own = Kind::narrowest(cell, &Numerals::PLAIN);
-                *kind = Some(kind.map_or(own, |k| k.join(own)));
-            }
-        }
-        copy.write_record(&record).map_err(failed)?;
-    }
-    let copy = copy.into_inner().map_err(|e| Error::write(path, e.error()))?;
-    let columns = header.iter().map(str::to_owned).zip(kinds.into_iter().map(|k| k.or(Some(Kind::String))));
-    Ok((copy, columns.collect()))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 use polars::prelude::{DataFrame, IntoColumn as _, StringChunkedBuilder};
 
+use super::csv::encode::{header, push_text};
 use super::format::Format;
 use super::writer::{BATCH_ROWS, TableWriter};
 use crate::error::{Error, Result};
@@ -95,19 +96,9 @@ fn push_record<'a>(text: &mut Vec<u8>, row: impl ExactSizeIterator<Item = &'a st
         if i > 0 {
             text.push(b',');
         }
-        let cell = cell.as_bytes();
-        let needs_quotes = cell.iter().any(|b| matches!(b, b',' | b'"' | b'\n' | b'\r'));
-        if needs_quotes || alone && cell.is_empty() {
-            text.push(b'"');
-            for byte in cell {
-                if *byte == b'"' {
-                    text.push(b'"');
-                }
-                text.push(*byte);
-            }
-            text.push(b'"');
-        } else {
-            text.extend_from_slice(cell);
+        // Of a row of text nothing says which empty cells are missing: all are.
+        if alone || !cell.is_empty() {
+            push_text(text, cell);
         }
     }
     text.push(b'\n');
@@ -133,9 +124,7 @@ impl RawTable {
         let sink = match Format::of(target.shown())? {
             Format::Csv => {
                 let mut output = Output::create(target)?;
-                let mut header = Vec::new();
-                push_record(&mut header, names.iter().map(String::as_str));
-                output.write_bytes(&header)?;
+                output.write_bytes(&header(names.iter().map(String::as_str)))?;
                 Sink::Text(output)
             }
             Format::Parquet | Format::Arrow => {
@@ -154,7 +143,7 @@ impl RawTable {
     pub fn write(&mut self, rows: RawRows) -> Result<()> {
         self.rows += rows.rows;
         match (&mut self.sink, rows.cells) {
-            (Sink::Text(output), Cells::Text(text)) => output.write_bytes(&text),
+            (Sink::Text(output), Cells::Text(text)) => output.write_block(text),
             (Sink::Batches { writer, pending, bytes }, Cells::Columns(columns, more)) => {
                 *bytes += more;
                 let frame = RawRows { cells: Cells::Columns(columns, more), rows: rows.rows }.into_frame()?;

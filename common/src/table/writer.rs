@@ -1,6 +1,5 @@
 //! Writing a table batch by batch.
 
-use polars::io::csv::write::{BatchedWriter as CsvBatches, CsvWriter, QuoteStyle};
 use polars::io::ipc::{BatchedWriter as IpcBatches, IpcWriter};
 use polars::io::parquet::write::{BatchedWriter as ParquetBatches, ParquetCompression, ParquetWriter};
 use polars::prelude::{
@@ -9,6 +8,7 @@ use polars::prelude::{
 
 use polars_arrow::io::ipc::write::default_ipc_fields;
 
+use super::csv::encode;
 use super::format::Format;
 use crate::error::{Error, Result};
 use crate::publish::{Output, Target, Written};
@@ -25,7 +25,7 @@ pub struct TableWriter {
 }
 
 enum Batches {
-    Csv(Box<CsvBatches<SharedOutput>>, SharedOutput),
+    Csv(Output),
     Arrow(Box<IpcBatches<SharedOutput>>, SharedOutput),
     Parquet(Box<ParquetBatches<SharedOutput>>, SharedOutput),
 }
@@ -58,24 +58,25 @@ impl TableWriter {
     /// opened.
     pub fn create(target: &Target, fields: &[Field]) -> Result<Self> {
         let format = Format::of(target.shown())?;
-        let shared = SharedOutput(std::sync::Arc::new(std::sync::Mutex::new(Some(Output::create(target)?))));
+        let mut output = Output::create(target)?;
+        if format == Format::Csv {
+            output.write_bytes(&encode::header(fields.iter().map(|f| f.name.as_str())))?;
+            return Ok(Self { target: target.clone(), batches: Batches::Csv(output), rows: 0 });
+        }
+        let shared = SharedOutput(std::sync::Arc::new(std::sync::Mutex::new(Some(output))));
         let schema: Schema =
             fields.iter().map(|f| PolarsField::new(f.name.as_str().into(), f.kind.dtype())).collect();
         let out = shared.clone();
-        let batches = match format {
-            Format::Csv => CsvWriter::new(out)
-                .with_quote_style(QuoteStyle::Necessary)
-                .with_datetime_format(Some("%Y-%m-%dT%H:%M:%S%.f".into()))
-                .batched(&schema)
-                .map(|b| Batches::Csv(Box::new(b), shared)),
-            Format::Arrow => IpcWriter::new(out)
+        let batches = if format == Format::Arrow {
+            IpcWriter::new(out)
                 .with_compat_level(CompatLevel::oldest())
                 .batched(&schema, default_ipc_fields(schema.to_arrow(CompatLevel::oldest()).iter_values()))
-                .map(|b| Batches::Arrow(Box::new(b), shared)),
-            Format::Parquet => ParquetWriter::new(out)
+                .map(|b| Batches::Arrow(Box::new(b), shared))
+        } else {
+            ParquetWriter::new(out)
                 .with_compression(ParquetCompression::Zstd(None))
                 .batched(&schema)
-                .map(|b| Batches::Parquet(Box::new(b), shared)),
+                .map(|b| Batches::Parquet(Box::new(b), shared))
         };
         let batches = batches.map_err(|e| failed(target, &e))?;
         Ok(Self { target: target.clone(), batches, rows: 0 })
@@ -89,12 +90,14 @@ impl TableWriter {
         if batch.height() == 0 {
             return Ok(());
         }
+        let failed = |e: PolarsError| failed(&self.target, &e);
         match &mut self.batches {
-            Batches::Csv(b, _) => b.write_batch(batch),
-            Batches::Arrow(b, _) => b.write_batch(batch),
-            Batches::Parquet(b, _) => b.write_batch(batch),
+            Batches::Csv(output) => {
+                encode::rows(batch).map_err(failed)?.into_iter().try_for_each(|text| output.write_block(text))?;
+            }
+            Batches::Arrow(b, _) => b.write_batch(batch).map_err(failed)?,
+            Batches::Parquet(b, _) => b.write_batch(batch).map_err(failed)?,
         }
-        .map_err(|e| failed(&self.target, &e))?;
         self.rows += batch.height() as u64;
         Ok(())
     }
@@ -112,7 +115,7 @@ impl TableWriter {
     pub fn finish(self) -> Result<Written> {
         let target = self.target;
         let (ended, shared) = match self.batches {
-            Batches::Csv(mut b, out) => (b.finish(), out),
+            Batches::Csv(output) => return output.finish(),
             Batches::Arrow(mut b, out) => (b.finish(), out),
             Batches::Parquet(b, out) => (b.finish().map(drop), out),
         };
