@@ -100,8 +100,10 @@ pub(crate) fn table<'a>(pair: &'a Pair, survey: &'a Survey) -> Result<Taught<'a>
         return Err(Error::new(Class::Rows, "has no rows: nothing to evaluate").at(&pair.table.path));
     }
     pair.table.expect_rows(rows)?;
-    let mut taught = empty;
-    workers.all().into_iter().try_for_each(|more| taught.merge(more))?;
+    let mut all = workers.all();
+    // The first as it is: what is kept of rows is not copied again.
+    let mut taught = all.pop().unwrap_or(empty);
+    all.into_iter().try_for_each(|more| taught.merge(more))?;
     taught.learned.complete(&taught.breakdown, recorded, &pair.model)?;
     Ok(taught)
 }
