@@ -83,7 +83,8 @@ impl<'a> Breakdown<'a> {
     /// [`common::Class::Usage`] where there are more periods than anyone reads.
     pub(crate) fn add(&mut self, batch: &Batch<'_>) -> Result<()> {
         let times = self.survey.periods.as_ref().map(|p| p.clock.ordinals(&batch.frame)).transpose()?;
-        let times = times.transpose().map_err(|_| Error::unexpected("a row without the time that it had before"))?;
+        let times =
+            times.transpose().map_err(|_| Error::unexpected("a row without the time that it had before"))?;
         if let Some((of, times)) = self.survey.periods.as_ref().zip(times.as_ref()) {
             let later = batch.parts.iter().enumerate().filter(|(_, part)| **part != TRAIN);
             let key = |(row, part): (usize, &usize)| ((of.clock.period(of.length, times[row]), *part), row);
@@ -92,7 +93,11 @@ impl<'a> Breakdown<'a> {
         self.add_test(batch, times.as_deref())
     }
 
-    fn add_to_periods(&mut self, batch: &Batch<'_>, groups: Vec<((Period, usize), Vec<usize>)>) -> Result<()> {
+    fn add_to_periods(
+        &mut self,
+        batch: &Batch<'_>,
+        groups: Vec<((Period, usize), Vec<usize>)>,
+    ) -> Result<()> {
         let model = &batch.pair.model;
         for (key, rows) in groups {
             let new = || InPeriod { slice: Slice::new(model), shift: Shift::new(model) };
@@ -160,7 +165,8 @@ impl<'a> Breakdown<'a> {
     }
 
     fn worst_row(&self, batch: &Batch<'_>, row: usize, times: Option<&[i64]>) -> Result<WorstRow> {
-        let entity = batch.pair.columns.entity.as_ref().map(|name| Cells::of(&batch.frame, name)).transpose()?;
+        let entity =
+            batch.pair.columns.entity.as_ref().map(|name| Cells::of(&batch.frame, name)).transpose()?;
         let time = self.survey.periods.as_ref().zip(times);
         let (predicted, actual) = (batch.scored.predicted[row], batch.scored.actual[row]);
         let mut levels = batch.scored.levels.iter().rev();

@@ -38,7 +38,12 @@ impl Figures {
     ///
     /// # Errors
     /// [`common::Class::Write`].
-    pub(crate) fn write(&self, places: &Places, metrics: &Metrics, rows: TestRows<'_>) -> Result<Vec<Written>> {
+    pub(crate) fn write(
+        &self,
+        places: &Places,
+        metrics: &Metrics,
+        rows: TestRows<'_>,
+    ) -> Result<Vec<Written>> {
         let (predicted, by_time) = rows.sheets()?;
         let sheets = [
             ("reliability.csv", self.reliability()?),

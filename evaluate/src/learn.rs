@@ -168,10 +168,8 @@ impl Learned {
     /// The isotonic fit of each part.
     pub(crate) fn fits(&mut self) -> [Value<Isotonic>; 3] {
         let [train, calibration, test] = self.parts.each_mut().map(|part| &mut part.score.calibration);
-        let (train, (calibration, test)) = rayon::join(
-            || train.isotonic(),
-            || rayon::join(|| calibration.isotonic(), || test.isotonic()),
-        );
+        let (train, (calibration, test)) =
+            rayon::join(|| train.isotonic(), || rayon::join(|| calibration.isotonic(), || test.isotonic()));
         [train, calibration, test]
     }
 

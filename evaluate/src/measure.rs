@@ -46,12 +46,7 @@ pub(crate) fn metrics(
     let [one, two, three] = fits;
     let (train, (calibration, test)) = rayon::join(
         || measured(((PARTS[0], first), one)),
-        || {
-            rayon::join(
-                || measured(((PARTS[1], second), two)),
-                || measured(((PARTS[2], third), three)),
-            )
-        },
+        || rayon::join(|| measured(((PARTS[1], second), two)), || measured(((PARTS[2], third), three))),
     );
     let ((train, _), (calibration, _), (test, beside)) = (train, calibration, test);
     // Those of the last part, the test.

@@ -61,8 +61,9 @@ impl Survey {
         let mut counts = vec![Counted::default(); columns.segments.len()];
         let look = |batch: DataFrame| {
             let parts = texts(&batch, &columns.split)?;
-            let rows_of =
-                |part: usize| (0..parts.len()).filter(|row| parts[*row] == Some(PARTS[part])).collect::<Vec<_>>();
+            let rows_of = |part: usize| {
+                (0..parts.len()).filter(|row| parts[*row] == Some(PARTS[part])).collect::<Vec<_>>()
+            };
             let rows = rows_of(2);
             if let Some(known) = &clock {
                 if let Ok(times) = known.ordinals(&batch)? {
@@ -129,7 +130,8 @@ impl Levels {
         levels.sort_by(|(a_name, a), (b_name, b)| b.cmp(a).then_with(|| a_name.cmp(b_name)));
         let all = levels.len() as u64;
         let named: Vec<_> = levels.into_iter().take(MOST_LEVELS).map(|(name, _)| name).collect();
-        let places = named.iter().cloned().zip(0..).filter_map(|(name, place)| Some((name?, place))).collect();
+        let places =
+            named.iter().cloned().zip(0..).filter_map(|(name, place)| Some((name?, place))).collect();
         let missing = named.iter().position(Option::is_none);
         Self { segment: segment.clone(), all, named, places, missing }
     }

@@ -18,9 +18,8 @@ pub(crate) struct Worst(Vec<WorstRow>);
 impl Worst {
     /// Whether an error of this size in row number `row` is among the worst.
     pub(crate) fn admits(&self, error: f64, row: u64) -> bool {
-        let worse = |last: &WorstRow| {
-            error.abs() > size(last) || (error.abs() >= size(last) && row < last.row)
-        };
+        let worse =
+            |last: &WorstRow| error.abs() > size(last) || (error.abs() >= size(last) && row < last.row);
         !error.is_nan() && (self.0.len() < MOST || self.0.last().is_some_and(worse))
     }
 

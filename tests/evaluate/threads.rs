@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::support::{files, json, stage, write};
@@ -20,7 +21,7 @@ fn table(by_entity: bool) -> String {
         let part = ["train", "calibration", "test"][usize::from(t >= 4200) + usize::from(t >= 5400)];
         let (x, z) = ((t * 37 + e * 11) % 101, (t * t + e) % 53);
         let y = (3 * x + 2 * z + (t * 7919 + e * 104_729) % 97) as f64 / 4.0;
-        format!("e{e},{t},{}.5,{z},{y},{part}\n", x)
+        format!("e{e},{t},{x}.5,{z},{y},{part}\n")
     };
     format!("who,when,x,z,y,split\n{}", rows.into_iter().map(row).collect::<String>())
 }
@@ -40,7 +41,8 @@ fn run(settings: &str, table: &str, threads: &str) -> TempDir {
 }
 
 fn bytes(folder: &Path) -> Vec<Vec<u8>> {
-    let mut written: Vec<_> = ["models", "reports"].iter().flat_map(|name| files(&folder.join(name))).collect();
+    let mut written: Vec<_> =
+        ["models", "reports"].iter().flat_map(|name| files(&folder.join(name))).collect();
     written.sort();
     written.iter().map(|file| std::fs::read(file).unwrap()).collect()
 }
@@ -50,7 +52,7 @@ fn threads_change_no_byte_and_no_row_is_lost() {
     for settings in [
         "[train]\nfold_by = \"key\"\nintervals = { method = \"normalised\" }\n",
         "[train]\nmodel = \"ridge\"\nfold_by = \"entity\"\nlambdas = 5\n",
-        "[evaluate]\nperiod = 250\nsegments = [\"z\"]\n[train]\nfold_by = \"key\"\nterms = [{ column = \"x\", knots = 4 }]\n",
+        "[evaluate]\nsegments = [\"z\"]\n[train]\nfold_by = \"key\"\nterms = [{ column = \"x\", knots = 4 }]\n",
     ] {
         let one = run(settings, &table(true), "1");
         let five = run(settings, &table(true), "5");
@@ -59,10 +61,14 @@ fn threads_change_no_byte_and_no_row_is_lost() {
         for (part, times) in [("train", 4200), ("calibration", 1200), ("test", 600)] {
             assert_eq!(number(&metrics, &format!("/{part}/n")), (times * ENTITIES) as f64, "{settings}");
         }
-        let of = |list: &str| metrics[list].as_array().unwrap().clone();
-        let segment = &of("segments")[0]["rows"];
-        let rows = segment.as_array().unwrap().iter().map(|row| row["n"].as_u64().unwrap()).sum::<u64>();
-        assert_eq!(rows, 600 * ENTITIES, "{settings}");
+        let rows = |list: &Value| -> u64 {
+            list.as_array().unwrap().iter().map(|row| row["n"].as_u64().unwrap()).sum()
+        };
+        assert_eq!(rows(&metrics["bins"]), 600 * ENTITIES, "{settings}");
+        for segment in metrics["segments"].as_array().unwrap() {
+            assert_eq!(rows(&segment["rows"]), 600 * ENTITIES, "{settings}");
+        }
+        assert_eq!(metrics["segments"].as_array().unwrap().len(), usize::from(settings.contains("segments")));
         // The order of the rows is no part of the model.
         let by_time = run(settings, &table(false), "5");
         let model = |of: &TempDir| std::fs::read(of.path().join(MODEL)).unwrap();

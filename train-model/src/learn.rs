@@ -44,7 +44,9 @@ impl Learned {
         let workers = Workers::new(self.emptied());
         let work = |batch: Batch| {
             let of = folds.of(&batch)?;
-            workers.with(|worker| worker.add(&batch.numbers, &of, design)).map_err(|e| e.at(&piece.table.path))
+            workers
+                .with(|worker| worker.add(&batch.numbers, &of, design))
+                .map_err(|e| e.at(&piece.table.path))
         };
         let read = piece.each(&ask, work, Ok)?;
         piece.table.expect_parts(read)?;

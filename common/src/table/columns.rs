@@ -61,7 +61,11 @@ pub fn numbers_of(table: &DataFrame, name: &str, rows: &[Range<usize>]) -> Resul
 
 fn finite(values: &[f64], name: &str) -> Result<()> {
     // Without a way out at the first: the processor checks several at a time.
-    if values.iter().fold(true, |all, value| all & value.is_finite()) { Ok(()) } else { Err(not_finite(name)) }
+    if values.iter().fold(true, |all, value| all & value.is_finite()) {
+        Ok(())
+    } else {
+        Err(not_finite(name))
+    }
 }
 
 fn not_finite(name: &str) -> Error {

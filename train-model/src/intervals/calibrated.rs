@@ -26,10 +26,14 @@ impl Calibrated {
         let mut all = Self::default();
         let ask = Ask { parts: &[Part::Calibration], also: &[], whole: false };
         for piece in pieces {
-            piece.each(&ask, |batch| Ok(Self::of(model, &batch.numbers, Some(scale))), |more| {
-                all.merge(&more);
-                Ok(())
-            })?;
+            piece.each(
+                &ask,
+                |batch| Ok(Self::of(model, &batch.numbers, Some(scale))),
+                |more| {
+                    all.merge(&more);
+                    Ok(())
+                },
+            )?;
         }
         all.sort();
         Ok(all)
