@@ -15,6 +15,8 @@ mod columns;
 #[path = "evaluate/slices.rs"]
 mod slices;
 mod support;
+#[path = "evaluate/threads.rs"]
+mod threads;
 #[path = "evaluate/traced.rs"]
 mod traced;
 #[path = "support/trained.rs"]

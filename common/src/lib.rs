@@ -29,6 +29,7 @@ pub mod table;
 pub mod task;
 pub mod text;
 pub mod time;
+pub mod workers;
 
 pub use cli::CommonArgs;
 pub use error::{Class, Error, Result};

@@ -3,6 +3,7 @@
 //! Our own checkpoints have a known form (one header, known types, quotes only where needed), so
 //! polars reads them; a raw file of somebody else's never comes here.
 
+mod ahead;
 mod batches;
 mod columns;
 mod csv;
@@ -12,7 +13,7 @@ mod reader;
 mod spool;
 mod writer;
 
-pub use columns::{number_column, numbers, texts};
+pub use columns::{number_column, numbers, numbers_of, texts};
 pub use format::Format;
 pub use raw::{RawRows, RawTable};
 pub use reader::TableReader;

@@ -122,8 +122,8 @@ impl Clock {
             parts.push(values);
         }
         let row = |i: usize| -> Option<i64> {
-            if let ([one], false) = (parts.as_slice(), matches!(self.form, Form::Parts | Form::Quarters)) {
-                return one[i];
+            if let (Form::Step | Form::Real | Form::Calendar, [only]) = (self.form, parts.as_slice()) {
+                return only[i];
             }
             let values: Option<Vec<i64>> = parts.iter().map(|p| p[i]).collect();
             match (self.form, values?.as_slice()) {

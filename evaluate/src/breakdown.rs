@@ -5,30 +5,31 @@ use std::collections::BTreeMap;
 use common::error::{Error, Result};
 use common::time::Period;
 use model::{Level, Model, ResidualPart};
-use polars::prelude::DataFrame;
 
+use crate::batch::Batch;
 use crate::intervals;
+use crate::learn::{TRAIN, unlike};
 use crate::metrics::{
     BinRow, DriftPeriod, PARTS, PeriodRow, Periods, PsiBrief, Segment, SegmentRow, WorstRow,
 };
 use crate::pair::Pair;
-use crate::scored::Scored;
+use crate::picked::{Picked, column, grouped};
 use crate::shift::Shift;
 use crate::slice::{Slice, SliceMeasures};
-use crate::survey::{Levels, MOST_PERIODS, Survey, levels};
+use crate::survey::{Cells, Levels, MOST_PERIODS, Survey};
 use crate::worst::Worst;
 
-/// Places in [`PARTS`].
-const TRAIN: usize = 0;
+/// Its place in [`PARTS`].
 const TEST: usize = 2;
 /// Name of the levels that are joined.
 const OTHER: &str = "(other)";
 
 /// What the rows of calibration and test part teach, told apart.
 ///
-/// Memory: constant for each period, level and bin, and what [`Slice`] keeps of a row.
-pub(crate) struct Breakdown {
-    survey: Survey,
+/// Memory: constant for each period, level and bin.
+#[derive(Clone)]
+pub(crate) struct Breakdown<'a> {
+    survey: &'a Survey,
     /// By period and part.
     periods: BTreeMap<(Period, usize), InPeriod>,
     /// By segment and group.
@@ -38,6 +39,7 @@ pub(crate) struct Breakdown {
 }
 
 /// The rows of a part in a period.
+#[derive(Clone)]
 struct InPeriod {
     slice: Slice,
     shift: Shift,
@@ -52,19 +54,9 @@ pub(crate) struct Told {
     pub(crate) worst: Vec<WorstRow>,
 }
 
-/// Rows of a batch, with what they are told apart by.
-struct Batch<'a> {
-    frame: &'a DataFrame,
-    rows: &'a Scored,
-    /// Rows before the first.
-    before: u64,
-    times: Option<Vec<(i64, Period)>>,
-    groups: Vec<Vec<usize>>,
-}
-
-impl Breakdown {
+impl<'a> Breakdown<'a> {
     /// Of no rows.
-    pub(crate) fn new(model: &Model, survey: Survey) -> Self {
+    pub(crate) fn new(model: &Model, survey: &'a Survey) -> Self {
         let slices = |count: usize| vec![Slice::new(model); count];
         Self {
             segments: survey.segments.iter().map(|s| slices(s.groups())).collect(),
@@ -75,39 +67,52 @@ impl Breakdown {
         }
     }
 
-    /// Adds the rows of a batch, each of the part at a place in [`PARTS`]; `before` rows came before them.
+    /// Whether rows are told apart by period.
+    pub(crate) fn has_periods(&self) -> bool {
+        self.survey.periods.is_some()
+    }
+
+    /// How the rows of each part in each period compare with those of the training part.
+    pub(crate) fn shifts(&self) -> impl Iterator<Item = (usize, &Shift)> {
+        self.periods.iter().map(|((_, part), of)| (*part, &of.shift))
+    }
+
+    /// Adds rows.
     ///
     /// # Errors
     /// [`common::Class::Usage`] where there are more periods than anyone reads.
-    pub(crate) fn add(
-        &mut self,
-        pair: &Pair,
-        frame: &DataFrame,
-        rows: &Scored,
-        parts: &[usize],
-        before: u64,
-    ) -> Result<()> {
-        let times = self.survey.periods.as_ref().map(|p| p.of(frame)).transpose()?;
-        let groups = self.survey.segments.iter().map(|s| s.of(frame)).collect::<Result<_>>()?;
-        let batch = Batch { frame, rows, before, times, groups };
-        for (row, part) in parts.iter().enumerate().filter(|(_, part)| **part != TRAIN) {
-            self.add_to_period(&pair.model, &batch, row, *part)?;
-            if *part == TEST {
-                self.add_test(pair, &batch, row)?;
-            }
+    pub(crate) fn add(&mut self, batch: &Batch<'_>) -> Result<()> {
+        let times = self.survey.periods.as_ref().map(|p| p.clock.ordinals(&batch.frame)).transpose()?;
+        let times =
+            times.transpose().map_err(|_| Error::unexpected("a row without the time that it had before"))?;
+        if let Some((of, times)) = self.survey.periods.as_ref().zip(times.as_ref()) {
+            let later = batch.parts.iter().enumerate().filter(|(_, part)| **part != TRAIN);
+            let key = |(row, part): (usize, &usize)| ((of.clock.period(of.length, times[row]), *part), row);
+            self.add_to_periods(batch, grouped(later.map(key)))?;
         }
-        Ok(())
+        self.add_test(batch, times.as_deref())
     }
 
-    fn add_to_period(&mut self, model: &Model, batch: &Batch<'_>, row: usize, part: usize) -> Result<()> {
-        let Some((_, period)) = batch.times.as_ref().map(|times| times[row]) else { return Ok(()) };
-        let new = || InPeriod { slice: Slice::new(model), shift: Shift::new(model) };
-        let InPeriod { slice, shift } = self.periods.entry((period, part)).or_insert_with(new);
-        slice.add(batch.rows, row);
-        shift.add(model, batch.rows, row);
-        for (j, column) in batch.rows.features.iter().enumerate() {
-            shift.add_feature(model, j, column[row]);
+    fn add_to_periods(
+        &mut self,
+        batch: &Batch<'_>,
+        groups: Vec<((Period, usize), Vec<usize>)>,
+    ) -> Result<()> {
+        let model = &batch.pair.model;
+        for (key, rows) in groups {
+            let new = || InPeriod { slice: Slice::new(model), shift: Shift::new(model) };
+            let InPeriod { slice, shift } = self.periods.entry(key).or_insert_with(new);
+            let picked = Picked::of(&batch.scored, &rows);
+            slice.extend(&picked);
+            shift.extend(model, &picked);
+            for (j, values) in batch.scored.features.iter().enumerate() {
+                shift.extend_feature(model, j, &column(values, &rows));
+            }
         }
+        self.check_periods()
+    }
+
+    fn check_periods(&self) -> Result<()> {
         if self.periods.len() > MOST_PERIODS {
             let what = "[evaluate] period: calibration and test part have more than";
             return Err(Error::usage(format!("{what} {MOST_PERIODS} of them; choose longer ones")));
@@ -115,29 +120,56 @@ impl Breakdown {
         Ok(())
     }
 
-    fn add_test(&mut self, pair: &Pair, batch: &Batch<'_>, row: usize) -> Result<()> {
-        for (slices, groups) in self.segments.iter_mut().zip(&batch.groups) {
-            slices[groups[row]].add(batch.rows, row);
+    fn add_test(&mut self, batch: &Batch<'_>, times: Option<&[i64]>) -> Result<()> {
+        let rows = batch.rows_of(TEST);
+        for (slices, levels) in self.segments.iter_mut().zip(&self.survey.segments) {
+            let groups = levels.of(&batch.frame, &rows)?;
+            for (group, rows) in grouped(groups.into_iter().zip(rows.iter().copied())) {
+                slices[group].extend(&Picked::of(&batch.scored, &rows));
+            }
         }
-        let predicted = batch.rows.predicted[row];
-        if predicted.is_finite() {
-            // As in the reference: a bin is open below and closed above.
-            let bin = pair.model.reference.prediction.edges().partition_point(|edge| *edge < predicted);
-            self.bins[bin].add(batch.rows, row);
+        let edges = batch.pair.model.reference.prediction.edges();
+        let predicted = rows.iter().map(|row| (*row, batch.scored.predicted[*row]));
+        // As in the reference: a bin is open below and closed above.
+        let bin = |(row, value): (usize, f64)| (edges.partition_point(|edge| *edge < value), row);
+        for (bin, rows) in grouped(predicted.filter(|(_, value)| value.is_finite()).map(bin)) {
+            self.bins[bin].extend(&Picked::of(&batch.scored, &rows));
         }
-        if self.worst.admits(predicted - batch.rows.actual[row]) {
-            let row = self.worst_row(pair, batch, row)?;
-            self.worst.add(row);
+        for row in rows {
+            let error = batch.scored.predicted[row] - batch.scored.actual[row];
+            if self.worst.admits(error, batch.before + row as u64 + 1) {
+                let row = self.worst_row(batch, row, times)?;
+                self.worst.add(row);
+            }
         }
         Ok(())
     }
 
-    fn worst_row(&self, pair: &Pair, batch: &Batch<'_>, row: usize) -> Result<WorstRow> {
-        let one = batch.frame.slice(row.cast_signed() as i64, 1);
-        let entity = pair.columns.entity.as_ref().map(|name| levels(&one, name)).transpose()?;
-        let time = self.survey.periods.as_ref().zip(batch.times.as_ref());
-        let (predicted, actual) = (batch.rows.predicted[row], batch.rows.actual[row]);
-        let mut levels = batch.rows.levels.iter().rev();
+    /// Adds all that `other` holds.
+    ///
+    /// # Errors
+    /// As [`Breakdown::add`].
+    pub(crate) fn merge(&mut self, other: &Self) -> Result<()> {
+        for (key, more) in &other.periods {
+            if let Some(of) = self.periods.get_mut(key) {
+                of.slice.merge(&more.slice);
+                of.shift.merge(&more.shift).map_err(unlike)?;
+            } else {
+                self.periods.insert(*key, more.clone());
+            }
+        }
+        let own = self.segments.iter_mut().flatten().chain(&mut self.bins);
+        own.zip(other.segments.iter().flatten().chain(&other.bins)).for_each(|(of, more)| of.merge(more));
+        self.worst.merge(&other.worst);
+        self.check_periods()
+    }
+
+    fn worst_row(&self, batch: &Batch<'_>, row: usize, times: Option<&[i64]>) -> Result<WorstRow> {
+        let entity =
+            batch.pair.columns.entity.as_ref().map(|name| Cells::of(&batch.frame, name)).transpose()?;
+        let time = self.survey.periods.as_ref().zip(times);
+        let (predicted, actual) = (batch.scored.predicted[row], batch.scored.actual[row]);
+        let mut levels = batch.scored.levels.iter().rev();
         let bounds = levels.find_map(|Level { level, bounds, .. }| {
             let bounds = bounds.as_ref().ok()?;
             Some((*level, bounds.lower[row], bounds.upper[row]))
@@ -145,8 +177,8 @@ impl Breakdown {
         let bounds = bounds.filter(|(_, lower, upper)| lower.is_finite() && upper.is_finite());
         Ok(WorstRow {
             row: batch.before + row as u64 + 1,
-            entity: entity.into_iter().flatten().next().flatten(),
-            time: time.map(|(of, times)| of.clock.show(times[row].0)),
+            entity: entity.and_then(|cells| Some(cells.get(row)?.into_owned())),
+            time: time.map(|(of, times)| of.clock.show(times[row])),
             predicted,
             actual,
             error: Some(predicted - actual).filter(|error| error.is_finite()),
@@ -165,9 +197,9 @@ impl Breakdown {
     pub(crate) fn tell(self, pair: &Pair) -> Result<Told> {
         let Self { survey, mut periods, segments, bins, worst } = self;
         let model = &pair.model;
-        let drift = drift(&survey, &periods, model);
+        let drift = drift(survey, &periods, model);
         Ok(Told {
-            periods: by_period(&survey, &mut periods, model),
+            periods: by_period(survey, &mut periods, model),
             drift,
             segments: survey
                 .segments
@@ -182,7 +214,7 @@ impl Breakdown {
 }
 
 /// The measures of test rows, which taught nothing.
-fn measures(mut slice: Slice, model: &Model) -> SliceMeasures {
+fn measures(slice: &Slice, model: &Model) -> SliceMeasures {
     slice.measures(model, true)
 }
 
@@ -226,7 +258,7 @@ fn drift(survey: &Survey, periods: &BTreeMap<(Period, usize), InPeriod>, model: 
 fn segment(levels: &Levels, slices: Vec<Slice>, model: &Model) -> Segment {
     let named = levels.named.iter().cloned().map(|level| (level, None));
     let rest = (levels.joined() > 0).then(|| (Some(OTHER.to_owned()), Some(levels.joined())));
-    let row = |((level, joined), slice)| SegmentRow { level, joined, measures: measures(slice, model) };
+    let row = |((level, joined), slice)| SegmentRow { level, joined, measures: measures(&slice, model) };
     Segment {
         column: levels.segment.name.clone(),
         levels: levels.all,
@@ -239,7 +271,7 @@ fn by_bin(bins: Vec<Slice>, model: &Model) -> Vec<BinRow> {
     let row = |(bin, slice): (usize, Slice)| BinRow {
         above: bin.checked_sub(1).and_then(|below| edges.get(below).copied()),
         up_to: edges.get(bin).copied(),
-        measures: measures(slice, model),
+        measures: measures(&slice, model),
     };
     bins.into_iter().enumerate().map(row).collect()
 }

@@ -8,7 +8,7 @@ mod sheet;
 use common::checkpoint::Places;
 use common::error::Result;
 use common::publish::{self, Target, Written};
-use stats::{Bin, Step};
+use stats::{Bin, Isotonic, Step, Value};
 
 use crate::learn::Learned;
 use crate::metrics::{Metrics, PARTS};
@@ -25,24 +25,25 @@ pub(crate) struct Figures {
 }
 
 impl Figures {
-    /// Of what was learned.
-    pub(crate) fn of(learned: &mut Learned) -> Self {
+    /// Of what was learned; `fits` are the isotonic fits of the parts.
+    pub(crate) fn of(learned: &mut Learned, fits: [Value<Isotonic>; 3]) -> Self {
         let [.., test] = &mut learned.parts;
         let errors: Vec<f64> = test.score.calibration.rows().iter().map(|(f, y)| f - y).collect();
         // What has no finite form has no chart.
         let residuals = stats::histogram(&errors).unwrap_or_default();
-        let steps = |part: &mut crate::learn::Part| {
-            part.score.calibration.isotonic().map(|fit| fit.steps).unwrap_or_default()
-        };
-        let [train, calibration, test] = &mut learned.parts;
-        Self { reliability: [steps(train), steps(calibration), steps(test)], residuals }
+        Self { reliability: fits.map(|fit| fit.map(|fit| fit.steps).unwrap_or_default()), residuals }
     }
 
     /// Writes them beside the output; nothing for an output to a pipe without a place for its manifest.
     ///
     /// # Errors
     /// [`common::Class::Write`].
-    pub(crate) fn write(&self, places: &Places, metrics: &Metrics, rows: TestRows) -> Result<Vec<Written>> {
+    pub(crate) fn write(
+        &self,
+        places: &Places,
+        metrics: &Metrics,
+        rows: TestRows<'_>,
+    ) -> Result<Vec<Written>> {
         let (predicted, by_time) = rows.sheets()?;
         let sheets = [
             ("reliability.csv", self.reliability()?),

@@ -1,35 +1,44 @@
-//! One pass over the table: what each batch teaches about each part, merged.
+//! One pass over the table: what its rows teach about each part, on all processors, merged.
 
 use common::error::{Class, Error, Result};
-use common::table::{TableReader, numbers};
-use common::{Task, text};
+use common::table::TableReader;
+use common::workers::Workers;
 use model::Model;
-use polars::prelude::{DataFrame, PolarsError};
-use stats::{Errors, Moments, Reason, Sample};
+use polars::prelude::DataFrame;
+use rayon::prelude::*;
+use stats::{ErrorSums, Isotonic, Moments, Reason, Sample, Value};
 
+use crate::batch::Batch;
 use crate::breakdown::Breakdown;
 use crate::figures::TestRows;
-use crate::metrics::PARTS;
 use crate::pair::Pair;
+use crate::picked::{Picked, column};
 use crate::recorded::Recorded;
 use crate::score::Score;
-use crate::scored::Scored;
 use crate::shift::Shift;
 use crate::survey::Survey;
 
-/// What was learned of the parts, in the order of [`PARTS`].
+/// Rows that are worked on at a time.
+const ROWS: usize = 1 << 13;
+/// Place of the training part in [`crate::metrics::PARTS`].
+pub(crate) const TRAIN: usize = 0;
+
+/// What was learned of the parts, in the order of [`crate::metrics::PARTS`].
+#[derive(Clone)]
 pub(crate) struct Learned {
     /// Each part.
     pub(crate) parts: [Part; 3],
 }
 
-/// What was learned of one part. Memory: some 90 bytes a row.
+/// What was learned of one part. Memory: 24 bytes a row, and in calibration and test part 40 more.
+#[derive(Clone)]
 pub(crate) struct Part {
     /// Predictions beside outcomes.
     pub(crate) score: Score,
-    /// The rows beside those of the training part.
+    /// The rows beside those of the training part; of that part nothing.
     pub(crate) shift: Shift,
-    /// The rows with what they depend on, and what the rivals predict of them: the median, then persistence.
+    /// The rows with what they depend on, and what the rivals predict of them: the median, then persistence. Of the
+    /// training part, which tells nothing of other samples, nothing.
     pub(crate) sample: Sample,
     /// The median of the training target as a prediction.
     pub(crate) median: Rival,
@@ -38,51 +47,81 @@ pub(crate) struct Part {
 }
 
 /// A simple prediction that the model should beat.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Rival {
     /// Size of its errors.
-    pub(crate) errors: Errors,
+    pub(crate) errors: ErrorSums,
     /// Row by row, by how much its absolute error exceeds the model's.
     pub(crate) excess: Moments,
     /// Rows where it had nothing to say and the training median stood in.
     pub(crate) fallback: u64,
 }
 
-/// Rows of a batch with their parts, by the place in [`PARTS`].
-struct Rows {
-    scored: Scored,
-    /// Which rows depend on each other.
-    units: Vec<i64>,
-    persistence: Option<Vec<f64>>,
-    parts: Vec<usize>,
+/// What a pass over the table teaches.
+#[derive(Clone)]
+pub(crate) struct Taught<'a> {
+    pub(crate) learned: Learned,
+    pub(crate) breakdown: Breakdown<'a>,
+    pub(crate) test: TestRows<'a>,
 }
 
-/// Learns from the whole table, and shows the rows to `test`.
+/// Learns from the whole table.
 ///
 /// # Errors
 /// [`Class::Rows`] where there is no row; [`Class::Checkpoint`] where a column does not hold what
 /// it must.
-pub(crate) fn table(pair: &Pair, survey: Survey, test: &mut TestRows) -> Result<(Learned, Breakdown)> {
-    let mut reader = TableReader::open(&pair.table, Some(&pair.columns.read()))?;
-    let mut breakdown = Breakdown::new(&pair.model, survey);
-    let mut learned = Learned::new(&pair.model, pair.columns.persistence.is_some());
+pub(crate) fn table<'a>(pair: &'a Pair, survey: &'a Survey) -> Result<Taught<'a>> {
     let found = pair.table.manifest.as_ref().map_or(&serde_json::Value::Null, |m| &m.found);
     let recorded = Recorded::of(found, &pair.model);
+    let empty = Taught {
+        learned: Learned::new(&pair.model, pair.columns.persistence.is_some()),
+        breakdown: Breakdown::new(&pair.model, survey),
+        test: TestRows::new(pair),
+    };
+    let workers = Workers::new(empty.clone());
+    let add = |frame: DataFrame, before: u64| {
+        let batch = Batch::of(pair, frame, before)?;
+        workers.with(|taught| taught.add(&batch, &recorded))
+    };
     let mut rows = 0;
-    while let Some(frame) = reader.next_batch()? {
-        let batch = Rows::of(&frame, pair, rows).map_err(|e| e.at(&pair.table.path))?;
-        refuse_no_number(&batch.scored, rows).map_err(|e| e.at(&pair.file.path))?;
-        test.add(&frame, &batch.scored, &batch.parts).map_err(|e| e.at(&pair.table.path))?;
-        breakdown.add(pair, &frame, &batch.scored, &batch.parts, rows)?;
-        rows += batch.parts.len() as u64;
-        learned.merge(&Learned::of(&pair.model, &batch, &recorded))?;
-    }
+    let mut reader = TableReader::open(&pair.table, Some(&pair.columns.read()))?;
+    reader.each(|frame| {
+        let share = |start: usize| {
+            let few = frame.slice(start.cast_signed() as i64, ROWS.min(frame.height() - start));
+            add(few, rows + start as u64)
+        };
+        let starts: Vec<usize> = (0..frame.height()).step_by(ROWS).collect();
+        // The first failure in the order of the rows is told, whichever came first.
+        let done: Vec<Result<()>> = starts.into_par_iter().map(share).collect();
+        rows += frame.height() as u64;
+        done.into_iter().collect()
+    })?;
     if rows == 0 {
         return Err(Error::new(Class::Rows, "has no rows: nothing to evaluate").at(&pair.table.path));
     }
     pair.table.expect_rows(rows)?;
-    learned.take(recorded, &pair.model);
-    Ok((learned, breakdown))
+    let mut all = workers.all();
+    // The first as it is: what is kept of rows is not copied again.
+    let mut taught = all.pop().unwrap_or(empty);
+    all.into_iter().try_for_each(|more| taught.merge(more))?;
+    taught.learned.complete(&taught.breakdown, recorded, &pair.model)?;
+    Ok(taught)
+}
+
+impl Taught<'_> {
+    fn add(&mut self, batch: &Batch<'_>, recorded: &Recorded) -> Result<()> {
+        self.test.add(batch).map_err(|e| e.at(&batch.pair.table.path))?;
+        self.breakdown.add(batch)?;
+        self.learned.add(batch, recorded, self.breakdown.has_periods());
+        Ok(())
+    }
+
+    /// Adds all that `other` holds; the result is the same for any order.
+    fn merge(&mut self, other: Self) -> Result<()> {
+        self.test.merge(other.test);
+        self.breakdown.merge(&other.breakdown)?;
+        self.learned.merge(other.learned)
+    }
 }
 
 impl Learned {
@@ -90,42 +129,58 @@ impl Learned {
         Self { parts: std::array::from_fn(|_| Part::new(model, persistence)) }
     }
 
-    /// What one batch teaches.
-    fn of(model: &Model, rows: &Rows, recorded: &Recorded) -> Self {
-        let mut learned = Self::new(model, rows.persistence.is_some());
-        for (row, part) in rows.parts.iter().enumerate() {
-            let known = rows.persistence.as_ref().map(|p| p[row]);
-            learned.parts[*part].add(model, rows, row, known);
-        }
-        for (j, (name, column)) in model.features.iter().zip(&rows.scored.features).enumerate() {
-            if recorded.holds(name) {
+    /// Adds rows; where `by_period`, how they compare with the training part is counted there.
+    fn add(&mut self, batch: &Batch<'_>, recorded: &Recorded, by_period: bool) {
+        let model = &batch.pair.model;
+        for (place, part) in self.parts.iter_mut().enumerate() {
+            let rows = batch.rows_of(place);
+            if rows.is_empty() {
                 continue;
             }
-            for (part, value) in rows.parts.iter().zip(column) {
-                learned.parts[*part].shift.add_feature(model, j, *value);
+            let picked = Picked::of(&batch.scored, &rows);
+            part.add(batch, place, &rows, &picked);
+            if place == TRAIN || by_period {
+                continue;
+            }
+            part.shift.extend(model, &picked);
+            for (j, (name, values)) in model.features.iter().zip(&batch.scored.features).enumerate() {
+                if !recorded.holds(name) {
+                    part.shift.extend_feature(model, j, &column(values, &rows));
+                }
             }
         }
-        learned
     }
 
-    /// Puts the counts on record in the places of those that were not taken.
-    fn take(&mut self, mut recorded: Recorded, model: &Model) {
+    /// Takes what was counted by period, and the counts on record in the places of those that were not to be taken.
+    fn complete(&mut self, breakdown: &Breakdown<'_>, mut recorded: Recorded, model: &Model) -> Result<()> {
+        for (place, shift) in breakdown.shifts() {
+            self.parts[place].shift.merge(shift).map_err(unlike)?;
+        }
         let [_, calibration, test] = &mut self.parts;
         for (j, name) in model.features.iter().enumerate() {
             if let Some(counts) = recorded.remove(name) {
                 (calibration.shift.features[j], test.shift.features[j]) = (counts.calibration, counts.test);
             }
         }
-    }
-
-    /// Adds all that `other` holds; the result is the same for any order of batches.
-    fn merge(&mut self, other: &Self) -> Result<()> {
-        for (part, more) in self.parts.iter_mut().zip(&other.parts) {
-            part.merge(more)
-                .map_err(|e| Error::unexpected(format!("cannot merge what two batches taught: {e}")))?;
-        }
         Ok(())
     }
+
+    /// The isotonic fit of each part.
+    pub(crate) fn fits(&mut self) -> [Value<Isotonic>; 3] {
+        let [train, calibration, test] = self.parts.each_mut().map(|part| &mut part.score.calibration);
+        let (train, (calibration, test)) =
+            rayon::join(|| train.isotonic(), || rayon::join(|| calibration.isotonic(), || test.isotonic()));
+        [train, calibration, test]
+    }
+
+    fn merge(&mut self, other: Self) -> Result<()> {
+        self.parts.iter_mut().zip(other.parts).try_for_each(|(part, more)| part.merge(&more).map_err(unlike))
+    }
+}
+
+/// A failure that only a defect of this program can cause.
+pub(crate) fn unlike(reason: Reason) -> Error {
+    Error::unexpected(format!("cannot merge what two batches taught: {reason}"))
 }
 
 impl Part {
@@ -139,21 +194,26 @@ impl Part {
         }
     }
 
-    fn add(&mut self, model: &Model, rows: &Rows, row: usize, known: Option<f64>) {
-        let scored = &rows.scored;
-        self.score.add(scored, row);
-        self.shift.add(model, scored, row);
-        let (predicted, actual) = (scored.predicted[row], scored.actual[row]);
-        let median = model.training.target_median.unwrap_or(f64::NAN);
-        self.median.add(predicted, median, actual);
-        if let (Some(rival), Some(known)) = (&mut self.persistence, known) {
-            let naive = if known.is_finite() { known } else { median };
-            rival.fallback += u64::from(!known.is_finite());
-            rival.add(predicted, naive, actual);
-            self.sample.add(rows.units[row], predicted, actual, &[median, naive]);
-        } else {
-            self.sample.add(rows.units[row], predicted, actual, &[median]);
+    fn add(&mut self, batch: &Batch<'_>, place: usize, rows: &[usize], picked: &Picked) {
+        self.score.extend(picked);
+        let median = batch.pair.model.training.target_median.unwrap_or(f64::NAN);
+        let medians = vec![median; rows.len()];
+        self.median.extend(picked, &medians);
+        let naive = self.persistence.as_mut().zip(batch.persistence.as_ref()).map(|(rival, known)| {
+            let mut naive = column(known, rows);
+            for value in naive.iter_mut().filter(|value| !value.is_finite()) {
+                rival.fallback += 1;
+                *value = median;
+            }
+            rival.extend(picked, &naive);
+            naive
+        });
+        if place == TRAIN {
+            return;
         }
+        let units: Vec<i64> = rows.iter().map(|row| batch.units[*row]).collect();
+        let rivals: Vec<&[f64]> = [medians.as_slice()].into_iter().chain(naive.as_deref()).collect();
+        self.sample.extend(&units, &picked.predicted, &picked.actual, &rivals);
     }
 
     fn merge(&mut self, other: &Self) -> std::result::Result<(), Reason> {
@@ -168,9 +228,11 @@ impl Part {
 }
 
 impl Rival {
-    fn add(&mut self, model: f64, rival: f64, actual: f64) {
-        self.errors.add(rival, actual);
-        self.excess.add((rival - actual).abs() - (model - actual).abs());
+    fn extend(&mut self, model: &Picked, rival: &[f64]) {
+        self.errors.extend(rival, &model.actual);
+        let errors = rival.iter().zip(&model.actual).map(|(f, y)| (f - y).abs());
+        let excess: Vec<f64> = errors.zip(&model.residuals).map(|(own, e)| own - e.abs()).collect();
+        self.excess.extend(&excess);
     }
 
     fn merge(&mut self, other: &Self) {
@@ -178,52 +240,4 @@ impl Rival {
         self.excess.merge(&other.excess);
         self.fallback += other.fallback;
     }
-}
-
-impl Rows {
-    /// Takes the columns of a batch whose first row is row number `before` (from 0) of the table.
-    fn of(batch: &DataFrame, pair: &Pair, before: u64) -> Result<Self> {
-        let columns = &pair.columns;
-        let features = columns.features.iter().map(|name| numbers(batch, name)).collect::<Result<_>>()?;
-        let scored = Scored::new(&pair.model, features, numbers(batch, &columns.target)?);
-        Ok(Self {
-            units: columns.units.keys(batch, &scored, before)?,
-            scored,
-            persistence: columns.persistence.as_ref().map(|name| numbers(batch, name)).transpose()?,
-            parts: parts(batch, &columns.split, before)?,
-        })
-    }
-}
-
-/// Refuses a model that gives no number for known features: an exponential can overflow. A prediction is NaN
-/// where a feature is missing.
-fn refuse_no_number(rows: &Scored, before: u64) -> Result<()> {
-    let known = |i: usize| rows.features.iter().all(|column| column[i].is_finite());
-    let mut predicted = rows.predicted.iter().enumerate();
-    predicted.find(|(i, value)| !value.is_finite() && known(*i)).map_or(Ok(()), |(i, value)| {
-        let row = before + i as u64 + 1;
-        let again = Task::TrainModel.program();
-        Err(Error::checkpoint(format!("it predicts {value} for data row {row}; run `{again}` again")))
-    })
-}
-
-fn parts(batch: &DataFrame, name: &str, before: u64) -> Result<Vec<usize>> {
-    let column = batch.column(name).map_err(|e| unreadable(&e))?;
-    let cells = column.str().map_err(|e| unreadable(&e))?;
-    let part = |(cell, row): (Option<&str>, u64)| {
-        let found = PARTS.iter().position(|part| cell == Some(*part));
-        found.ok_or_else(|| {
-            let cell = cell.map_or_else(|| "missing".to_owned(), text::name);
-            Error::checkpoint(format!(
-                "data row {row}: {} is {cell}, expected one of {}",
-                text::name(name),
-                text::names(PARTS)
-            ))
-        })
-    };
-    cells.iter().zip(before + 1..).map(part).collect()
-}
-
-fn unreadable(error: &PolarsError) -> Error {
-    Error::checkpoint(format!("cannot be read as a features table: {error}"))
 }

@@ -5,6 +5,7 @@
 //! before. One pass over the table, a batch at a time; what a batch teaches merges in any order.
 #![forbid(unsafe_code)]
 
+mod batch;
 mod breakdown;
 mod columns;
 mod doubt;
@@ -17,6 +18,7 @@ mod logged;
 mod measure;
 pub mod metrics;
 mod pair;
+mod picked;
 mod recorded;
 mod rivals;
 mod schema;
@@ -37,7 +39,8 @@ use common::publish::{self, Written};
 use common::{CommonArgs, Task, json, notify, stage};
 use serde_json::json;
 
-use figures::{Figures, TestRows};
+use figures::Figures;
+use learn::Taught;
 use metrics::Metrics;
 use pair::Pair;
 use settings::{GATES, Settings};
@@ -92,10 +95,11 @@ pub fn run(args: &Args) -> Result<()> {
     let places = Places::new(Task::Evaluate, &args.common)?;
     let pair = Pair::open(&places, &settings.segments)?;
     let survey = Survey::of(&pair, &settings)?;
-    let mut test = TestRows::new(&pair);
-    let (mut learned, breakdown) = learn::table(&pair, survey, &mut test)?;
-    let figures = Figures::of(&mut learned);
-    let mut metrics = measure::metrics(&pair, learned, breakdown.tell(&pair)?, &settings);
+    let Taught { mut learned, breakdown, test } = learn::table(&pair, &survey)?;
+    let told = breakdown.tell(&pair)?;
+    let fits = learned.fits();
+    let mut metrics = measure::metrics(&pair, &mut learned, &fits, told, &settings);
+    let figures = Figures::of(&mut learned, fits);
     metrics.gates = settings.gates.judge(&config, &GATES, &form, &json::value(&metrics)?)?;
     metrics.status = gates::status(&metrics.gates);
     let companions = figures.write(&places, &metrics, test)?;

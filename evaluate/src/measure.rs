@@ -2,13 +2,13 @@
 
 use common::text;
 use model::{Model, ResidualPart};
-use serde_json::Value;
-use stats::{Absent, CalibrationMeasures, Moments, Psi, Reason};
+use serde_json::Value as Json;
+use stats::{Absent, CalibrationMeasures, Isotonic, Moments, Psi, Reason, Value};
 
 use crate::breakdown::Told;
 use crate::doubt;
 use crate::intervals;
-use crate::learn::Learned;
+use crate::learn::{self, Learned};
 use crate::metrics::{
     Calibration, Coefficient, Drift, DriftAlarms, DriftParts, FORMAT, Metrics, ModelFacts, PARTS, Part,
     Reasons, ResidualDrift, Status, Target,
@@ -19,26 +19,38 @@ use crate::score::Score;
 use crate::settings::Settings;
 
 /// The metrics of a pair.
-pub(crate) fn metrics(pair: &Pair, mut learned: Learned, told: Told, settings: &Settings) -> Metrics {
-    let drift = Drift { periods: told.drift, ..drift(pair, &learned) };
-    let baselines = rivals::baselines(&mut learned, pair.model.training.target_median);
+pub(crate) fn metrics(
+    pair: &Pair,
+    learned: &mut Learned,
+    fits: &[Value<Isotonic>; 3],
+    told: Told,
+    settings: &Settings,
+) -> Metrics {
+    let drift = Drift { periods: told.drift, ..drift(pair, learned) };
+    let baselines = rivals::baselines(learned, pair.model.training.target_median);
     let scale =
         learned.parts[0].persistence.as_ref().map_or(Err(Reason::NoBaseline), |naive| naive.errors.mae());
     let dependence = pair.columns.units.dependence();
-    let mut beside = Vec::new();
-    let [train, calibration, test] = std::array::from_fn(|i| {
-        let of = &mut learned.parts[i];
-        let mut part = part(&pair.model, PARTS[i], &mut of.score, usize::from(settings.deciles));
+    let deciles = usize::from(settings.deciles);
+    let measured = |((name, of), fit): ((&str, &mut learn::Part), &Value<Isotonic>)| {
+        let mut part = measure(&pair.model, name, &mut of.score, fit, deciles);
         doubt::scaled(&mut part, of, scale);
-        if i > 0 {
-            beside = doubt::add(&mut part, &mut of.sample, dependence, scale);
-        } else {
+        if name == PARTS[0] {
             doubt::of_training(&mut part);
+            return (part, Vec::new());
         }
-        part
-    });
+        let beside = doubt::add(&mut part, &mut of.sample, dependence, scale);
+        (part, beside)
+    };
+    let [first, second, third] = &mut learned.parts;
+    let [one, two, three] = fits;
+    let (train, (calibration, test)) = rayon::join(
+        || measured(((PARTS[0], first), one)),
+        || rayon::join(|| measured(((PARTS[1], second), two)), || measured(((PARTS[2], third), three))),
+    );
+    let ((train, _), (calibration, _), (test, beside)) = (train, calibration, test);
     // Those of the last part, the test.
-    let improvement = rivals::improvements(&learned, &beside);
+    let improvement = rivals::improvements(learned, &beside);
     Metrics {
         format: FORMAT,
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -88,8 +100,8 @@ fn target(pair: &Pair) -> Target {
 /// The formula of the target, where the recipe in the model makes it by one.
 fn expression(model: &Model) -> Option<String> {
     let specs = model.preparation.get("feature_engineer")?.get("recipe")?.get("specs")?.as_array()?;
-    let of = |spec: &Value, key: &str| Some(spec.get(key)?.as_str()?.to_owned());
-    let is_target = |s: &&Value| {
+    let of = |spec: &Json, key: &str| Some(spec.get(key)?.as_str()?.to_owned());
+    let is_target = |s: &&Json| {
         of(s, "kind").as_deref() == Some("expression") && of(s, "name").as_ref() == Some(&model.target)
     };
     of(specs.iter().find(is_target)?, "expression")
@@ -99,7 +111,7 @@ fn facts(pair: &Pair) -> ModelFacts {
     let model = &pair.model;
     ModelFacts {
         kind: kind(model),
-        solver: model.hyperparameters.get("solver").and_then(Value::as_str).map(str::to_owned),
+        solver: model.hyperparameters.get("solver").and_then(Json::as_str).map(str::to_owned),
         features: model.features.len(),
         left_out: model.function.left_out().to_vec(),
         rows: model.training.rows,
@@ -110,7 +122,7 @@ fn facts(pair: &Pair) -> ModelFacts {
 
 /// What sort of function it is, in words.
 fn kind(model: &model::Model) -> String {
-    let family = model.hyperparameters.get("model").and_then(Value::as_str).unwrap_or("ols");
+    let family = model.hyperparameters.get("model").and_then(Json::as_str).unwrap_or("ols");
     match family {
         "ols" => "linear",
         "ridge" => "linear (ridge)",
@@ -125,8 +137,14 @@ fn kind(model: &model::Model) -> String {
 /// The measures of rows of the part `name`, with a table of `deciles` bins; rows that the model has not seen are like those
 /// of the test part.
 pub fn part(model: &Model, name: &str, learned: &mut Score, deciles: usize) -> Part {
+    let fit = learned.calibration.isotonic();
+    measure(model, name, learned, &fit, deciles)
+}
+
+/// The same with the isotonic fit at hand.
+fn measure(model: &Model, name: &str, learned: &mut Score, fit: &Value<Isotonic>, deciles: usize) -> Part {
     let errors = learned.errors.measures();
-    let found = learned.calibration.measures_in(deciles);
+    let found = learned.calibration.measures_beside(fit, deciles);
     let mut spread = Absent::default();
     let bias_se = spread.keep("bias_se", standard_error(&learned.residuals));
     let mut absent = reasons(&errors.absent, |key| Some(key.to_owned()));
@@ -173,7 +191,7 @@ pub fn part(model: &Model, name: &str, learned: &mut Score, deciles: usize) -> P
 }
 
 /// Standard error of a mean, rows taken as independent.
-pub(crate) fn standard_error(values: &Moments) -> stats::Value {
+pub(crate) fn standard_error(values: &Moments) -> Value {
     values.sd().map(|sd| sd / (values.n() as f64).sqrt())
 }
 
@@ -238,7 +256,7 @@ fn coefficients(pair: &Pair) -> Vec<Coefficient> {
     let statistic = |name: &str, key: &str| {
         let all = model.statistics.get("coefficients")?.as_array()?;
         all.iter()
-            .find(|c| c.get("name").and_then(Value::as_str) == Some(name))?
+            .find(|c| c.get("name").and_then(Json::as_str) == Some(name))?
             .get(key)?
             .get("value")?
             .as_f64()

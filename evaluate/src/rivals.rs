@@ -7,32 +7,31 @@ use crate::measure::{reasons, standard_error};
 use crate::metrics::{Baseline, BaselinePart, Baselines, Improvement, Improvements};
 
 /// The errors of both baselines on all parts; `median` is what the first of them predicts.
-pub(crate) fn baselines(learned: &mut Learned, median: Option<f64>) -> Baselines {
-    let [train, calibration, test] = &mut learned.parts;
+pub(crate) fn baselines(learned: &Learned, median: Option<f64>) -> Baselines {
+    let [train, calibration, test] = &learned.parts;
     let train_median = Baseline {
         value: median,
-        train: part(&mut train.median, false),
-        calibration: part(&mut calibration.median, false),
-        test: part(&mut test.median, false),
+        train: part(&train.median, false),
+        calibration: part(&calibration.median, false),
+        test: part(&test.median, false),
     };
-    let persistence = |part_of: &mut Part| part_of.persistence.as_mut().map(|rival| part(rival, true));
+    let persistence = |part_of: &Part| part_of.persistence.as_ref().map(|rival| part(rival, true));
     let parts = persistence(train).zip(persistence(calibration)).zip(persistence(test));
     let persistence =
         parts.map(|((train, calibration), test)| Baseline { value: None, train, calibration, test });
     Baselines { train_median, persistence }
 }
 
-fn part(rival: &mut Rival, fallback: bool) -> BaselinePart {
-    let errors = rival.errors.measures();
-    let shown = |key: &str| ["mae", "rmse", "r2", "bias"].contains(&key).then(|| key.to_owned());
+fn part(rival: &Rival, fallback: bool) -> BaselinePart {
+    let (errors, mut absent) = (&rival.errors, Absent::default());
     BaselinePart {
-        n: errors.n,
-        mae: errors.mae,
-        rmse: errors.rmse,
-        r2: errors.r2,
-        bias: errors.bias,
+        n: errors.line().n(),
+        mae: absent.keep("mae", errors.mae()),
+        rmse: absent.keep("rmse", errors.rmse()),
+        r2: absent.keep("r2", errors.r2()),
+        bias: absent.keep("bias", errors.line().bias()),
         fallback: fallback.then_some(rival.fallback),
-        absent: reasons(&errors.absent, shown),
+        absent: reasons(&absent, |key| Some(key.to_owned())),
     }
 }
 

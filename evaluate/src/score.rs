@@ -4,7 +4,7 @@ use model::Model;
 use serde::{Deserialize, Serialize};
 use stats::{Calibration, Coverage, Errors, Moments};
 
-use crate::scored::Scored;
+use crate::picked::Picked;
 
 /// What rows with prediction and outcome teach about a model. The scores of pieces merge to that of the whole.
 ///
@@ -33,12 +33,13 @@ impl Score {
         }
     }
 
-    /// Adds one of the rows.
-    pub fn add(&mut self, rows: &Scored, row: usize) {
-        self.add_pair(rows.predicted[row], rows.actual[row]);
-        for (level, lower, upper) in rows.bounds(row) {
-            self.intervals[level].add(lower, upper, rows.actual[row]);
-        }
+    /// Adds rows.
+    pub(crate) fn extend(&mut self, rows: &Picked) {
+        let line = rows.line();
+        self.errors.extend_with(&line, &rows.predicted, &rows.actual);
+        self.calibration.extend_with(&line, &rows.predicted, &rows.actual);
+        self.residuals.extend(&rows.residuals);
+        cover(&mut self.intervals, rows);
     }
 
     /// Adds prediction and outcome of a row, and nothing of its intervals.
@@ -54,5 +55,14 @@ impl Score {
         self.calibration.merge(&other.calibration);
         self.residuals.merge(&other.residuals);
         self.intervals.iter_mut().zip(&other.intervals).for_each(|(of, more)| of.merge(more));
+    }
+}
+
+/// Adds the intervals of rows, level by level.
+pub(crate) fn cover(levels: &mut [Coverage], rows: &Picked) {
+    for (coverage, bounds) in levels.iter_mut().zip(&rows.bounds) {
+        if let Some(bounds) = bounds {
+            coverage.extend(&bounds.lower, &bounds.upper, &rows.actual);
+        }
     }
 }

@@ -7,6 +7,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use stats::{Counts, Psi, Reason, Reference};
 
+use crate::picked::Picked;
 use crate::scored::Scored;
 
 /// Rows counted in the bins of the model's references. The shifts of pieces merge to that of the whole.
@@ -59,6 +60,22 @@ impl Shift {
         model.reference.target.add(&mut self.target, actual);
         model.reference.prediction.add(&mut self.prediction, predicted);
         model.reference.residual.reference.add(&mut self.residual, predicted - actual);
+    }
+
+    /// Adds outcomes, predictions and residuals of rows.
+    pub(crate) fn extend(&mut self, model: &Model, rows: &Picked) {
+        model.reference.target.extend(&mut self.target, &rows.actual);
+        model.reference.prediction.extend(&mut self.prediction, &rows.predicted);
+        model.reference.residual.reference.extend(&mut self.residual, &rows.residuals);
+    }
+
+    /// Adds values of the feature at place `feature` of the model's order.
+    pub(crate) fn extend_feature(&mut self, model: &Model, feature: usize, values: &[f64]) {
+        let name = model.features.get(feature);
+        let reference = name.and_then(|name| model.reference.features.get(name));
+        if let (Some(reference), Some(counts)) = (reference, self.features.get_mut(feature)) {
+            reference.extend(counts, values);
+        }
     }
 
     /// Adds a value of the feature at place `feature` of the model's order.

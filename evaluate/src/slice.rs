@@ -3,21 +3,22 @@
 use model::Model;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use stats::{Absent, Coverage, CoverageMeasures, Errors, Moments, Reason, Value};
+use stats::{Absent, Coverage, CoverageMeasures, ErrorSums, Moments, Reason, Value};
 
 use crate::intervals;
 use crate::measure::{reasons, standard_error};
 use crate::metrics::Reasons;
-use crate::scored::Scored;
+use crate::picked::Picked;
+use crate::score::cover;
 
 /// What rows with prediction and outcome teach, where there are many such groups of rows. The slices of pieces
 /// merge to that of the whole.
 ///
-/// Memory: 8 bytes a row.
+/// Memory: constant.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Slice {
     /// Size of the errors.
-    pub errors: Errors,
+    pub errors: ErrorSums,
     /// Prediction minus outcome.
     pub residuals: Moments,
     /// Prediction minus outcome, where it is above 0.
@@ -68,7 +69,7 @@ impl Slice {
     #[must_use]
     pub fn new(model: &Model) -> Self {
         Self {
-            errors: Errors::new(),
+            errors: ErrorSums::new(),
             residuals: Moments::new(),
             over: Moments::new(),
             under: Moments::new(),
@@ -76,20 +77,15 @@ impl Slice {
         }
     }
 
-    /// Adds one of the rows.
-    pub fn add(&mut self, rows: &Scored, row: usize) {
-        let (predicted, actual) = (rows.predicted[row], rows.actual[row]);
-        self.errors.add(predicted, actual);
-        let residual = predicted - actual;
-        self.residuals.add(residual);
-        if residual > 0.0 {
-            self.over.add(residual);
-        } else if residual < 0.0 {
-            self.under.add(-residual);
-        }
-        for (level, lower, upper) in rows.bounds(row) {
-            self.intervals[level].add(lower, upper, actual);
-        }
+    /// Adds rows.
+    pub(crate) fn extend(&mut self, rows: &Picked) {
+        self.errors.extend(&rows.predicted, &rows.actual);
+        self.residuals.extend(&rows.residuals);
+        let over: Vec<f64> = rows.residuals.iter().copied().filter(|e| *e > 0.0).collect();
+        self.over.extend(&over);
+        let under: Vec<f64> = rows.residuals.iter().filter(|e| **e < 0.0).map(|e| -e).collect();
+        self.under.extend(&under);
+        cover(&mut self.intervals, rows);
     }
 
     /// Adds all that `other` holds.
@@ -103,22 +99,20 @@ impl Slice {
 
     /// The measures of what was added. `unseen` says whether the rows taught neither the model nor its intervals, so
     /// that they judge these.
-    pub fn measures(&mut self, model: &Model, unseen: bool) -> SliceMeasures {
-        let errors = self.errors.measures();
-        let line = self.errors.line();
+    pub fn measures(&self, model: &Model, unseen: bool) -> SliceMeasures {
+        let errors = &self.errors;
+        let line = errors.line();
         let mut own = Absent::default();
         let share = |rows: u64| -> Value {
-            if errors.n == 0 { Err(Reason::NoRows) } else { Ok(rows as f64 / errors.n as f64) }
+            if line.n() == 0 { Err(Reason::NoRows) } else { Ok(rows as f64 / line.n() as f64) }
         };
-        let shown = |key: &str| ["mae", "mae_se", "rmse", "bias"].contains(&key).then(|| key.to_owned());
-        let mut absent = reasons(&errors.absent, shown);
         let measures = SliceMeasures {
-            n: errors.n,
-            missing: errors.missing,
-            mae: errors.mae,
-            mae_se: errors.mae_se,
-            rmse: errors.rmse,
-            bias: errors.bias,
+            n: line.n(),
+            missing: line.missing(),
+            mae: own.keep("mae", errors.mae()),
+            mae_se: own.keep("mae_se", errors.mae_se()),
+            rmse: own.keep("rmse", errors.rmse()),
+            bias: own.keep("bias", line.bias()),
             bias_se: own.keep("bias_se", standard_error(&self.residuals)),
             mean_actual: own.keep("mean_actual", line.mean_actual()),
             mean_predicted: own.keep("mean_predicted", line.mean_predicted()),
@@ -129,7 +123,6 @@ impl Slice {
             intervals: intervals::of(model, unseen, &self.intervals),
             absent: Reasons::new(),
         };
-        absent.extend(reasons(&own, |key| Some(key.to_owned())));
-        SliceMeasures { absent, ..measures }
+        SliceMeasures { absent: reasons(&own, |key| Some(key.to_owned())), ..measures }
     }
 }

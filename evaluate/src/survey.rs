@@ -1,13 +1,14 @@
 //! A first look at times and groups: how long periods are, and which groups are told apart.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use common::config::{PeriodLength, TimeColumns};
 use common::error::{Error, Result};
 use common::table::{TableReader, texts};
 use common::text;
-use common::time::{Clock, Period, Spread};
-use polars::prelude::{Column, DataFrame, DataType};
+use common::time::{Clock, Spread};
+use polars::prelude::{Column, DataFrame, DataType, Float64Chunked, StringChunked};
 
 use crate::columns::Segment;
 use crate::metrics::PARTS;
@@ -41,7 +42,9 @@ pub(crate) struct Levels {
     /// Those that are told apart, by number of test rows, then by name.
     pub(crate) named: Vec<Option<String>>,
     /// Their places.
-    places: HashMap<Option<String>, usize>,
+    places: HashMap<String, usize>,
+    /// That of the missing value.
+    missing: Option<usize>,
 }
 
 impl Survey {
@@ -55,33 +58,32 @@ impl Survey {
         let mut reader = TableReader::open(&pair.table, Some(&columns.grouping()))?;
         let mut clock = clock(pair, settings, &reader)?;
         let (mut test, mut later) = (Spread::default(), Spread::default());
-        let mut counts: Vec<HashMap<Option<String>, u64>> = vec![HashMap::new(); columns.segments.len()];
-        let is_plain = columns.time.is_empty() && columns.segments.is_empty();
-        while let Some(batch) = if is_plain { None } else { reader.next_batch()? } {
+        let mut counts = vec![Counted::default(); columns.segments.len()];
+        let look = |batch: DataFrame| {
             let parts = texts(&batch, &columns.split)?;
-            let is = |row: usize, part: usize| parts[row] == Some(PARTS[part]);
+            let rows_of = |part: usize| {
+                (0..parts.len()).filter(|row| parts[*row] == Some(PARTS[part])).collect::<Vec<_>>()
+            };
+            let rows = rows_of(2);
             if let Some(known) = &clock {
                 if let Ok(times) = known.ordinals(&batch)? {
-                    for (row, time) in times.into_iter().enumerate() {
-                        if is(row, 1) || is(row, 2) {
-                            later.add(known, time);
-                        }
-                        if is(row, 2) {
-                            test.add(known, time);
-                        }
-                    }
+                    spread(&mut later, known, &times, &rows_of(1));
+                    spread(&mut test, known, &times, &rows);
                 } else {
                     log::warn!("rows without a valid time in {}: no periods", text::names(known.columns()));
                     clock = None;
                 }
             }
-            for (segment, counts) in columns.segments.iter().zip(&mut counts) {
-                let cells = levels(&batch, &segment.column)?;
-                for (_, cell) in cells.into_iter().enumerate().filter(|(row, _)| is(*row, 2)) {
-                    *counts.entry(cell).or_default() += 1;
-                }
+            for (segment, counted) in columns.segments.iter().zip(&mut counts) {
+                let cells = Cells::of(&batch, &segment.column)?;
+                rows.iter().for_each(|row| counted.add(cells.get(*row)));
             }
+            Ok(())
+        };
+        if !(columns.time.is_empty() && columns.segments.is_empty()) {
+            reader.each(look)?;
         }
+        later.merge(&test);
         let periods = clock.map(|clock| {
             let auto = || later.at_most(&clock, test.length(&clock), MOST_PERIODS / 2);
             Periods { length: settings.period.unwrap_or_else(auto), clock }
@@ -92,23 +94,46 @@ impl Survey {
     }
 }
 
-impl Periods {
-    /// The period of each row of a batch with its time.
-    pub(crate) fn of(&self, batch: &DataFrame) -> Result<Vec<(i64, Period)>> {
-        let times = self.clock.ordinals(batch)?;
-        let times = times.map_err(|_| Error::unexpected("a row without the time that it had before"))?;
-        Ok(times.into_iter().map(|time| (time, self.clock.period(self.length, time))).collect())
+/// How often each value of a column was seen.
+#[derive(Clone, Default)]
+struct Counted {
+    known: HashMap<String, u64>,
+    missing: u64,
+}
+
+impl Counted {
+    fn add(&mut self, cell: Option<Cow<'_, str>>) {
+        let Some(cell) = cell else {
+            self.missing += 1;
+            return;
+        };
+        match self.known.get_mut(&*cell) {
+            Some(count) => *count += 1,
+            None => drop(self.known.insert(cell.into_owned(), 1)),
+        }
     }
 }
 
+/// Adds the times of some rows, each of them once.
+fn spread(spread: &mut Spread, clock: &Clock, times: &[i64], rows: &[usize]) {
+    let mut times: Vec<i64> = rows.iter().map(|row| times[*row]).collect();
+    times.sort_unstable();
+    times.dedup();
+    times.into_iter().for_each(|time| spread.add(clock, time));
+}
+
 impl Levels {
-    fn new(segment: &Segment, counts: HashMap<Option<String>, u64>) -> Self {
-        let mut levels: Vec<(Option<String>, u64)> = counts.into_iter().collect();
+    fn new(segment: &Segment, counts: Counted) -> Self {
+        let missing = (counts.missing > 0).then_some((None, counts.missing));
+        let known = counts.known.into_iter().map(|(name, rows)| (Some(name), rows));
+        let mut levels: Vec<(Option<String>, u64)> = known.chain(missing).collect();
         levels.sort_by(|(a_name, a), (b_name, b)| b.cmp(a).then_with(|| a_name.cmp(b_name)));
         let all = levels.len() as u64;
         let named: Vec<_> = levels.into_iter().take(MOST_LEVELS).map(|(name, _)| name).collect();
-        let places = named.iter().cloned().zip(0..).collect();
-        Self { segment: segment.clone(), all, named, places }
+        let places =
+            named.iter().cloned().zip(0..).filter_map(|(name, place)| Some((name?, place))).collect();
+        let missing = named.iter().position(Option::is_none);
+        Self { segment: segment.clone(), all, named, places, missing }
     }
 
     /// How many levels are joined.
@@ -121,10 +146,14 @@ impl Levels {
         self.named.len() + usize::from(self.joined() > 0)
     }
 
-    /// The group of each row of a batch; the joined levels are the last.
-    pub(crate) fn of(&self, batch: &DataFrame) -> Result<Vec<usize>> {
-        let place = |level: Option<String>| self.places.get(&level).copied().unwrap_or(self.named.len());
-        Ok(levels(batch, &self.segment.column)?.into_iter().map(place).collect())
+    /// The groups of some rows of a batch; the joined levels are the last.
+    pub(crate) fn of(&self, batch: &DataFrame, rows: &[usize]) -> Result<Vec<usize>> {
+        let cells = Cells::of(batch, &self.segment.column)?;
+        let place = |row: &usize| {
+            let place = cells.get(*row).map_or(self.missing, |cell| self.places.get(&*cell).copied());
+            place.unwrap_or(self.named.len())
+        };
+        Ok(rows.iter().map(place).collect())
     }
 }
 
@@ -149,12 +178,28 @@ fn clock(pair: &Pair, settings: &Settings, reader: &TableReader) -> Result<Optio
 }
 
 /// The cells of a column as text, whatever its type.
-pub(crate) fn levels(batch: &DataFrame, name: &str) -> Result<Vec<Option<String>>> {
-    let failed = |e| Error::checkpoint(format!("column {} cannot be read: {e}", text::name(name)));
-    let column = batch.column(name).map_err(failed)?;
-    if let Ok(numbers) = column.f64() {
-        return Ok(numbers.iter().map(|cell| cell.map(|v| v.to_string())).collect());
+pub(crate) enum Cells {
+    Text(StringChunked),
+    Numbers(Float64Chunked),
+}
+
+impl Cells {
+    /// Those of the column `name`.
+    pub(crate) fn of(batch: &DataFrame, name: &str) -> Result<Self> {
+        let failed = |e| Error::checkpoint(format!("column {} cannot be read: {e}", text::name(name)));
+        let column = batch.column(name).map_err(failed)?;
+        if let Ok(numbers) = column.f64() {
+            return Ok(Self::Numbers(numbers.clone()));
+        }
+        let column: Column = column.cast(&DataType::String).map_err(failed)?;
+        Ok(Self::Text(column.str().map_err(failed)?.clone()))
     }
-    let column: Column = column.cast(&DataType::String).map_err(failed)?;
-    Ok(column.str().map_err(failed)?.iter().map(|cell| cell.map(str::to_owned)).collect())
+
+    /// The cell of a row.
+    pub(crate) fn get(&self, row: usize) -> Option<Cow<'_, str>> {
+        match self {
+            Self::Text(cells) => cells.get(row).map(Cow::Borrowed),
+            Self::Numbers(cells) => cells.get(row).map(|value| Cow::Owned(value.to_string())),
+        }
+    }
 }

@@ -16,9 +16,11 @@ const MOST: usize = 20;
 pub(crate) struct Worst(Vec<WorstRow>);
 
 impl Worst {
-    /// Whether an error of this size, in a later row than all so far, is among the worst.
-    pub(crate) fn admits(&self, error: f64) -> bool {
-        !error.is_nan() && (self.0.len() < MOST || self.0.last().is_some_and(|last| error.abs() > size(last)))
+    /// Whether an error of this size in row number `row` is among the worst.
+    pub(crate) fn admits(&self, error: f64, row: u64) -> bool {
+        let worse =
+            |last: &WorstRow| error.abs() > size(last) || (error.abs() >= size(last) && row < last.row);
+        !error.is_nan() && (self.0.len() < MOST || self.0.last().is_some_and(worse))
     }
 
     /// Adds a row.
@@ -28,6 +30,11 @@ impl Worst {
             .partition_point(|of| size(of) > size(&row) || (size(of) >= size(&row) && of.row < row.row));
         self.0.insert(place, row);
         self.0.truncate(MOST);
+    }
+
+    /// Adds all that `other` holds.
+    pub(crate) fn merge(&mut self, other: &Self) {
+        other.0.iter().for_each(|row| self.add(row.clone()));
     }
 
     /// The rows with the places in the raw files that the table's manifest tells of.

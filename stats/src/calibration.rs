@@ -96,9 +96,17 @@ impl Calibration {
 
     /// The measures of what was added, with a table of `bins` bins of equal count; at least one.
     pub fn measures_in(&mut self, bins: usize) -> CalibrationMeasures {
+        let fit = self.isotonic();
+        self.measures_beside(&fit, bins)
+    }
+
+    /// The same where [`Calibration::isotonic`] of these rows is at hand.
+    pub fn measures_beside(&mut self, fit: &Value<Isotonic>, bins: usize) -> CalibrationMeasures {
         let n = self.line.n();
-        let decomposition =
-            self.isotonic().map_or_else(|reason| Decomposition::absent(n, reason), |fit| fit.decomposition);
+        let decomposition = match fit {
+            Ok(fit) => fit.decomposition.clone(),
+            Err(reason) => Decomposition::absent(n, *reason),
+        };
         let mut absent = Absent::default();
         let spread = self.line.sd_actual();
         let relative = |value: Value| over(value, spread);

@@ -1,9 +1,9 @@
 use exact::Sum;
 use serde::{Deserialize, Serialize};
 
-use crate::absent::{finite, ratio, root_of_ratio};
+use crate::absent::{finite, ratio};
+use crate::error_sums;
 use crate::{Absent, Line, OrderStatistics, Quantiles, Reason, Value, rows};
-use exact::moments::centred;
 
 /// Errors of predictions, learned row by row. The error of a row is prediction minus outcome.
 ///
@@ -82,15 +82,9 @@ impl Errors {
         self.line.merge(line);
         let mut column = Vec::new();
         rows::complete([predicted, actual], |[f, y]| {
-            let rows = || f.iter().zip(y);
+            error_sums::add_absolute(&mut self.absolute, [f, y], &mut column);
             column.clear();
-            column.extend(rows().map(|(f, y)| f.max(*y)));
-            self.absolute.add_all(&column);
-            column.clear();
-            column.extend(rows().map(|(f, y)| -f.min(*y)));
-            self.absolute.add_all(&column);
-            column.clear();
-            column.extend(rows().map(|(f, y)| (f - y).abs()));
+            column.extend(f.iter().zip(y).map(|(f, y)| (f - y).abs()));
             self.magnitudes.extend(&column);
             column.iter_mut().zip(y).for_each(|(error, y)| *error /= y.abs());
             let beyond = !rows::finite(&column);
@@ -121,12 +115,12 @@ impl Errors {
             n: self.line.n(),
             missing: self.line.missing(),
             mae: absent.keep("mae", self.mae()),
-            mae_se: absent.keep("mae_se", self.mae_se()),
+            mae_se: absent.keep("mae_se", error_sums::mae_se(&self.line, &self.absolute)),
             median_absolute_error: absent.keep("median_absolute_error", median),
             max_absolute_error: absent.keep("max_absolute_error", largest),
-            rmse: absent.keep("rmse", self.rmse()),
+            rmse: absent.keep("rmse", error_sums::rmse(&self.line)),
             bias: absent.keep("bias", self.line.bias()),
-            r2: absent.keep("r2", self.r2()),
+            r2: absent.keep("r2", error_sums::r2(&self.line)),
             mape: absent.keep("mape", self.mape()),
             absent,
         }
@@ -143,7 +137,7 @@ impl Errors {
     /// # Errors
     /// [`Reason::NoRows`].
     pub fn mae(&self) -> Value {
-        ratio(&self.absolute, &self.line.rows()?)
+        error_sums::mae(&self.line, &self.absolute)
     }
 
     /// Mean of `|e / y|`; no unit. Only where every outcome is above 0 and the least is at least 1 % of their mean:
@@ -156,32 +150,6 @@ impl Errors {
         let n = self.line.rows()?;
         self.outcomes.allow_shares(self.line.mean_actual()?)?;
         ratio(&self.shares, &n)
-    }
-
-    /// Sample standard deviation of the absolute errors over the root of n.
-    fn mae_se(&self) -> Value {
-        let n = self.line.rows()?;
-        if self.line.n() < 2 {
-            return Err(Reason::TooFewRows);
-        }
-        let above = centred(&n, &self.line.squared_error(), &self.absolute, &self.absolute);
-        root_of_ratio(&above, &n.product(&n).times((self.line.n() - 1) as f64))
-    }
-
-    fn rmse(&self) -> Value {
-        root_of_ratio(&self.line.squared_error(), &self.line.rows()?)
-    }
-
-    fn r2(&self) -> Value {
-        let n = self.line.rows()?;
-        if self.line.n() < 2 {
-            return Err(Reason::TooFewRows);
-        }
-        let total = self.line.total(&n);
-        // One fraction, so that an R2 near 0 keeps its digits.
-        let mut above = total.clone();
-        above.subtract(&self.line.squared_error().product(&n));
-        ratio(&above, &total)
     }
 
     /// A rank of the magnitudes, unless one of them is beyond the range of `f64`.

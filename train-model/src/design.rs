@@ -1,5 +1,6 @@
 //! The columns of the fit: features, and terms made of them.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use common::error::{Class, Error, Result};
@@ -42,17 +43,10 @@ impl Numbers {
         Self { features: self.features.iter().map(column).collect(), target: column(&self.target) }
     }
 
-    /// Some of the rows.
-    pub(crate) fn rows(&self, range: std::ops::Range<usize>) -> Self {
-        let features = self.features.iter().map(|c| c[range.clone()].to_vec()).collect();
-        Self { features, target: self.target[range].to_vec() }
+    /// The features, column by column.
+    pub(crate) fn columns(&self) -> Vec<&[f64]> {
+        self.features.iter().map(Vec::as_slice).collect()
     }
-}
-
-/// Rows as columns of a Gram matrix.
-struct Columns {
-    predictors: Vec<Parts>,
-    target: Parts,
 }
 
 impl Design {
@@ -80,30 +74,26 @@ impl Design {
 
     /// Calls `add` with the rows as a block.
     pub(crate) fn with_block<T>(&self, numbers: &Numbers, add: impl FnOnce(&Block<'_>) -> T) -> Result<T> {
-        let columns = self.columns(numbers)?;
-        let predictors = columns.predictors.iter().map(Column::from).collect();
-        Ok(add(&Block::new(predictors, Column::from(&columns.target))))
-    }
-
-    fn columns(&self, numbers: &Numbers) -> Result<Columns> {
-        let counted: Vec<Vec<f64>> = self
+        let counted: Vec<Cow<'_, [f64]>> = self
             .features
             .iter()
             .zip(&numbers.features)
             .map(|(f, values)| units(f, values))
             .collect::<Result<_>>()?;
+        let target = units(&self.target, &numbers.target)?;
         let terms = self.terms.iter().map(|term| self.term(term, numbers, &counted)).collect::<Vec<_>>();
-        let predictors = counted.iter().map(|values| whole(values)).chain(terms).collect();
-        Ok(Columns { predictors, target: whole(&units(&self.target, &numbers.target)?) })
+        let features = counted.iter().map(|values| Column::from(&**values));
+        let predictors = features.chain(terms.iter().map(Column::from)).collect();
+        Ok(add(&Block::new(predictors, Column::from(&*target))))
     }
 
     /// A term's column. Powers and products of decimals are made of their integers, so that they are
     /// exact as long as 106 bits hold them; splines are made of the values.
-    fn term(&self, term: &Term, numbers: &Numbers, counted: &[Vec<f64>]) -> Parts {
+    fn term(&self, term: &Term, numbers: &Numbers, counted: &[Cow<'_, [f64]>]) -> Parts {
         let position = |name: &str| self.features.iter().position(|f| f.name == name);
-        let source = if matches!(term, Term::Spline { .. }) { &numbers.features[..] } else { counted };
-        let columns: Vec<&Vec<f64>> =
-            term.columns().into_iter().filter_map(position).map(|j| &source[j]).collect();
+        let as_is = matches!(term, Term::Spline { .. });
+        let column = |j: usize| if as_is { numbers.features[j].as_slice() } else { &counted[j] };
+        let columns: Vec<&[f64]> = term.columns().into_iter().filter_map(position).map(column).collect();
         let rows = 0..numbers.target.len();
         Parts::from_dd(rows.map(|i| {
             let values: Vec<Dd> = columns.iter().map(|c| Dd::from(c[i])).collect();
@@ -123,14 +113,10 @@ impl Design {
     }
 }
 
-fn whole(values: &[f64]) -> Parts {
-    Parts::from_dd(values.iter().map(|v| Dd::from(*v)))
-}
-
 /// The values in units of the declared decimal place; as they are where none is declared.
-fn units(feature: &Feature, values: &[f64]) -> Result<Vec<f64>> {
-    let Some(places) = feature.decimals else { return Ok(values.to_vec()) };
-    decimal::integers(values, places).map_err(|e| {
+fn units<'a>(feature: &Feature, values: &'a [f64]) -> Result<Cow<'a, [f64]>> {
+    let Some(places) = feature.decimals else { return Ok(Cow::Borrowed(values)) };
+    decimal::integers(values, places).map(Cow::Owned).map_err(|e| {
         Error::new(
             Class::Schema,
             format!(

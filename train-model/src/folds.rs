@@ -7,9 +7,10 @@ use common::hash;
 use common::identity::row_hashes;
 use common::schema::{Role, with_role};
 use common::time::Clock;
-use polars::prelude::{DataFrame, DataType};
+use polars::prelude::DataType;
 use serde::Deserialize;
 
+use crate::piece::Batch;
 use crate::settings::{FoldBy, Settings};
 
 /// How rows are dealt to folds.
@@ -112,12 +113,16 @@ impl Folds {
     }
 
     /// The fold of each row of `batch`.
-    pub(crate) fn of(&self, batch: &DataFrame) -> Result<Vec<usize>> {
+    pub(crate) fn of(&self, batch: &Batch) -> Result<Vec<usize>> {
         let share = |hash: &[u8]| {
             let mut head = [0; 8];
             head.copy_from_slice(&hash[..8]);
             usize::try_from(u64::from_be_bytes(head) % self.count).unwrap_or(0)
         };
+        if matches!(self.by, By::None) {
+            return Ok(vec![0; batch.len()]);
+        }
+        let batch = &batch.rows()?;
         match &self.by {
             By::None => Ok(vec![0; batch.height()]),
             By::Row => Ok(row_hashes(batch)?.iter().map(|h| share(h)).collect()),

@@ -1,13 +1,16 @@
 //! How much each feature matters: slopes in standard units, and what shuffling a feature costs on the
 //! calibration part.
 
+use std::sync::{Mutex, PoisonError, RwLock};
+
 use common::error::Result;
 use common::hash;
 use exact::gram::Gram;
 use model::{Function, Link, Model, Permutation, Permuted, Standardized};
-use stats::{Moments, Reason};
+use rayon::prelude::*;
+use stats::{Moments, Reason, Value};
 
-use crate::piece::Piece;
+use crate::piece::{Batch, Piece};
 use crate::rows::{Keys, Rows};
 
 /// Shuffles of each feature.
@@ -30,68 +33,92 @@ pub(crate) fn standardized(function: &Function, gram: &Gram) -> Vec<Standardized
     linear.coefficients.iter().enumerate().filter_map(one).collect()
 }
 
-/// Permutation importance on the calibration rows; a sample of them where there are many.
+/// Permutation importance on `rows`, of the calibration part.
 ///
 /// The shuffles depend on the rows and the feature's name alone, not on the order of the table.
-pub(crate) fn permutation(model: &Model, pieces: &[Piece]) -> Result<Permutation> {
-    let rows = calibration(pieces)?;
+pub(crate) fn permutation(model: &Model, rows: &Rows) -> Permutation {
     let nothing =
         |reason| Permutation { rows: rows.len() as u64, absent: Some(reason), ..Permutation::default() };
     if rows.len() < LEAST {
-        return Ok(nothing(if rows.len() == 0 { Reason::NoRows } else { Reason::TooFewRows }));
+        return nothing(if rows.len() == 0 { Reason::NoRows } else { Reason::TooFewRows });
     }
-    let columns: Vec<&[f64]> = rows.numbers.features.iter().map(Vec::as_slice).collect();
+    let columns = rows.numbers.columns();
     let base = errors(model, &columns, &rows.numbers.target);
     let mut all = Moments::new();
     all.extend(&base);
-    let Ok(mae) = all.mean() else { return Ok(nothing(Reason::Overflow)) };
-    let (mut features, mut constant) = (Vec::new(), Vec::new());
-    for (j, feature) in model.features.iter().enumerate() {
-        if columns[j].windows(2).all(|pair| pair[0].to_bits() == pair[1].to_bits()) {
-            constant.push(feature.clone());
-            continue;
-        }
-        let mut rises = vec![0.0; base.len()];
-        for repeat in 0..REPEATS {
-            let order = shuffled(&rows.hashes, feature, repeat);
-            let values: Vec<f64> = order.iter().map(|i| columns[j][*i]).collect();
-            let mut shuffled = columns.clone();
-            shuffled[j] = &values;
-            let now = errors(model, &shuffled, &rows.numbers.target);
-            rises.iter_mut().zip(now.iter().zip(&base)).for_each(|(rise, (a, b))| *rise += a - b);
-        }
-        let mut moments = Moments::new();
-        rises.iter().for_each(|rise| moments.add(rise / f64::from(REPEATS)));
-        let (Ok(increase), Ok(sd)) = (moments.mean(), moments.sd()) else {
-            return Ok(nothing(Reason::Overflow));
-        };
-        let standard_error = sd / (base.len() as f64).sqrt();
-        features.push(Permuted { feature: feature.clone(), increase, standard_error });
-    }
-    Ok(Permutation {
+    let Ok(mae) = all.mean() else { return nothing(Reason::Overflow) };
+    let varies = |j: usize| columns[j].windows(2).any(|pair| pair[0].to_bits() != pair[1].to_bits());
+    let (varying, constant): (Vec<usize>, Vec<usize>) = (0..columns.len()).partition(|j| varies(*j));
+    let permuted = |j: usize| permuted(model, rows, &base, j);
+    let features: Value<Vec<Permuted>> = varying.into_par_iter().map(permuted).collect();
+    let Ok(features) = features else { return nothing(Reason::Overflow) };
+    Permutation {
         rows: rows.len() as u64,
         repeats: REPEATS,
         mae: Some(mae),
         features,
-        constant,
+        constant: constant.into_iter().map(|j| model.features[j].clone()).collect(),
         absent: None,
-    })
+    }
 }
 
-/// The calibration rows in the order of their hashes; the first of them where there are many.
-fn calibration(pieces: &[Piece]) -> Result<Rows> {
-    let mut all = Rows::empty(pieces);
-    for piece in pieces {
-        piece.each_of("calibration", &[], true, |batch| {
-            let batch = batch.complete()?;
-            all.add(batch.numbers, &batch.rows, &Keys::default())?;
-            if all.len() > 2 * MOST {
-                all = std::mem::take(&mut all).first(MOST);
-            }
-            Ok(())
-        })?;
+/// What shuffling feature `j` adds to the absolute errors `base`.
+fn permuted(model: &Model, rows: &Rows, base: &[f64], j: usize) -> Value<Permuted> {
+    let (feature, columns) = (&model.features[j], rows.numbers.columns());
+    let mut rises = vec![0.0; base.len()];
+    for repeat in 0..REPEATS {
+        let values: Vec<f64> =
+            shuffled(&rows.hashes, feature, repeat).map(|i| columns[j][i as usize]).collect();
+        let mut shuffled = columns.clone();
+        shuffled[j] = &values;
+        let now = errors(model, &shuffled, &rows.numbers.target);
+        rises.iter_mut().zip(now.iter().zip(base)).for_each(|(rise, (a, b))| *rise += a - b);
     }
-    Ok(all.first(MOST))
+    rises.iter_mut().for_each(|rise| *rise /= f64::from(REPEATS));
+    let mut moments = Moments::new();
+    moments.extend(&rises);
+    let standard_error = moments.sd()? / (base.len() as f64).sqrt();
+    Ok(Permuted { feature: feature.clone(), increase: moments.mean()?, standard_error })
+}
+
+/// Calibration rows without gaps, in the order of their hashes; where there are many, those of the least.
+pub(crate) struct Sample {
+    rows: Mutex<Rows>,
+    /// No row with a larger hash is among them.
+    limit: RwLock<[u8; 32]>,
+}
+
+impl Sample {
+    /// No row.
+    pub(crate) fn new(pieces: &[Piece]) -> Self {
+        Self { rows: Mutex::new(Rows::empty(pieces)), limit: RwLock::new([u8::MAX; 32]) }
+    }
+
+    /// Those of a batch that may be among them.
+    pub(crate) fn of(&self, batch: Batch) -> Result<Rows> {
+        let (numbers, whole) = batch.complete()?;
+        let rows = Rows::of(numbers, &whole, &Keys::default())?;
+        let limit = *self.limit.read().unwrap_or_else(PoisonError::into_inner);
+        let near: Vec<usize> = (0..rows.len()).filter(|i| rows.hashes[*i] <= limit).collect();
+        Ok(if near.len() == rows.len() { rows } else { rows.pick(&near) })
+    }
+
+    /// Adds them.
+    pub(crate) fn add(&self, more: Rows) {
+        let mut rows = self.rows.lock().unwrap_or_else(PoisonError::into_inner);
+        rows.append(more);
+        if rows.len() > 2 * MOST {
+            *rows = std::mem::take(&mut *rows).first(MOST);
+            if let Some(last) = rows.hashes.last() {
+                *self.limit.write().unwrap_or_else(PoisonError::into_inner) = *last;
+            }
+        }
+    }
+
+    /// The sample.
+    pub(crate) fn rows(self) -> Rows {
+        self.rows.into_inner().unwrap_or_else(PoisonError::into_inner).first(MOST)
+    }
 }
 
 fn errors(model: &Model, columns: &[&[f64]], target: &[f64]) -> Vec<f64> {
@@ -99,19 +126,17 @@ fn errors(model: &Model, columns: &[&[f64]], target: &[f64]) -> Vec<f64> {
 }
 
 /// The rows in an order drawn from their hashes, the feature and the number of the shuffle.
-fn shuffled(hashes: &[[u8; 32]], feature: &str, repeat: u32) -> Vec<usize> {
-    let mut keyed: Vec<([u8; 16], usize)> = hashes
-        .iter()
-        .enumerate()
-        .map(|(i, row)| {
-            // Rows that are equal in every cell are told apart by their place, which does not matter then.
-            let place = (i as u64).to_le_bytes();
-            let parts: [&[u8]; 4] = [row, &place, &repeat.to_le_bytes(), feature.as_bytes()];
-            (hash::digest128(&parts.concat()), i)
-        })
-        .collect();
+fn shuffled(hashes: &[[u8; 32]], feature: &str, repeat: u32) -> impl Iterator<Item = u32> {
+    // Rows that are equal in every cell are told apart by their place, which does not matter then.
+    let mut bytes = [&[0; 32 + 8], &repeat.to_le_bytes()[..], feature.as_bytes()].concat();
+    let digest = |(row, i): (&[u8; 32], u32)| {
+        bytes[..32].copy_from_slice(row);
+        bytes[32..40].copy_from_slice(&u64::from(i).to_le_bytes());
+        (u128::from_be_bytes(hash::digest128(&bytes)), i)
+    };
+    let mut keyed: Vec<(u128, u32)> = hashes.iter().zip(0..).map(digest).collect();
     keyed.sort_unstable();
-    keyed.into_iter().map(|(_, i)| i).collect()
+    keyed.into_iter().map(|(_, i)| i)
 }
 
 /// What matters most, in the log.

@@ -9,7 +9,7 @@ use model::{Intervals, Method, Model, Scale};
 use serde::{Deserialize, Serialize};
 use stats::{OrderStatistics as _, Reason};
 
-use calibrated::Calibrated;
+pub(crate) use calibrated::Calibrated;
 
 use crate::learn::Learned;
 use crate::piece::Piece;
@@ -58,14 +58,23 @@ impl Keys {
     }
 }
 
-/// Makes the intervals of a fitted model and the reference of its residuals; reads the calibration rows, and for a
-/// scale the training rows.
-pub(crate) fn learn(model: &mut Model, keys: &Keys, pieces: &[Piece], learned: &Learned) -> Result<()> {
+/// Makes the intervals of a fitted model and the reference of its residuals from what the calibration rows say with
+/// a scale of 1; for another scale reads the training rows, and these again.
+pub(crate) fn learn(
+    model: &mut Model,
+    keys: &Keys,
+    pieces: &[Piece],
+    learned: &Learned,
+    calibrated: Calibrated,
+) -> Result<()> {
     let scale = match keys.method {
         Method::Normalised => scale::learn(model, pieces)?,
         _ => Err(Reason::NotRead),
     };
-    let rows = Calibrated::read(model, pieces, scale.as_ref().ok())?;
+    let mut rows = match &scale {
+        Ok(scale) => Calibrated::read(model, pieces, scale)?,
+        Err(_) => calibrated,
+    };
     if rows.residuals.n() > 0 {
         model.reference.residual = rows.residual();
     }

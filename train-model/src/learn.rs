@@ -2,11 +2,12 @@
 
 use common::error::{Error, Result};
 use common::identity::RowSet;
+use common::workers::Workers;
 use exact::gram::Gram;
 
 use crate::design::{Design, Numbers};
 use crate::folds::Folds;
-use crate::piece::Piece;
+use crate::piece::{Ask, Batch, Piece};
 
 /// What one piece, or any number of pieces, says about the fit. The same bytes for any order of rows
 /// and any number of pieces, since every sum is exact.
@@ -38,31 +39,19 @@ impl Learned {
 
     /// Reads one piece, once. Rows are shared among the processors: exact sums do not care.
     pub(crate) fn add_piece(&mut self, piece: &Piece, design: &Design, folds: &Folds) -> Result<()> {
-        let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-        let mut workers = vec![self.emptied(); threads];
-        let read = piece.each(&folds.columns(), folds.by_row(), |batch| {
-            let of = folds.of(&batch.rows)?;
-            let share = batch.numbers.target.len().div_ceil(threads).max(1);
-            std::thread::scope(|scope| {
-                let running: Vec<_> = workers
-                    .iter_mut()
-                    .zip(of.chunks(share))
-                    .zip((0..).step_by(share))
-                    .map(|((worker, of), start)| {
-                        let numbers = batch.numbers.rows(start..start + of.len());
-                        scope.spawn(move || worker.add(&numbers, of, design))
-                    })
-                    .collect();
-                let ended = running
-                    .into_iter()
-                    .map(|r| r.join().unwrap_or_else(|_| Err(Error::unexpected("a thread ended"))));
-                ended.collect::<Result<()>>()
-            })
-            .map_err(|e| e.at(&piece.table.path))
-        })?;
+        let also = folds.columns();
+        let ask = Ask { also: &also, whole: folds.by_row(), ..Ask::TRAINING };
+        let workers = Workers::new(self.emptied());
+        let work = |batch: Batch| {
+            let of = folds.of(&batch)?;
+            workers
+                .with(|worker| worker.add(&batch.numbers, &of, design))
+                .map_err(|e| e.at(&piece.table.path))
+        };
+        let read = piece.each(&ask, work, Ok)?;
         piece.table.expect_parts(read)?;
-        workers[0].rows = RowSet::of_table(&piece.table)?;
-        workers.iter().try_for_each(|worker| self.merge(worker))
+        self.rows.merge(&RowSet::of_table(&piece.table)?);
+        workers.all().iter().try_for_each(|worker| self.merge(worker))
     }
 
     /// Adds rows; `of` says the fold of each.

@@ -6,6 +6,7 @@ use exact::fit::{self, Fit, FitError, Options, Penalised, Penalty};
 use exact::gram::Gram;
 use log::Level;
 use model::{Function, Linear, Term};
+use rayon::prelude::*;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -178,8 +179,9 @@ fn choose(
     notes: &mut Notes,
 ) -> Result<(f64, Option<Path>)> {
     let lambdas = scaled.path(section.lambdas, gram)?;
-    let along = |train: &Gram| Ok(scaled.fit(train, &lambdas)?.into_iter().map(|p| p.linear).collect());
-    let validation = fit::cross_validate(&learned.folds, along).map_err(|e| match e {
+    let mut along = models(scaled, &lambdas, learned, gram).into_iter();
+    let next = |_: &Gram| along.next().unwrap_or(Err(FitError::NoRows));
+    let validation = fit::cross_validate(&learned.folds, next).map_err(|e| match e {
         FitError::Option(what) => {
             Error::new(Class::Rows, format!("cannot cross-validate: {what}; give [train] lambda"))
         }
@@ -206,6 +208,31 @@ fn choose(
         lambdas: lambdas.clone(),
     };
     Ok((lambdas[chosen], Some(path)))
+}
+
+/// The models along the path, fitted to all rows but those of each fold that has any, the folds side by side.
+fn models(
+    scaled: &Scaled,
+    lambdas: &[f64],
+    learned: &Learned,
+    gram: &Gram,
+) -> Vec<std::result::Result<Vec<fit::Linear>, FitError>> {
+    let linear = |fits: Vec<Penalised>| fits.into_iter().map(|p| p.linear).collect::<Vec<_>>();
+    let without = |fold: &Gram| {
+        let mut train = gram.clone();
+        train.subtract(fold)?;
+        if scaled.penalty.l1_ratio > 0.0 {
+            // Each penalty begins where the one before it ended.
+            return Ok(linear(scaled.fit(&train, lambdas)?));
+        }
+        let few = lambdas.len().div_ceil(rayon::current_num_threads());
+        let fits: Vec<_> = lambdas.par_chunks(few).map(|few| scaled.fit(&train, few)).collect();
+        fits.into_iter().try_fold(Vec::new(), |mut all, few| {
+            all.extend(linear(few?));
+            Ok(all)
+        })
+    };
+    learned.folds.par_iter().filter(|fold| fold.rows() > 0).map(without).collect()
 }
 
 /// Whether the mean of the differences fold by fold is at most its standard error.

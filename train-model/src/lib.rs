@@ -37,7 +37,9 @@ use common::publish;
 use common::{CommonArgs, Task, stage, text};
 use model::{Choice, Model};
 use serde_json::json;
+use stats::OrderStatistics as _;
 
+use apply::Applied;
 use folds::Folds;
 use learn::Learned;
 use learner::{Data, Fitted};
@@ -103,9 +105,10 @@ impl Job<'_> {
         let known = profile::learn(&pieces)?;
         let mut model = build::model(&settings, shape, fitted, &learned, known)?;
         model.choice = choice;
-        apply::training(&mut model, &pieces)?;
-        intervals::learn(&mut model, &self.settings.section.intervals, &pieces, &learned)?;
-        model.importance.permutation = importance::permutation(&model, &pieces)?;
+        let Applied { training, calibrated, sample } = Applied::read(&model, &pieces)?;
+        training.complete(&mut model, calibrated.residuals.n() > 0)?;
+        intervals::learn(&mut model, &self.settings.section.intervals, &pieces, &learned, calibrated)?;
+        model.importance.permutation = importance::permutation(&model, &sample.rows());
         importance::log(&model.importance.permutation);
         let inputs = pieces.iter().map(|p| p.table.record.clone()).collect();
         let ledger = if let [one] = pieces.as_slice() {

@@ -1,16 +1,24 @@
-//! One features table, or a piece of one, and how its training rows are read batch by batch.
+//! One features table, or a piece of one, and how its training rows are read some at a time.
+
+use std::ops::Range;
 
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Class, Error, Result};
 use common::ledger::Parts;
 use common::project::names;
 use common::schema::{Contract, Field, Role, with_role};
-use common::table::{TableReader, numbers, texts};
+use common::table::{TableReader, numbers_of, texts};
 use common::{Task, text};
 use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray as _};
+use rayon::prelude::*;
 
 use crate::design::{Feature, Numbers};
 use crate::settings::Settings;
+
+/// Numbers that are worked on at a time, and the rows that this may be at least and at most.
+const CELLS: usize = 1 << 18;
+const LEAST_ROWS: usize = 1 << 10;
+const MOST_ROWS: usize = 1 << 13;
 
 /// A features table that was opened, with the roles of its columns.
 pub(crate) struct Piece {
@@ -21,23 +29,62 @@ pub(crate) struct Piece {
     split: Option<String>,
 }
 
-/// Rows of one part in one batch: those for training unless another was asked for.
+/// A part of the split that is read here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Part {
+    Train,
+    Calibration,
+}
+
+/// What is asked of a table.
+pub(crate) struct Ask<'a> {
+    pub(crate) parts: &'a [Part],
+    /// Columns beside the numbers.
+    pub(crate) also: &'a [String],
+    /// Whether every column is needed.
+    pub(crate) whole: bool,
+}
+
+impl Ask<'_> {
+    /// The numbers of the training rows.
+    pub(crate) const TRAINING: Self = Ask { parts: &[Part::Train], also: &[], whole: false };
+}
+
+/// Some neighbouring rows of one part: few enough to stay in a processor's cache.
 pub(crate) struct Batch {
+    pub(crate) part: Part,
     pub(crate) numbers: Numbers,
-    /// The rows as they stand.
-    pub(crate) rows: DataFrame,
+    /// The rows between the first and the last, of all parts.
+    around: DataFrame,
+    /// Which of them these are.
+    runs: Vec<Range<usize>>,
 }
 
 impl Batch {
-    /// Without the rows that lack a feature or the target.
-    pub(crate) fn complete(self) -> Result<Self> {
-        let columns: Vec<&Vec<f64>> = self.numbers.features.iter().chain([&self.numbers.target]).collect();
-        let known: Vec<bool> =
-            (0..self.rows.height()).map(|i| columns.iter().all(|c| !c[i].is_nan())).collect();
-        if known.iter().all(|known| *known) {
-            return Ok(self);
+    /// Number of rows.
+    pub(crate) fn len(&self) -> usize {
+        self.numbers.target.len()
+    }
+
+    /// The rows as they stand, with all columns that were asked for.
+    pub(crate) fn rows(&self) -> Result<DataFrame> {
+        if self.len() == self.around.height() {
+            return Ok(self.around.clone());
         }
-        Ok(Self { numbers: self.numbers.picked(&known), rows: picked(&self.rows, &known)? })
+        let mut wanted = vec![false; self.around.height()];
+        self.runs.iter().for_each(|run| wanted[run.clone()].fill(true));
+        picked(&self.around, &wanted)
+    }
+
+    /// The rows that lack neither a feature nor the target, with all columns that were asked for.
+    pub(crate) fn complete(self) -> Result<(Numbers, DataFrame)> {
+        let columns: Vec<&Vec<f64>> = self.numbers.features.iter().chain([&self.numbers.target]).collect();
+        let known: Vec<bool> = (0..self.len()).map(|i| columns.iter().all(|c| !c[i].is_nan())).collect();
+        let rows = self.rows()?;
+        if known.iter().all(|known| *known) {
+            return Ok((self.numbers, rows));
+        }
+        Ok((self.numbers.picked(&known), picked(&rows, &known)?))
     }
 }
 
@@ -104,73 +151,102 @@ impl Piece {
         Ok(Self { target: feature(target), features, split, fields: Vec::new(), table })
     }
 
-    /// Calls `visit` with the training rows of every batch, and with the columns `also` beside them;
-    /// all columns where `whole`. Returns the rows of each part.
-    pub(crate) fn each(
+    /// Reads the table once: `work` is called with its rows, some at a time, on all processors, and `take` with what
+    /// it gives, in the order of the rows. A table without split has training rows only. What is missing is NaN,
+    /// but in training rows it is refused. Returns the rows of each part.
+    pub(crate) fn each<T: Send>(
         &self,
-        also: &[String],
-        whole: bool,
-        visit: impl FnMut(Batch) -> Result<()>,
-    ) -> Result<Parts> {
-        self.each_of("train", also, whole, visit)
-    }
-
-    /// As [`Piece::each`], with the rows of another part; a table without split has training rows only. What is
-    /// missing is NaN, but in training rows it is refused.
-    pub(crate) fn each_of(
-        &self,
-        part: &str,
-        also: &[String],
-        whole: bool,
-        mut visit: impl FnMut(Batch) -> Result<()>,
+        ask: &Ask<'_>,
+        work: impl Fn(Batch) -> Result<T> + Sync + Send,
+        mut take: impl FnMut(T) -> Result<()> + Send,
     ) -> Result<Parts> {
         let mut wanted: Vec<String> = self.features.iter().map(|f| f.name.clone()).collect();
         wanted.push(self.target.name.clone());
-        wanted.extend(self.split.iter().chain(also).cloned());
-        let mut reader = TableReader::open(&self.table, if whole { None } else { Some(&wanted) })?;
+        wanted.extend(self.split.iter().chain(ask.also).cloned());
+        let mut reader = TableReader::open(&self.table, if ask.whole { None } else { Some(&wanted) })?;
         let mut read = Parts::default();
-        while let Some(batch) = reader.next_batch()? {
-            let rows = self.rows_of(part, batch, &mut read)?;
-            if rows.height() > 0 {
-                visit(Batch { numbers: self.numbers(&rows, part == "train")?, rows })?;
+        let rows = (CELLS / wanted.len()).clamp(LEAST_ROWS, MOST_ROWS);
+        reader.each(|batch| {
+            let share = |i: usize| {
+                let start = i * rows;
+                let around = batch.slice(start.cast_signed() as i64, rows.min(batch.height() - start));
+                self.share(around, ask.parts, &work)
+            };
+            let shares: Vec<_> = (0..batch.height().div_ceil(rows)).into_par_iter().map(share).collect();
+            for found in shares {
+                let (parts, found) = found?;
+                read.train += parts.train;
+                read.calibration += parts.calibration;
+                read.test += parts.test;
+                read.gap += parts.gap;
+                found.into_iter().try_for_each(&mut take)?;
             }
-        }
+            Ok(())
+        })?;
         Ok(read)
     }
 
-    /// The rows of `part`, for training all where there is no split; the rows of each part are added to `read`.
-    fn rows_of(&self, part: &str, batch: DataFrame, read: &mut Parts) -> Result<DataFrame> {
-        let Some(split) = &self.split else {
-            read.train += batch.height() as u64;
-            return Ok(if part == "train" { batch } else { batch.clear() });
-        };
-        let parts = texts(&batch, split)?;
-        for name in &parts {
-            *match name {
-                Some("train") => &mut read.train,
-                Some("calibration") => &mut read.calibration,
-                Some("test") => &mut read.test,
-                _ => &mut read.gap,
-            } += 1;
+    /// What `work` makes of the wanted parts of some rows, and how many of them are of each part.
+    fn share<T>(
+        &self,
+        around: DataFrame,
+        wanted: &[Part],
+        work: impl Fn(Batch) -> Result<T>,
+    ) -> Result<(Parts, Vec<T>)> {
+        let (read, runs) = self.runs(&around)?;
+        let mut found = Vec::new();
+        for (part, runs) in [Part::Train, Part::Calibration].into_iter().zip(runs) {
+            if wanted.contains(&part) && !runs.is_empty() {
+                let numbers = self.numbers(&around, &runs, part == Part::Train)?;
+                found.push(work(Batch { part, numbers, around: around.clone(), runs })?);
+            }
         }
-        let wanted: Vec<bool> = parts.iter().map(|p| *p == Some(part)).collect();
-        picked(&batch, &wanted)
+        Ok((read, found))
     }
 
-    fn numbers(&self, rows: &DataFrame, complete: bool) -> Result<Numbers> {
+    /// Rows of each part, and where those of the training and the calibration part stand.
+    fn runs(&self, rows: &DataFrame) -> Result<(Parts, [Vec<Range<usize>>; 2])> {
+        let mut read = Parts::default();
+        let mut runs: [Vec<Range<usize>>; 2] = Default::default();
+        let Some(split) = &self.split else {
+            read.train = rows.height() as u64;
+            runs[0].extend((rows.height() > 0).then_some(0..rows.height()));
+            return Ok((read, runs));
+        };
+        let mut start = 0;
+        for run in texts(rows, split)?.chunk_by(|a, b| a == b) {
+            let here = start..start + run.len();
+            start = here.end;
+            *match run[0] {
+                Some("train") => {
+                    runs[0].push(here);
+                    &mut read.train
+                }
+                Some("calibration") => {
+                    runs[1].push(here);
+                    &mut read.calibration
+                }
+                Some("test") => &mut read.test,
+                _ => &mut read.gap,
+            } += run.len() as u64;
+        }
+        Ok((read, runs))
+    }
+
+    fn numbers(&self, rows: &DataFrame, runs: &[Range<usize>], complete: bool) -> Result<Numbers> {
         let known = |feature: &Feature| {
-            let values = numbers(rows, &feature.name).map_err(|e| e.at(&self.table.path))?;
-            match values.iter().position(|v| v.is_nan()) {
-                Some(_) if complete => Err(Error::new(
+            let values = numbers_of(rows, &feature.name, runs).map_err(|e| e.at(&self.table.path))?;
+            if complete && values.iter().fold(false, |any, value| any | value.is_nan()) {
+                return Err(Error::new(
                     Class::Schema,
                     format!(
                         "column {} is missing in a row; features are filled before they come here",
                         text::name(&feature.name)
                     ),
                 )
-                .at(&self.table.path)),
-                _ => Ok(values),
+                .at(&self.table.path));
             }
+            Ok(values)
         };
         Ok(Numbers {
             features: self.features.iter().map(known).collect::<Result<_>>()?,

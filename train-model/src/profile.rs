@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use common::checkpoint::Checkpoint;
 use common::error::{Error, Result};
 use model::{Profile, Residual, ResidualPart};
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 use stats::{OrderStatistics as _, Quantiles, Reference};
 
-use crate::piece::Piece;
+use crate::design::Numbers;
+use crate::piece::{Ask, Piece};
 
 /// Distribution of features and target over the training rows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,13 +71,14 @@ pub(crate) fn learn(pieces: &[Piece]) -> Result<Training> {
     let mut features = vec![Quantiles::new(); pieces[0].features.len()];
     let mut target = Quantiles::new();
     for piece in pieces {
-        piece.each(&[], false, |batch| {
-            features.iter_mut().zip(&batch.numbers.features).for_each(|(q, values)| q.extend(values));
-            target.extend(&batch.numbers.target);
+        let take = |numbers: Numbers| {
+            features.iter_mut().zip(&numbers.features).for_each(|(q, values)| q.extend(values));
+            target.extend(&numbers.target);
             Ok(())
-        })?;
+        };
+        piece.each(&Ask::TRAINING, |batch| Ok(batch.numbers), take)?;
     }
-    features.iter_mut().chain([&mut target]).for_each(Quantiles::sort);
+    features.par_iter_mut().chain([&mut target]).for_each(Quantiles::sort);
     let names = pieces[0].features.iter().map(|f| f.name.clone());
     Ok(Training {
         features: names.zip(features.iter_mut().map(Reference::from_order)).collect(),

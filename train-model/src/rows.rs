@@ -8,7 +8,7 @@ use common::time::Clock;
 use polars::prelude::{DataFrame, DataType};
 
 use crate::design::Numbers;
-use crate::piece::Piece;
+use crate::piece::{Ask, Batch, Piece};
 
 /// What else than numbers is kept of each row.
 #[derive(Default)]
@@ -32,8 +32,16 @@ impl Rows {
     /// The training rows of all pieces.
     pub(crate) fn training(pieces: &[Piece], keys: &Keys) -> Result<Self> {
         let mut all = Self::empty(pieces);
+        let ask = Ask { whole: true, ..Ask::TRAINING };
         for piece in pieces {
-            piece.each(&[], true, |batch| all.add(batch.numbers, &batch.rows, keys))?;
+            let work = |batch: Batch| {
+                let rows = batch.rows()?;
+                Self::of(batch.numbers, &rows, keys)
+            };
+            piece.each(&ask, work, |rows| {
+                all.append(rows);
+                Ok(())
+            })?;
         }
         Ok(all.sorted())
     }
@@ -49,23 +57,30 @@ impl Rows {
         self.numbers.target.len()
     }
 
-    /// Adds rows; `whole` holds all their columns.
-    pub(crate) fn add(&mut self, numbers: Numbers, whole: &DataFrame, keys: &Keys) -> Result<()> {
-        for (column, more) in self.numbers.features.iter_mut().zip(numbers.features) {
-            column.extend(more);
-        }
-        self.numbers.target.extend(numbers.target);
-        self.hashes.extend(row_hashes(whole)?);
+    /// Rows; `whole` holds all their columns.
+    pub(crate) fn of(numbers: Numbers, whole: &DataFrame, keys: &Keys) -> Result<Self> {
+        let mut all = Self { numbers, hashes: row_hashes(whole)?, ..Self::default() };
         if let Some(clock) = &keys.clock {
             let times = clock.ordinals(whole)?;
             let invalid =
                 |rows: Vec<usize>| Error::checkpoint(format!("{} rows have no valid time", rows.len()));
-            self.times.extend(times.map_err(invalid)?);
+            all.times = times.map_err(invalid)?;
         }
         if let Some(entity) = &keys.entity {
-            self.entities.extend(entities(whole, entity)?);
+            all.entities = entities(whole, entity)?;
         }
-        Ok(())
+        Ok(all)
+    }
+
+    /// Adds rows.
+    pub(crate) fn append(&mut self, mut more: Self) {
+        for (column, more) in self.numbers.features.iter_mut().zip(&mut more.numbers.features) {
+            column.append(more);
+        }
+        self.numbers.target.append(&mut more.numbers.target);
+        self.hashes.append(&mut more.hashes);
+        self.times.append(&mut more.times);
+        self.entities.append(&mut more.entities);
     }
 
     /// The same rows in the order of their hashes.

@@ -6,7 +6,7 @@ use model::Term;
 use stats::{OrderStatistics as _, Quantiles};
 
 use crate::design::Feature;
-use crate::piece::Piece;
+use crate::piece::{Ask, Piece};
 use crate::settings::TermKeys;
 
 /// The terms, in the order they are written; splines cost a pass over the rows.
@@ -53,10 +53,11 @@ fn known(features: &[Feature], name: &str) -> Result<usize> {
 fn knots(pieces: &[Piece], column: usize, count: u32) -> Result<Vec<f64>> {
     let mut values = Quantiles::new();
     for piece in pieces {
-        piece.each(&[], false, |batch| {
-            values.extend(&batch.numbers.features[column]);
+        let take = |of: Vec<f64>| {
+            values.extend(&of);
             Ok(())
-        })?;
+        };
+        piece.each(&Ask::TRAINING, |mut batch| Ok(batch.numbers.features.swap_remove(column)), take)?;
     }
     let share = |i: u32| 0.05 + 0.9 * f64::from(i) / f64::from(count - 1);
     let mut knots: Vec<f64> = (0..count).filter_map(|i| values.quantile(share(i)).ok()).collect();

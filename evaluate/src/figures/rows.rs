@@ -8,89 +8,123 @@ use common::error::{Error, Result};
 use common::hash;
 use common::text;
 use common::time::Clock;
-use polars::prelude::{DataFrame, DataType};
+use polars::prelude::{DataFrame, DataType, StringChunked};
 use stats::Moments;
 
 use super::sheet::{Sheet, number};
+use crate::batch::Batch;
 use crate::columns::Columns;
 use crate::pair::Pair;
-use crate::scored::Scored;
 
 /// Rows that the sample holds at most.
 const ROWS: usize = 10_000;
 /// Moments that there are means of at most: each takes some hundred bytes.
 const TIMES: usize = 20_000;
 
-/// Rows of the test part with prediction and outcome, learned batch by batch; the result does not depend on their order.
-pub(crate) struct TestRows {
-    entity: Option<String>,
+/// Rows of the test part with prediction and outcome; the result does not depend on their order.
+#[derive(Clone)]
+pub(crate) struct TestRows<'a> {
+    entity: Option<&'a str>,
     clock: Option<Clock>,
     points: Vec<Point>,
-    /// Whether any row was left out of the points.
-    sampled: bool,
+    /// Where rows were left out, the largest hash of those that stayed: none with a larger one is in the sample.
+    limit: Option<[u8; 16]>,
     /// By time; none where there is no time, or too many.
     times: Option<BTreeMap<i64, Means>>,
 }
 
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Means {
     actual: Moments,
     predicted: Moments,
 }
 
 /// One row.
+#[derive(Clone)]
 struct Point {
     time: Option<i64>,
     entity: String,
     predicted: f64,
     actual: f64,
-    /// Of the row as it is written; empty until rows must be left out.
-    hash: [u8; 16],
+    /// Of the row as it is written, once rows must be left out.
+    hash: Option<[u8; 16]>,
 }
 
-impl TestRows {
+impl<'a> TestRows<'a> {
     /// No rows of the table.
-    pub(crate) fn new(pair: &Pair) -> Self {
+    pub(crate) fn new(pair: &'a Pair) -> Self {
         let clock = clock(pair);
         Self {
-            entity: pair.columns.entity.clone(),
+            entity: pair.columns.entity.as_deref(),
             times: clock.is_some().then(BTreeMap::new),
             clock,
             points: Vec::new(),
-            sampled: false,
+            limit: None,
         }
     }
 
-    /// Adds those rows of a batch whose place in `parts` is that of the test part.
+    /// Adds those rows of a batch that are of the test part.
     ///
     /// # Errors
     /// [`common::Class::Checkpoint`] where entity or time cannot be read.
-    pub(crate) fn add(&mut self, batch: &DataFrame, scored: &Scored, parts: &[usize]) -> Result<()> {
-        let entities = self.entity.as_ref().map(|name| texts(batch, name)).transpose()?;
-        let times = self.times_of(batch)?;
-        for (row, _) in parts.iter().enumerate().filter(|(_, part)| **part == 2) {
+    pub(crate) fn add(&mut self, batch: &Batch<'_>) -> Result<()> {
+        let scored = &batch.scored;
+        let known = |row: &usize| scored.predicted[*row].is_finite() && scored.actual[*row].is_finite();
+        let rows: Vec<usize> = batch.rows_of(2).into_iter().filter(known).collect();
+        if rows.is_empty() {
+            return Ok(());
+        }
+        let entities = self.entity.map(|name| texts(&batch.frame, name)).transpose()?;
+        let times = self.times_of(&batch.frame)?;
+        for row in rows {
             let (predicted, actual) = (scored.predicted[row], scored.actual[row]);
-            if !predicted.is_finite() || !actual.is_finite() {
-                continue;
-            }
             let time = times.as_ref().map(|all| all[row]);
             if let (Some(time), Some(means)) = (time, &mut self.times) {
                 let means = means.entry(time).or_default();
                 means.actual.add(actual);
                 means.predicted.add(predicted);
             }
-            let entity = entities.as_ref().and_then(|all| all[row].clone()).unwrap_or_default();
-            self.points.push(Point { time, entity, predicted, actual, hash: [0; 16] });
+            let entity = entities.as_ref().and_then(|all| all.get(row)).unwrap_or_default().to_owned();
+            let mut point = Point { time, entity, predicted, actual, hash: None };
+            let near = self.limit.is_none_or(|limit| point.hash(self.clock.as_ref()) <= limit);
+            self.points.extend(near.then_some(point));
         }
-        if self.times.as_ref().is_some_and(|times| times.len() > TIMES) {
-            log::warn!("more than {TIMES} times in the test part: no means by time are written");
-            self.times = None;
-        }
+        self.few_times();
         // Sampling now and then keeps memory small without sorting at every batch.
         if self.points.len() > 4 * ROWS {
             self.sample();
         }
         Ok(())
+    }
+
+    /// Adds all that `other` holds.
+    pub(crate) fn merge(&mut self, other: Self) {
+        if other.clock.is_none() {
+            self.without_time();
+        }
+        self.points.extend(other.points);
+        if self.clock.is_none() {
+            self.without_time();
+        }
+        self.limit = self.limit.into_iter().chain(other.limit).min();
+        let both = self.times.take().zip(other.times);
+        self.times = both.map(|(mut times, more)| {
+            for (time, means) in more {
+                let of = times.entry(time).or_default();
+                of.actual.merge(&means.actual);
+                of.predicted.merge(&means.predicted);
+            }
+            times
+        });
+        self.few_times();
+        self.sample();
+    }
+
+    /// Means by time are kept only where they are few.
+    fn few_times(&mut self) {
+        if self.times.as_ref().is_some_and(|times| times.len() > TIMES) {
+            self.times = None;
+        }
     }
 
     /// The times of a batch; where a row has none, there is no time at all from here on.
@@ -100,9 +134,13 @@ impl TestRows {
             return Ok(Some(times));
         }
         log::warn!("rows without a time: figure data have no times");
+        self.without_time();
+        Ok(None)
+    }
+
+    fn without_time(&mut self) {
         (self.clock, self.times) = (None, None);
         self.points.iter_mut().for_each(|point| point.time = None);
-        Ok(None)
     }
 
     /// Leaves those rows whose hash is among the least.
@@ -110,12 +148,11 @@ impl TestRows {
         if self.points.len() <= ROWS {
             return;
         }
-        self.sampled = true;
         let clock = self.clock.as_ref();
         for point in &mut self.points {
-            point.hash = hash::digest128(point.cells(clock).join("\t").as_bytes());
+            point.hash(clock);
         }
-        self.points.sort_unstable_by_key(|point| point.hash);
+        self.limit = self.points.select_nth_unstable_by_key(ROWS - 1, |point| point.hash).1.hash;
         self.points.truncate(ROWS);
     }
 
@@ -125,7 +162,10 @@ impl TestRows {
     /// Where a sheet cannot be written.
     pub(super) fn sheets(mut self) -> Result<(Sheet, Sheet)> {
         self.sample();
-        if self.sampled {
+        if self.clock.is_some() && self.times.is_none() {
+            log::warn!("more than {TIMES} times in the test part: no means by time are written");
+        }
+        if self.limit.is_some() {
             log::info!("figure data: {} test rows in the sample", self.points.len());
         }
         self.points.sort_unstable_by(Point::order);
@@ -144,6 +184,15 @@ impl TestRows {
 }
 
 impl Point {
+    /// The hash of the row as it is written.
+    fn hash(&mut self, clock: Option<&Clock>) -> [u8; 16] {
+        if let Some(hash) = self.hash {
+            return hash;
+        }
+        let hash = hash::digest128(self.cells(clock).join("\t").as_bytes());
+        *self.hash.insert(hash)
+    }
+
     fn cells(&self, clock: Option<&Clock>) -> [String; 4] {
         let time = self.time.zip(clock).map(|(time, clock)| clock.show(time)).unwrap_or_default();
         [time, self.entity.clone(), number(self.predicted), number(self.actual)]
@@ -168,9 +217,8 @@ fn clock(pair: &Pair) -> Option<Clock> {
 }
 
 /// The column `name` as text, whatever its type.
-fn texts(batch: &DataFrame, name: &str) -> Result<Vec<Option<String>>> {
+fn texts(batch: &DataFrame, name: &str) -> Result<StringChunked> {
     let failed = |e| Error::checkpoint(format!("column {}: {e}", text::name(name)));
     let column = batch.column(name).and_then(|c| c.cast(&DataType::String)).map_err(failed)?;
-    let cells = column.str().map_err(failed)?;
-    Ok(cells.iter().map(|cell| cell.map(str::to_owned)).collect())
+    Ok(column.str().map_err(failed)?.clone())
 }

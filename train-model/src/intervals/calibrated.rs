@@ -1,4 +1,4 @@
-//! One pass over the calibration rows: how far off the model is where it has not seen the outcome.
+//! What the calibration rows say: how far off the model is where it has not seen the outcome.
 
 use common::error::Result;
 use common::text;
@@ -6,12 +6,14 @@ use model::{Intervals, LinearScale, Model, Residual, ResidualPart, Scale};
 use stats::{OrderStatistics as _, Quantiles, Reason, Reference, conformal_quantile};
 
 use super::Keys;
-use crate::piece::Piece;
+use crate::design::Numbers;
+use crate::piece::{Ask, Part, Piece};
 
 /// What the calibration rows teach.
-pub(super) struct Calibrated {
+#[derive(Default)]
+pub(crate) struct Calibrated {
     /// Prediction minus outcome.
-    pub(super) residuals: Quantiles,
+    pub(crate) residuals: Quantiles,
     /// Their sizes, each over its row's scale.
     scores: Quantiles,
     /// Whether a score is beyond the range of f64.
@@ -19,24 +21,34 @@ pub(super) struct Calibrated {
 }
 
 impl Calibrated {
-    /// Reads the rows; without a scale it is 1.
-    pub(super) fn read(model: &Model, pieces: &[Piece], scale: Option<&LinearScale>) -> Result<Self> {
-        let mut all = Self { residuals: Quantiles::new(), scores: Quantiles::new(), beyond: false };
+    /// Reads the rows.
+    pub(super) fn read(model: &Model, pieces: &[Piece], scale: &LinearScale) -> Result<Self> {
+        let mut all = Self::default();
+        let ask = Ask { parts: &[Part::Calibration], also: &[], whole: false };
         for piece in pieces {
-            piece.each_of("calibration", &[], false, |batch| {
-                let numbers = batch.numbers;
-                let columns: Vec<&[f64]> = numbers.features.iter().map(Vec::as_slice).collect();
-                let predicted = model.predict(&columns);
-                let scales = scale.map_or_else(|| vec![1.0; predicted.len()], |s| s.of(&columns));
-                for ((f, y), s) in predicted.iter().zip(&numbers.target).zip(scales) {
-                    all.add(*f, *y, s);
-                }
-                Ok(())
-            })?;
+            piece.each(
+                &ask,
+                |batch| Ok(Self::of(model, &batch.numbers, Some(scale))),
+                |more| {
+                    all.merge(&more);
+                    Ok(())
+                },
+            )?;
         }
-        all.residuals.sort();
-        all.scores.sort();
+        all.sort();
         Ok(all)
+    }
+
+    /// What some rows teach; without a scale it is 1.
+    pub(crate) fn of(model: &Model, numbers: &Numbers, scale: Option<&LinearScale>) -> Self {
+        let mut all = Self::default();
+        let columns = numbers.columns();
+        let predicted = model.predict(&columns);
+        let scales = scale.map_or_else(|| vec![1.0; predicted.len()], |s| s.of(&columns));
+        for ((f, y), s) in predicted.iter().zip(&numbers.target).zip(scales) {
+            all.add(*f, *y, s);
+        }
+        all
     }
 
     fn add(&mut self, f: f64, y: f64, scale: f64) {
@@ -46,12 +58,21 @@ impl Calibrated {
         self.scores.add(score);
     }
 
+    pub(crate) fn merge(&mut self, other: &Self) {
+        self.residuals.merge(&other.residuals);
+        self.scores.merge(&other.scores);
+        self.beyond |= other.beyond;
+    }
+
+    /// Puts the rows into an order of their own.
+    pub(crate) fn sort(&mut self) {
+        self.residuals.sort();
+        self.scores.sort();
+    }
+
     /// The reference of the residuals.
-    pub(super) fn residual(&self) -> Residual {
-        Residual {
-            of: ResidualPart::Calibration,
-            reference: Reference::from_order(&mut self.residuals.clone()),
-        }
+    pub(super) fn residual(&mut self) -> Residual {
+        Residual { of: ResidualPart::Calibration, reference: Reference::from_order(&mut self.residuals) }
     }
 
     /// Split conformal: the quantiles of the rows' absolute errors, each over its row's scale (Papadopoulos et al.

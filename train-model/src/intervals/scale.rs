@@ -1,6 +1,7 @@
 //! A model of the absolute error: how far off the model is where the features are such and such.
 
 use common::error::Result;
+use common::workers::Workers;
 use exact::fit::{self, FitError, Options};
 use exact::gram::Gram;
 use model::{Linear, LinearScale, Model};
@@ -8,7 +9,7 @@ use stats::{Moments, Reason, Value};
 
 use super::broken;
 use crate::design::{Design, Feature, Numbers};
-use crate::piece::Piece;
+use crate::piece::{Ask, Batch, Piece};
 
 /// The least scale, as a share of the mean absolute error on the training rows: no interval is less than a tenth
 /// as wide as that of a row of mean scale, since a straight line that nears 0 says nothing of how near.
@@ -25,16 +26,24 @@ pub(super) fn learn(model: &Model, pieces: &[Piece]) -> Result<Value<LinearScale
     let (predictors, target) = design.variables();
     let mut gram = Gram::new(predictors, target);
     let mut missed = Moments::new();
-    for piece in pieces {
-        piece.each(&[], false, |batch| {
-            let Numbers { features, target } = batch.numbers;
-            let columns: Vec<&[f64]> = features.iter().map(Vec::as_slice).collect();
-            let errors: Vec<f64> =
-                model.predict(&columns).iter().zip(target).map(|(f, y)| (y - f).abs()).collect();
-            missed.extend(&errors);
-            let numbers = Numbers { features, target: errors };
+    let workers = Workers::new((gram.clone(), missed.clone()));
+    let work = |batch: Batch| {
+        let Numbers { features, target } = batch.numbers;
+        let columns: Vec<&[f64]> = features.iter().map(Vec::as_slice).collect();
+        let errors: Vec<f64> =
+            model.predict(&columns).iter().zip(&target).map(|(f, y)| (y - f).abs()).collect();
+        let numbers = Numbers { features, target: errors };
+        workers.with(|(gram, missed)| {
+            missed.extend(&numbers.target);
             design.with_block(&numbers, |block| gram.add(block))?.map_err(|e| broken(&e.to_string()))
-        })?;
+        })
+    };
+    for piece in pieces {
+        piece.each(&Ask::TRAINING, work, Ok)?;
+    }
+    for (more, errors) in workers.all() {
+        gram.merge(&more).map_err(|e| broken(&e.to_string()))?;
+        missed.merge(&errors);
     }
     let floor = missed.mean().map(|mean| FLOOR * mean);
     let floor = match floor {
