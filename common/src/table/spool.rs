@@ -19,38 +19,39 @@ const BUFFER: usize = 1 << 20;
 
 /// A checkpoint of which some columns are read several times: text is read once, and every pass over the table takes
 /// the values from a file without a name, which ends with the process. Memory: that of a batch.
-pub struct Spool<'a> {
-    checkpoint: &'a Checkpoint,
+#[derive(Debug)]
+pub struct Spool {
     copy: Option<Copy>,
 }
 
+#[derive(Debug)]
 struct Copy {
     file: File,
     fields: Vec<Field>,
 }
 
-impl<'a> Spool<'a> {
+impl Spool {
     /// Reads the columns of `checkpoint` that passes will ask for.
     ///
     /// # Errors
     /// As [`TableReader::next_batch`].
-    pub fn new(checkpoint: &'a Checkpoint, columns: Option<&[String]>) -> Result<Self> {
+    pub fn new(checkpoint: &Checkpoint, columns: Option<&[String]>) -> Result<Self> {
         if Format::of(&checkpoint.path)? == Format::Arrow {
-            return Ok(Self { checkpoint, copy: None });
+            return Ok(Self { copy: None });
         }
         let reader = TableReader::open(checkpoint, columns)?;
-        Ok(Self { checkpoint, copy: Copy::of(checkpoint, reader)? })
+        Ok(Self { copy: Copy::of(checkpoint, reader)? })
     }
 
-    /// Begins a pass over all rows; `columns` picks among those of the spool.
+    /// Begins a pass over all rows of the `checkpoint` that it is of; `columns` picks among its own.
     ///
     /// # Errors
     /// As [`TableReader::open`].
-    pub fn open(&self, columns: Option<&[String]>) -> Result<TableReader> {
+    pub fn open(&self, checkpoint: &Checkpoint, columns: Option<&[String]>) -> Result<TableReader> {
         let Some(Copy { file, fields }) = &self.copy else {
-            return TableReader::open(self.checkpoint, columns);
+            return TableReader::open(checkpoint, columns);
         };
-        let path = &self.checkpoint.path;
+        let path = &checkpoint.path;
         let file = file.try_clone().map_err(|e| Error::read(path, &e))?;
         TableReader::of_fields(path, file, Format::Arrow, fields, columns)
     }

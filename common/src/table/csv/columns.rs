@@ -220,6 +220,12 @@ fn is_end(byte: Option<&u8>) -> bool {
 /// A number as our own writer writes them, and where it ends.
 #[inline]
 fn number(text: &[u8], at: usize) -> Option<(f64, usize)> {
+    // What indicators hold.
+    match text.get(at..at + 4) {
+        Some(b"0.0,") => return Some((0.0, at + 3)),
+        Some(b"1.0,") => return Some((1.0, at + 3)),
+        _ => {}
+    }
     // No sign but minus and no word: what else is a number, the grammar tells.
     if !matches!(text[at], b'0'..=b'9' | b'-') {
         return None;
