@@ -99,6 +99,7 @@ impl Slice {
 
     /// The measures of what was added. `unseen` says whether the rows taught neither the model nor its intervals, so
     /// that they judge these.
+    #[must_use]
     pub fn measures(&self, model: &Model, unseen: bool) -> SliceMeasures {
         let errors = &self.errors;
         let line = errors.line();

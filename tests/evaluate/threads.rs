@@ -30,7 +30,7 @@ fn table(by_entity: bool) -> String {
 fn run(settings: &str, table: &str, threads: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     let project = "[project]\ntarget = \"y\"\nentity = \"who\"\ntime = \"when\"\n";
-    write(folder.path().join("pipeline.toml"), &format!("{project}{settings}"));
+    write(folder.path().join("pipeline.toml"), format!("{project}{settings}"));
     write(folder.path().join(FEATURES), table);
     for name in ["train-model", "evaluate"] {
         let mut command = stage(name);

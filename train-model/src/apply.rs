@@ -20,7 +20,7 @@ pub(crate) struct Applied {
 
 /// Of some rows.
 enum Found {
-    Training(Training),
+    Training(Box<Training>),
     Calibration(Calibrated, Rows),
 }
 
@@ -32,7 +32,7 @@ impl Applied {
         // Rows are drawn by a hash of every cell.
         let ask = Ask { parts: &[Part::Train, Part::Calibration], also: &[], whole: true };
         let work = |batch: Batch| match batch.part {
-            Part::Train => Training::of(model, &batch).map(Found::Training),
+            Part::Train => Training::of(model, &batch).map(|found| Found::Training(Box::new(found))),
             Part::Calibration => {
                 Ok(Found::Calibration(Calibrated::of(model, &batch.numbers, None), sample.of(batch)?))
             }

@@ -170,7 +170,7 @@ impl Piece {
             let share = |i: usize| {
                 let start = i * rows;
                 let around = batch.slice(start.cast_signed() as i64, rows.min(batch.height() - start));
-                self.share(around, ask.parts, &work)
+                self.share(&around, ask.parts, &work)
             };
             let shares: Vec<_> = (0..batch.height().div_ceil(rows)).into_par_iter().map(share).collect();
             for found in shares {
@@ -189,15 +189,15 @@ impl Piece {
     /// What `work` makes of the wanted parts of some rows, and how many of them are of each part.
     fn share<T>(
         &self,
-        around: DataFrame,
+        around: &DataFrame,
         wanted: &[Part],
         work: impl Fn(Batch) -> Result<T>,
     ) -> Result<(Parts, Vec<T>)> {
-        let (read, runs) = self.runs(&around)?;
+        let (read, runs) = self.runs(around)?;
         let mut found = Vec::new();
         for (part, runs) in [Part::Train, Part::Calibration].into_iter().zip(runs) {
             if wanted.contains(&part) && !runs.is_empty() {
-                let numbers = self.numbers(&around, &runs, part == Part::Train)?;
+                let numbers = self.numbers(around, &runs, part == Part::Train)?;
                 found.push(work(Batch { part, numbers, around: around.clone(), runs })?);
             }
         }
