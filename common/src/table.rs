@@ -10,14 +10,12 @@ mod csv;
 mod format;
 mod raw;
 mod reader;
-mod spool;
 mod writer;
 
 pub use columns::{number_column, numbers, numbers_of, texts};
 pub use format::Format;
 pub use raw::{RawRows, RawTable};
 pub use reader::TableReader;
-pub use spool::Spool;
 pub use writer::{BATCH_ROWS, TableWriter};
 
 use polars::prelude::PolarsError;

@@ -11,6 +11,13 @@ impl TableReader {
     /// # Errors
     /// The first in the order of the rows.
     pub fn each(&mut self, mut visit: impl FnMut(DataFrame) -> Result<()> + Send) -> Result<()> {
+        if self.reads_ahead() {
+            // Waiting for a batch must not take a thread from those that read it.
+            while let Some(batch) = self.next_batch()? {
+                visit(batch)?;
+            }
+            return Ok(());
+        }
         // All of it on one thread of the pool: batches that come from many would leave their memory with each.
         rayon::scope(|_| {
             let mut next = self.next_batch()?;

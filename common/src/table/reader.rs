@@ -114,6 +114,11 @@ impl TableReader {
         Ok(Some(batch))
     }
 
+    /// Whether a thread of its own reads the next batch.
+    pub(super) fn reads_ahead(&self) -> bool {
+        matches!(self.batches, Batches::Csv(_))
+    }
+
     /// The whole table in memory, in one chunk a column.
     ///
     /// # Errors
