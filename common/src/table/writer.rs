@@ -25,7 +25,7 @@ pub struct TableWriter {
 }
 
 enum Batches {
-    Csv(Output),
+    Csv(Box<Output>),
     Arrow(Box<IpcBatches<SharedOutput>>, SharedOutput),
     Parquet(Box<ParquetBatches<SharedOutput>>, SharedOutput),
 }
@@ -61,7 +61,7 @@ impl TableWriter {
         let mut output = Output::create(target)?;
         if format == Format::Csv {
             output.write_bytes(&encode::header(fields.iter().map(|f| f.name.as_str())))?;
-            return Ok(Self { target: target.clone(), batches: Batches::Csv(output), rows: 0 });
+            return Ok(Self { target: target.clone(), batches: Batches::Csv(Box::new(output)), rows: 0 });
         }
         let shared = SharedOutput(std::sync::Arc::new(std::sync::Mutex::new(Some(output))));
         let schema: Schema =
