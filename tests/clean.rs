@@ -176,6 +176,39 @@ fn an_input_that_was_edited_is_refused() {
 }
 
 #[test]
+fn a_long_input_that_was_edited_is_refused_whatever_is_wrong_with_it() {
+    // Above four mebibytes an input is hashed while it is read.
+    let config = format!("{CONFIG}[ingest]\nsources = [\"raw.csv\"]\n");
+    let rows: String = (0..450_000).map(|i| format!("{},{},train\n", i % 1000, i % 7)).collect();
+    let folder = by_hand(&config, &format!("x,y,part\n1,2,test\n{rows}"));
+    run("ingest", folder.path(), &[]).success();
+    let raw = folder.path().join("data/interim/raw_ingested.csv");
+    let whole = read(&raw);
+    assert!(whole.len() > 4 << 20, "{}", whole.len());
+    let end = "999,4,train\n";
+    assert!(whole.ends_with(end));
+    // Another number, no number, another part, a quote that is not closed, a record of another form, other text after all.
+    for edited in [
+        "998,4,train\n",
+        "9x9,4,train\n",
+        "999,4,trian\n",
+        "\"99,4,train\n",
+        "999,4 train\n",
+        "999,4,trai\n\n",
+    ] {
+        write(&raw, format!("{}{edited}", &whole[..whole.len() - end.len()]));
+        run("clean", folder.path(), &[])
+            .code(13)
+            .stderr(contains("raw_ingested.csv: damaged or edited"))
+            .stderr(contains("run `ingest` again"));
+        let left = std::fs::read_dir(folder.path().join("data/processed"));
+        assert_eq!(left.map_or(0, Iterator::count), 0, "{edited}");
+    }
+    write(&raw, &whole);
+    run("clean", folder.path(), &[]).success();
+}
+
+#[test]
 fn a_failed_run_keeps_the_old_output() {
     let folder = by_hand(CONFIG, RAW);
     clean(&folder, &[]).success();
