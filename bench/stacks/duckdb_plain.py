@@ -64,17 +64,18 @@ def features(work):
     copy(work, "features", "SELECT * FROM f")
 
 
-def part(work, name):
-    return duckdb.sql(f"SELECT * FROM read_csv('{work.table('features')}') WHERE split = '{name}'").fetchdf()
+def part(source, name):
+    return duckdb.sql(f"SELECT * FROM {source} WHERE split = '{name}'").fetchdf()
 
 
 def model(work):
-    plain.fit(work, part(work, "train").fillna(plain.medians(work)))
+    plain.fit(work, part(f"read_csv('{work.table('features')}')", "train").fillna(plain.medians(work)))
 
 
 def evaluate(work):
-    train, test = part(work, "train"), part(work, "test")
-    [(rows,)] = duckdb.sql(f"SELECT count(*) FROM read_csv('{work.table('features')}') WHERE split = 'calibration'").fetchall()
+    duckdb.sql(f"CREATE TABLE f AS SELECT * FROM read_csv('{work.table('features')}')")
+    train, test = part("f", "train"), part("f", "test")
+    [(rows,)] = duckdb.sql("SELECT count(*) FROM f WHERE split = 'calibration'").fetchall()
     medians, changes = plain.medians(work), plain.drift(train, test)
     plain.evaluate(work, train.fillna(medians), test.fillna(medians), changes, rows)
 
