@@ -7,8 +7,16 @@ import shutil
 
 HERE = pathlib.Path(__file__).resolve().parent
 STAGES = ["ingest", "clean", "features", "model", "evaluate", "report"]
-PEERS = ["polars", "duckdb", "pandas"]
 FORMATS = ["csv", "arrow", "parquet"]
+# The formats that each peer has; `-plain` as its guides teach it, else tuned.
+PEERS = {
+    "polars": FORMATS,
+    "duckdb": ["csv", "parquet"],
+    "pandas": FORMATS,
+    "polars-plain": ["csv"],
+    "duckdb-plain": ["csv"],
+    "pandas-plain": ["csv"],
+}
 
 
 class Contender:
@@ -63,7 +71,8 @@ class Peer(Contender):
         self.python = python
 
     def command(self, stage):
-        return [self.python, HERE / f"{self.stack}_stack.py", stage, ".", "--format", self.form]
+        library, _, plain = self.stack.partition("-")
+        return [self.python, HERE / f"{library}_{plain or 'stack'}.py", stage, ".", "--format", self.form]
 
     def found(self):
         return json.loads((self.folder / "metrics.json").read_text())

@@ -2,7 +2,7 @@
 """The same work in Millrace and in pandas, polars and DuckDB with scikit-learn, side by side.
 
     make bench [ROWS=1000000]
-    python3 bench/stacks/run.py [--rows N] [--runs N] [--only millrace,polars] [--formats csv,arrow] [--memory GIB] ...
+    python3 bench/stacks/run.py [--rows N] [--runs N] [--only millrace,polars-plain] [--formats csv,arrow] [--memory GIB] ...
 
 Makes a seeded panel, runs every stage of every contender in turns, each stage a process of its own, and prints wall
 seconds, core seconds (user and system) and peak resident memory by stage, medians over the runs, the ratios, and
@@ -52,7 +52,7 @@ def options():
     parser.add_argument("--runs", type=int, default=3, help="runs of each contender, in turns")
     parser.add_argument("--only", type=names(known), default=known, metavar="NAMES", help=",".join(known))
     parser.add_argument("--formats", type=names(FORMATS), default=FORMATS, help="of the checkpoints of Millrace")
-    parser.add_argument("--peer-formats", type=names(FORMATS), default=["csv"], help="of those of the peers; DuckDB has no arrow")
+    parser.add_argument("--peer-formats", type=names(FORMATS), default=["csv"], help="of those of the peers; DuckDB has no arrow, plain ones csv alone")
     parser.add_argument("--memory", type=float, metavar="GIB", help="a cap on the memory of each stage")
     parser.add_argument("--growth", type=sizes, metavar="ROWS,ROWS", help="several sizes, in place of --rows")
     parser.add_argument("--peers-to", type=int, default=5_000_000, help="most rows that peers are run on")
@@ -145,7 +145,7 @@ def size(given, rows, folder, python, cap):
     made = panel(folder, rows, given.seed, python)
     contenders = [Millrace(form, made, given.bin) for form in given.formats if "millrace" in given.only]
     if rows <= given.peers_to:
-        forms = [(peer, form) for peer in PEERS for form in given.peer_formats if peer in given.only and (peer, form) != ("duckdb", "arrow")]
+        forms = [(peer, form) for peer in PEERS if peer in given.only for form in given.peer_formats if form in PEERS[peer]]
         contenders += [Peer(peer, form, made, python) for peer, form in forms]
     runs, results, written = turns(contenders, given.runs, cap, given.keep, rows <= FEW)
     good = all(c.name in runs for c in contenders if isinstance(c, Millrace))

@@ -1,4 +1,4 @@
-"""What the three stacks share: the task, the files, drift, the fit, the measures and the report."""
+"""What the stacks share: the task, the files, drift, the fit, the measures and the report."""
 
 import argparse
 import concurrent.futures
@@ -133,6 +133,15 @@ def load(work):
     return joblib.load(work.folder / "model.pkl")
 
 
+def calibration(predicted, actual, order):
+    """Ten bins of rows in the order of their predictions, and the mean distance between prediction and outcome in them."""
+    n = len(order)
+    cuts = [-(-n * i // BINS) for i in range(BINS + 1)]
+    bins = [(predicted[part], actual[part]) for part in (order[a:b] for a, b in zip(cuts, cuts[1:]))]
+    found = [{"n": len(f), "mean_predicted": float(f.mean()), "mean_actual": float(y.mean())} for f, y in bins]
+    return found, sum(b["n"] / n * abs(b["mean_predicted"] - b["mean_actual"]) for b in found)
+
+
 def evaluate(work, learned, columns, actual, persistence, calibration_rows):
     """Measures on test rows; `columns` are the features in their order, then the indicators of the levels."""
     matrix = numpy.column_stack(columns)
@@ -151,10 +160,7 @@ def evaluate(work, learned, columns, actual, persistence, calibration_rows):
         "intercept": float(actual.mean() - slope * predicted.mean()),
     }
     order = numpy.argsort(predicted)
-    cuts = [-(-n * i // BINS) for i in range(BINS + 1)]
-    bins = [(predicted[part], actual[part]) for part in (order[a:b] for a, b in zip(cuts, cuts[1:]))]
-    test["deciles"] = [{"n": len(f), "mean_predicted": float(f.mean()), "mean_actual": float(y.mean())} for f, y in bins]
-    test["calibration_error"] = sum(b["n"] / n * abs(b["mean_predicted"] - b["mean_actual"]) for b in test["deciles"])
+    test["deciles"], test["calibration_error"] = calibration(predicted, actual, order)
     profiles = work.read("features")
     drift = {}
     for name, column in zip(FEATURES, columns):
