@@ -23,6 +23,8 @@ mod timeline;
 mod values;
 mod window;
 
+use std::sync::Arc;
+
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Class, Error, Result};
 use common::lines::{self, LineIndex};
@@ -43,6 +45,7 @@ use rows::Rows;
 use settings::{SPLIT, Settings};
 use target::{Fate, Targets};
 use timeline::{Keys, Timeline};
+use values::Values;
 
 pub use apply::{Features, Steps};
 
@@ -86,10 +89,10 @@ pub fn run(args: &Args) -> Result<()> {
     }
     clean.expect_rows(rows as u64)?;
     let recipe = recipe?;
-    let parts = parts(&table, &clean)?;
-    table.drop_in_place(SPLIT)?;
     let keys = Keys { entity: settings.entity.clone(), time: settings.time.clone() };
-    let timeline = Timeline::new(&keys, &table, &fields)?;
+    let (parts, timeline) = rayon::join(|| parts(&table, &clean), || Timeline::new(&keys, &table, &fields));
+    let (parts, timeline) = (parts?, timeline?);
+    table.drop_in_place(SPLIT)?;
     timeline.iter().for_each(|t| t.log(&keys, &table));
     settings.check_spans(timeline.as_ref())?;
     let source =
@@ -101,7 +104,11 @@ pub fn run(args: &Args) -> Result<()> {
     made.log();
     recipe.check_names(&made.features, &fields, &settings.segments)?;
     let kept = rows::kept(&targets, &parts);
-    let mut profiles = profile::of_features(&made.features, &kept, settings.section.fill);
+    let of_target = Values::Numbers(Arc::clone(&targets.values));
+    let (mut profiles, of_target) = rayon::join(
+        || profile::of_features(&made.features, &kept, settings.section.fill),
+        || profile::of(&of_target, &kept, None),
+    );
     let filled = fill::learn(&mut made.features, &mut profiles);
     if made.features.is_empty() {
         return Err(Error::new(Class::Rows, "no feature has a value in the training rows").at(&clean.path));
@@ -120,7 +127,7 @@ pub fn run(args: &Args) -> Result<()> {
 
     let mut manifest = Manifest::new(Task::FeatureEngineer, &settings.print()?, vec![clean.record.clone()]);
     manifest.ledger = rows.ledger(&clean)?;
-    manifest.found = found::of(&rows, &made, profiles, &clean, timeline.as_ref(), leaks)?;
+    manifest.found = found::of(&rows, &made, (profiles, of_target), &clean, timeline.as_ref(), leaks)?;
     drop(timeline);
     // What only features were made of is not needed any more.
     rows.table = rows.carried()?;
