@@ -32,7 +32,7 @@ use common::manifest::Manifest;
 use common::publish::Target;
 use common::table::{Format, TableReader};
 use common::{CommonArgs, Task, json, stage, text};
-use polars::prelude::{Column, DataFrame, PolarsError};
+use polars::prelude::{Column, PolarsError, PolarsResult};
 use serde_json::json;
 
 use apply::Stored;
@@ -82,7 +82,7 @@ pub fn run(args: &Args) -> Result<()> {
         return recipe.map(drop);
     }
     let segments = settings.segments_of(&fields);
-    let Clean { rows, mut table, numbers } =
+    let Clean { rows, table, split, numbers } =
         Clean::read(reader, recipe.as_ref().ok(), &fields, &settings.segments)?;
     if rows == 0 {
         return Err(Error::new(Class::Rows, "no rows: a header and nothing else").at(&clean.path));
@@ -90,9 +90,8 @@ pub fn run(args: &Args) -> Result<()> {
     clean.expect_rows(rows as u64)?;
     let recipe = recipe?;
     let keys = Keys { entity: settings.entity.clone(), time: settings.time.clone() };
-    let (parts, timeline) = rayon::join(|| parts(&table, &clean), || Timeline::new(&keys, &table, &fields));
+    let (parts, timeline) = rayon::join(|| parts(split, &clean), || Timeline::new(&keys, &table, &fields));
     let (parts, timeline) = (parts?, timeline?);
-    table.drop_in_place(SPLIT)?;
     timeline.iter().for_each(|t| t.log(&keys, &table));
     settings.check_spans(timeline.as_ref())?;
     let source =
@@ -145,12 +144,13 @@ pub fn run(args: &Args) -> Result<()> {
     publish(&places, &rows, &made.features, index.as_ref(), manifest)
 }
 
-fn parts(table: &DataFrame, clean: &Checkpoint) -> Result<Vec<Part>> {
+fn parts(split: PolarsResult<Column>, clean: &Checkpoint) -> Result<Vec<Part>> {
     let failed = |e: PolarsError| {
         let what = format!("column {}: {e}; expected the column that clean adds", text::name(SPLIT));
         Error::checkpoint(what).at(&clean.path)
     };
-    let cells = table.column(SPLIT).and_then(Column::str).map_err(failed)?;
+    let split = split.map_err(failed)?;
+    let cells = split.str().map_err(failed)?;
     let part = |(row, cell): (usize, Option<&str>)| {
         cell.and_then(Part::of).ok_or_else(|| {
             Error::checkpoint(format!(
