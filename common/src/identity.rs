@@ -395,6 +395,31 @@ mod tests {
     }
 
     #[test]
+    fn texts_of_any_length_keep_to_their_rows() {
+        let rows = 3 * PAGE_ROWS + 5;
+        let texts: Vec<Option<String>> =
+            (0..rows).map(|row| (row % 5 != 0).then(|| "é".repeat(row * row % 37))).collect();
+        let number = |row: usize| (row % 3 != 0).then_some(row.cast_signed() as i64 - 7);
+        let column = |name: &str| Column::new(name.into(), &texts);
+        let numbers: Vec<Option<i64>> = (0..rows).map(number).collect();
+        let table =
+            DataFrame::new(rows, vec![column("c"), Column::new("b".into(), &numbers), column("a")]).unwrap();
+        let names = [&1_u64.to_le_bytes()[..], b"a", &1_u64.to_le_bytes(), b"b", &1_u64.to_le_bytes(), b"c"];
+        let header = Sha256::digest(names.concat());
+        let missing = || vec![0; 9];
+        let hashes = row_hashes(&table).unwrap();
+        for row in 0..rows {
+            let text = texts[row].as_ref().map_or_else(missing, |text| {
+                [&[6][..], &(text.len() as u64).to_le_bytes(), text.as_bytes()].concat()
+            });
+            let number =
+                numbers[row].map_or_else(missing, |n| [&[1][..], &(n as f64).to_le_bytes()].concat());
+            let by_hand: [u8; 32] = Sha256::digest([&header[..], &text, &number, &text].concat()).into();
+            assert_eq!(hashes[row], by_hand, "{row}");
+        }
+    }
+
+    #[test]
     fn the_order_of_columns_does_not_matter() {
         let a =
             DataFrame::new(1, vec![Column::new("x".into(), [1.0]), Column::new("y".into(), [2.0])]).unwrap();
