@@ -170,13 +170,81 @@ impl<'a> Rows<'a> {
 
     /// Calls `each` with the hash of each of these rows.
     fn hash(&self, rows: Range<usize>, mut each: impl FnMut([u8; 32])) {
-        let mut bytes = Vec::with_capacity(self.header.len() + 16 * self.columns.len());
-        for row in rows {
-            bytes.clear();
-            bytes.extend_from_slice(&self.header);
-            self.columns.iter().for_each(|column| column.push(&mut bytes, row));
-            each(Sha256::digest(&bytes).into());
+        let mut page = Page::default();
+        for first in rows.clone().step_by(PAGE_ROWS) {
+            page.begin(&self.header, &self.columns, first..rows.end.min(first + PAGE_ROWS));
+            self.columns.iter().for_each(|column| column.write(&mut page));
+            page.rows().for_each(|row| each(Sha256::digest(row).into()));
         }
+    }
+}
+
+/// Rows that are laid out together, column by column: their bytes stay in the nearest cache.
+const PAGE_ROWS: usize = 64;
+/// Bytes of a cell, but for the text of one that is text.
+const CELL: usize = 9;
+
+/// The bytes of some neighbouring rows, one after the other.
+#[derive(Default)]
+struct Page {
+    rows: Range<usize>,
+    bytes: Vec<u8>,
+    /// By row: where it ends.
+    ends: Vec<usize>,
+    /// By row: where its next cell begins.
+    at: Vec<usize>,
+}
+
+impl Page {
+    /// Makes room for these rows, each with its header.
+    fn begin(&mut self, header: &[u8; 32], columns: &[Cells<'_>], rows: Range<usize>) {
+        self.rows = rows;
+        self.ends.clear();
+        self.ends.resize(self.rows.len(), header.len() + CELL * columns.len());
+        for column in columns {
+            if let Cells::Text(texts) = column {
+                let lengths = texts[self.rows.clone()].iter().map(|text| text.map_or(0, str::len));
+                self.ends.iter_mut().zip(lengths).for_each(|(end, length)| *end += length);
+            }
+        }
+        self.at.clear();
+        let mut from = 0;
+        for end in &mut self.ends {
+            self.at.push(from);
+            *end += from;
+            from = *end;
+        }
+        // What was there is written over to the last byte.
+        self.bytes.resize(from, 0);
+        for at in &mut self.at {
+            self.bytes[*at..*at + header.len()].copy_from_slice(header);
+            *at += header.len();
+        }
+    }
+
+    /// Adds a cell with its tag to each row.
+    fn cells(&mut self, cells: impl Iterator<Item = (u8, u64)>) {
+        for (at, (tag, value)) in self.at.iter_mut().zip(cells) {
+            let mut cell = [tag; CELL];
+            cell[1..].copy_from_slice(&value.to_le_bytes());
+            self.bytes[*at..*at + CELL].copy_from_slice(&cell);
+            *at += CELL;
+        }
+    }
+
+    /// Adds text to the cells added last.
+    fn texts(&mut self, texts: &[Option<&str>]) {
+        for (at, text) in self.at.iter_mut().zip(texts) {
+            let text = text.unwrap_or_default().as_bytes();
+            self.bytes[*at..*at + text.len()].copy_from_slice(text);
+            *at += text.len();
+        }
+    }
+
+    /// The bytes of each row.
+    fn rows(&self) -> impl Iterator<Item = &[u8]> {
+        let starts = std::iter::once(&0).chain(&self.ends);
+        starts.zip(&self.ends).map(|(start, end)| &self.bytes[*start..*end])
     }
 }
 
@@ -195,6 +263,8 @@ fn add(a: [u64; 4], b: [u64; 4]) -> [u64; 4] {
 enum Cells<'a> {
     /// None of which is missing.
     Numbers(&'a [f64]),
+    /// None of which is missing.
+    Whole(u8, Vec<u64>),
     Bits(u8, Vec<Option<u64>>),
     Integers(Vec<Option<i64>>),
     Text(Vec<Option<&'a str>>),
@@ -203,9 +273,13 @@ enum Cells<'a> {
 impl<'a> Cells<'a> {
     fn of(column: &'a Column) -> Result<Self> {
         let failed = |e: PolarsError| Error::unexpected(format!("cannot read a column: {e}"));
-        let whole = |c: &Column| -> Result<Vec<Option<u64>>> {
-            let c = c.cast(&DataType::Int64).map_err(failed)?;
-            Ok(c.i64().map_err(failed)?.iter().map(|v| v.map(i64::cast_unsigned)).collect())
+        let whole = |tag: u8| -> Result<Self> {
+            let cells = column.cast(&DataType::Int64).map_err(failed)?;
+            let cells = cells.i64().map_err(failed)?;
+            Ok(match cells.cont_slice() {
+                Ok(cells) => Self::Whole(tag, cells.iter().map(|v| v.cast_unsigned()).collect()),
+                Err(_) => Self::Bits(tag, cells.iter().map(|v| v.map(i64::cast_unsigned)).collect()),
+            })
         };
         Ok(match column.dtype() {
             DataType::Float64 => {
@@ -217,39 +291,34 @@ impl<'a> Cells<'a> {
             }
             // A whole number is the same number in a column of integers, where f64 can hold it.
             DataType::Int64 => Self::Integers(column.i64().map_err(failed)?.iter().collect()),
-            DataType::Boolean => Self::Bits(3, whole(column)?),
-            DataType::Date => Self::Bits(4, whole(column)?),
-            DataType::Datetime(..) => Self::Bits(5, whole(column)?),
+            DataType::Boolean => whole(3)?,
+            DataType::Date => whole(4)?,
+            DataType::Datetime(..) => whole(5)?,
             DataType::String => Self::Text(column.str().map_err(failed)?.iter().collect()),
             other => return Err(Error::unexpected(format!("a table does not hold {other}"))),
         })
     }
 
-    /// Appends a cell with its type, so that no two cells share bytes.
-    fn push(&self, bytes: &mut Vec<u8>, row: usize) {
-        let mut tagged = |tag: u8, value: u64| {
-            let mut cell = [tag; 9];
-            cell[1..].copy_from_slice(&value.to_le_bytes());
-            bytes.extend_from_slice(&cell);
-        };
+    /// Adds the cells of the rows of `page`, each with its type, so that no two cells share bytes.
+    fn write(&self, page: &mut Page) {
+        let rows = page.rows.clone();
+        let missing = (0, 0);
         match self {
-            Self::Numbers(values) => tagged(1, bits(values[row])),
-            Self::Bits(tag, values) => match values[row] {
-                Some(value) => tagged(*tag, value),
-                None => tagged(0, 0),
-            },
-            Self::Integers(values) => match values[row] {
-                Some(n) if n.unsigned_abs() <= 1 << 53 => tagged(1, (n as f64).to_bits()),
-                Some(n) => tagged(2, n.cast_unsigned()),
-                None => tagged(0, 0),
-            },
-            Self::Text(values) => match values[row] {
-                Some(text) => {
-                    tagged(6, text.len() as u64);
-                    bytes.extend_from_slice(text.as_bytes());
-                }
-                None => tagged(0, 0),
-            },
+            Self::Numbers(values) => page.cells(values[rows].iter().map(|value| (1, bits(*value)))),
+            Self::Whole(tag, values) => page.cells(values[rows].iter().map(|value| (*tag, *value))),
+            Self::Bits(tag, values) => {
+                page.cells(values[rows].iter().map(|value| value.map_or(missing, |value| (*tag, value))));
+            }
+            Self::Integers(values) => page.cells(values[rows].iter().map(|value| match value {
+                Some(n) if n.unsigned_abs() <= 1 << 53 => (1, (*n as f64).to_bits()),
+                Some(n) => (2, n.cast_unsigned()),
+                None => missing,
+            })),
+            Self::Text(texts) => {
+                let texts = &texts[rows];
+                page.cells(texts.iter().map(|text| text.map_or(missing, |text| (6, text.len() as u64))));
+                page.texts(texts);
+            }
         }
     }
 }
@@ -323,6 +392,31 @@ mod tests {
         let cells = [&[6][..], &2_u64.to_le_bytes(), b"n1", &[1], &0.25_f64.to_le_bytes()].concat();
         let by_hand: [u8; 32] = Sha256::digest([&Sha256::digest(&header)[..], &cells].concat()).into();
         assert_eq!(hashes[1], by_hand);
+    }
+
+    #[test]
+    fn texts_of_any_length_keep_to_their_rows() {
+        let rows = 3 * PAGE_ROWS + 5;
+        let texts: Vec<Option<String>> =
+            (0..rows).map(|row| (row % 5 != 0).then(|| "é".repeat(row * row % 37))).collect();
+        let number = |row: usize| (row % 3 != 0).then_some(row.cast_signed() as i64 - 7);
+        let column = |name: &str| Column::new(name.into(), &texts);
+        let numbers: Vec<Option<i64>> = (0..rows).map(number).collect();
+        let table =
+            DataFrame::new(rows, vec![column("c"), Column::new("b".into(), &numbers), column("a")]).unwrap();
+        let names = [&1_u64.to_le_bytes()[..], b"a", &1_u64.to_le_bytes(), b"b", &1_u64.to_le_bytes(), b"c"];
+        let header = Sha256::digest(names.concat());
+        let missing = || vec![0; 9];
+        let hashes = row_hashes(&table).unwrap();
+        for row in 0..rows {
+            let text = texts[row].as_ref().map_or_else(missing, |text| {
+                [&[6][..], &(text.len() as u64).to_le_bytes(), text.as_bytes()].concat()
+            });
+            let number =
+                numbers[row].map_or_else(missing, |n| [&[1][..], &(n as f64).to_le_bytes()].concat());
+            let by_hand: [u8; 32] = Sha256::digest([&header[..], &text, &number, &text].concat()).into();
+            assert_eq!(hashes[row], by_hand, "{row}");
+        }
     }
 
     #[test]

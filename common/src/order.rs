@@ -19,12 +19,26 @@ impl Order {
     /// # Errors
     /// [`crate::Class::Unexpected`] where the entity is no column.
     pub fn new(table: &DataFrame, entity: Option<&str>, times: &[i64]) -> Result<Self> {
-        let mut groups = match entity {
+        Ok(Self::of_table(table, entity)?.by_time(times))
+    }
+
+    /// The rows of each entity as they come in `table`, for [`Order::by_time`].
+    ///
+    /// # Errors
+    /// As [`Order::new`].
+    pub fn of_table(table: &DataFrame, entity: Option<&str>) -> Result<Self> {
+        let groups = match entity {
             None => vec![(0..table.height()).collect()],
             Some(entity) => by_entity(table, entity)?,
         };
-        groups.par_iter_mut().for_each(|group| group.sort_by_key(|row| times[*row]));
         Ok(Self { groups })
+    }
+
+    /// The same rows by their `times`.
+    #[must_use]
+    pub fn by_time(mut self, times: &[i64]) -> Self {
+        self.groups.par_iter_mut().for_each(|group| group.sort_by_key(|row| times[*row]));
+        self
     }
 
     /// Rows at the time of the row before them in their group.
@@ -58,14 +72,27 @@ fn by_entity(table: &DataFrame, entity: &str) -> Result<Vec<Vec<usize>>> {
     let failed = |e| Error::unexpected(format!("cannot read the entity column: {e}"));
     let column = table.column(entity).and_then(|c| c.cast(&DataType::String)).map_err(failed)?;
     let mut number: HashMap<&str, usize> = HashMap::new();
+    // By group: its name, and the group of the row that last came after one of its rows.
+    let mut known: Vec<(&str, usize)> = Vec::new();
     let mut groups: Vec<Vec<usize>> = Vec::new();
+    let mut before = 0;
     for (row, name) in column.str().map_err(failed)?.iter().enumerate() {
-        let next = groups.len();
-        let group = *number.entry(name.unwrap_or_default()).or_insert(next);
-        if group == next {
+        let name = name.unwrap_or_default();
+        // Panels repeat the same entities in the same order, or have the rows of one together.
+        let guess = known.get(before).map_or(0, |(_, after)| *after);
+        let group = match known.get(guess) {
+            Some((guessed, _)) if *guessed == name => guess,
+            _ => *number.entry(name).or_insert(groups.len()),
+        };
+        if group == groups.len() {
             groups.push(Vec::new());
+            known.push((name, group));
+        }
+        if let Some((_, after)) = known.get_mut(before) {
+            *after = group;
         }
         groups[group].push(row);
+        before = group;
     }
     Ok(groups)
 }

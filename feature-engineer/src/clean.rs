@@ -6,9 +6,10 @@ use std::sync::Arc;
 use common::error::{Error, Result};
 use common::schema::{Field, Kind, Role};
 use common::table::{TableReader, numbers};
-use polars::prelude::{DataFrame, PolarsError};
+use polars::prelude::{Column, DataFrame, PolarsError, PolarsResult};
 
 use crate::recipe::{Recipe, Spec};
+use crate::settings::SPLIT;
 
 /// Columns of numbers by name; NaN where one is missing.
 pub(crate) type Numbers = BTreeMap<String, Arc<Vec<f64>>>;
@@ -16,8 +17,10 @@ pub(crate) type Numbers = BTreeMap<String, Arc<Vec<f64>>>;
 /// The clean table.
 pub(crate) struct Clean {
     pub(crate) rows: usize,
-    /// Keys, split, segments, and what indicators and parts of dates are made of.
+    /// Keys, segments, and what indicators and parts of dates are made of.
     pub(crate) table: DataFrame,
+    /// The part of the split of each row, by name, as it was read; an error where there is none.
+    pub(crate) split: PolarsResult<Column>,
     /// The numbers that features and target are made of.
     pub(crate) numbers: Numbers,
 }
@@ -55,9 +58,14 @@ impl Clean {
             }
             rows += batch.height();
         }
+        // It is read once, so that it need not be in one piece.
+        let split = table.drop_in_place(SPLIT);
         table.rechunk_mut();
-        let numbers = apart.into_iter().map(|(name, values)| (name, Arc::new(values))).collect();
-        Ok(Self { rows, table, numbers })
+        let exact = |(name, mut values): (String, Vec<f64>)| {
+            values.shrink_to_fit();
+            (name, Arc::new(values))
+        };
+        Ok(Self { rows, table, split, numbers: apart.into_iter().map(exact).collect() })
     }
 }
 

@@ -13,7 +13,6 @@ use crate::make::Made;
 use crate::profile::{self, ByPart, Profile, Statistics};
 use crate::rows::Rows;
 use crate::timeline::Timeline;
-use crate::values::Values;
 
 /// `found` in the manifest of the features table.
 #[derive(Serialize)]
@@ -48,19 +47,19 @@ struct Times {
     last: ByPart<Option<String>>,
 }
 
-/// Statistics, drift and times of the rows that are kept, before features are filled.
+/// Statistics, drift and times of the rows that are kept, before features are filled, from the profiles of the
+/// features and of the target.
 ///
 /// # Errors
 /// If something has no JSON form.
 pub(crate) fn of(
     rows: &Rows<'_>,
     made: &Made,
-    profiles: Vec<Profile>,
+    (profiles, target): (Vec<Profile>, Profile),
     clean: &Checkpoint,
     timeline: Option<&Timeline>,
     leaks: serde_json::Value,
 ) -> Result<serde_json::Value> {
-    let target = profile::of(&Values::Numbers(rows.targets.values.clone()), rows.kept, None);
     let mut found = Found {
         features: BTreeMap::new(),
         target: target.statistics,

@@ -142,18 +142,29 @@ fn guard(how: Leaks, evidence: &Evidence<'_>) -> Result<Value> {
 /// All that is found, check by check, features in their order.
 pub(crate) fn find(evidence: &Evidence<'_>) -> Vec<Finding> {
     let sample = Sample::of(evidence);
-    let around = Around::parts(evidence, &sample);
-    let mut found = rows::shared(evidence, &sample);
-    found.extend(keys::shared(evidence));
-    found.extend(overlap::in_time(evidence));
+    let of_rows = || {
+        let mut found = rows::shared(evidence, &sample);
+        found.extend(keys::shared(evidence));
+        found.extend(overlap::in_time(evidence));
+        found
+    };
+    let (mut found, of_columns) = rayon::join(of_rows, || in_columns(evidence, &sample));
+    found.extend(of_columns);
+    found
+}
+
+/// What is found in columns.
+fn in_columns(evidence: &Evidence<'_>, sample: &Sample) -> Vec<Finding> {
+    let around = Around::parts(evidence, sample);
     // A feature is named once, by the most telling check.
     let mut named = vec![false; evidence.features.len()];
-    found.extend(copy::of_target(evidence, &sample, around.as_ref(), &mut named));
+    let mut found = Vec::new();
+    found.extend(copy::of_target(evidence, sample, around.as_ref(), &mut named));
     let train = around.as_ref().map(|around| &around[0]);
     if let Some(train) = train {
-        found.extend(ahead::looks(evidence, &sample, train, &mut named));
+        found.extend(ahead::looks(evidence, sample, train, &mut named));
     }
-    found.extend(alone::predicts(evidence, &sample, train, &named));
-    found.extend(identifier::used(evidence, &sample));
+    found.extend(alone::predicts(evidence, sample, train, &named));
+    found.extend(identifier::used(evidence, sample));
     found
 }

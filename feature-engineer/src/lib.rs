@@ -23,6 +23,8 @@ mod timeline;
 mod values;
 mod window;
 
+use std::sync::Arc;
+
 use common::checkpoint::{Checkpoint, Places};
 use common::error::{Class, Error, Result};
 use common::lines::{self, LineIndex};
@@ -30,7 +32,7 @@ use common::manifest::Manifest;
 use common::publish::Target;
 use common::table::{Format, TableReader};
 use common::{CommonArgs, Task, json, stage, text};
-use polars::prelude::{Column, DataFrame, PolarsError};
+use polars::prelude::{Column, PolarsError, PolarsResult};
 use serde_json::json;
 
 use apply::Stored;
@@ -43,6 +45,7 @@ use rows::Rows;
 use settings::{SPLIT, Settings};
 use target::{Fate, Targets};
 use timeline::{Keys, Timeline};
+use values::Values;
 
 pub use apply::{Features, Steps};
 
@@ -79,17 +82,16 @@ pub fn run(args: &Args) -> Result<()> {
         return recipe.map(drop);
     }
     let segments = settings.segments_of(&fields);
-    let Clean { rows, mut table, numbers } =
+    let Clean { rows, table, split, numbers } =
         Clean::read(reader, recipe.as_ref().ok(), &fields, &settings.segments)?;
     if rows == 0 {
         return Err(Error::new(Class::Rows, "no rows: a header and nothing else").at(&clean.path));
     }
     clean.expect_rows(rows as u64)?;
     let recipe = recipe?;
-    let parts = parts(&table, &clean)?;
-    table.drop_in_place(SPLIT)?;
     let keys = Keys { entity: settings.entity.clone(), time: settings.time.clone() };
-    let timeline = Timeline::new(&keys, &table, &fields)?;
+    let (parts, timeline) = rayon::join(|| parts(split, &clean), || Timeline::new(&keys, &table, &fields));
+    let (parts, timeline) = (parts?, timeline?);
     timeline.iter().for_each(|t| t.log(&keys, &table));
     settings.check_spans(timeline.as_ref())?;
     let source =
@@ -101,7 +103,11 @@ pub fn run(args: &Args) -> Result<()> {
     made.log();
     recipe.check_names(&made.features, &fields, &settings.segments)?;
     let kept = rows::kept(&targets, &parts);
-    let mut profiles = profile::of_features(&made.features, &kept, settings.section.fill);
+    let of_target = Values::Numbers(Arc::clone(&targets.values));
+    let (mut profiles, of_target) = rayon::join(
+        || profile::of_features(&made.features, &kept, settings.section.fill),
+        || profile::of(&of_target, &kept, None),
+    );
     let filled = fill::learn(&mut made.features, &mut profiles);
     if made.features.is_empty() {
         return Err(Error::new(Class::Rows, "no feature has a value in the training rows").at(&clean.path));
@@ -120,7 +126,7 @@ pub fn run(args: &Args) -> Result<()> {
 
     let mut manifest = Manifest::new(Task::FeatureEngineer, &settings.print()?, vec![clean.record.clone()]);
     manifest.ledger = rows.ledger(&clean)?;
-    manifest.found = found::of(&rows, &made, profiles, &clean, timeline.as_ref(), leaks)?;
+    manifest.found = found::of(&rows, &made, (profiles, of_target), &clean, timeline.as_ref(), leaks)?;
     drop(timeline);
     // What only features were made of is not needed any more.
     rows.table = rows.carried()?;
@@ -138,12 +144,13 @@ pub fn run(args: &Args) -> Result<()> {
     publish(&places, &rows, &made.features, index.as_ref(), manifest)
 }
 
-fn parts(table: &DataFrame, clean: &Checkpoint) -> Result<Vec<Part>> {
+fn parts(split: PolarsResult<Column>, clean: &Checkpoint) -> Result<Vec<Part>> {
     let failed = |e: PolarsError| {
         let what = format!("column {}: {e}; expected the column that clean adds", text::name(SPLIT));
         Error::checkpoint(what).at(&clean.path)
     };
-    let cells = table.column(SPLIT).and_then(Column::str).map_err(failed)?;
+    let split = split.map_err(failed)?;
+    let cells = split.str().map_err(failed)?;
     let part = |(row, cell): (usize, Option<&str>)| {
         cell.and_then(Part::of).ok_or_else(|| {
             Error::checkpoint(format!(

@@ -1,10 +1,11 @@
 //! The rows of the features table, and those kept apart or dropped.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::mpsc::sync_channel;
 
 use common::checkpoint::Checkpoint;
 use common::config::TargetStatistic;
-use common::error::Result;
+use common::error::{Error, Result};
 use common::identity::{Identity, RowSet};
 use common::ledger::{Ledger, Step};
 use common::publish::{Target, Written};
@@ -19,6 +20,9 @@ use crate::part::Part;
 use crate::profile::ByPart;
 use crate::recipe::Recipe;
 use crate::target::{Fate, Targets};
+
+/// Most batches that are made at once, whatever the number of threads: each is held in memory.
+const MOST_AHEAD: usize = 8;
 
 /// Everything that is known of the rows of the clean table.
 pub(crate) struct Rows<'a> {
@@ -92,15 +96,26 @@ impl Rows<'_> {
         let mut set = RowSet::default();
         let numbers = self.numbers(fate);
         let mut rest = numbers.chunks(BATCH_ROWS);
-        let mut prepare = || rest.next().map(|rows| self.batch(rows, features)).transpose();
-        let mut ready = prepare()?;
-        // The next batch is made while one is written.
-        while let Some((batch, rows)) = ready {
-            set.merge(&rows);
-            let (written, next) = rayon::join(|| writer.write(&batch), &mut prepare);
-            written?;
-            ready = next?;
-        }
+        let ahead = rayon::current_num_threads().min(MOST_AHEAD) + 1;
+        // The next batches are made while one is written.
+        rayon::in_place_scope(|scope| -> Result<()> {
+            let mut coming = VecDeque::new();
+            loop {
+                while coming.len() < ahead
+                    && let Some(rows) = rest.next()
+                {
+                    let (sender, made) = sync_channel(1);
+                    // Nobody waits for it once the writing has failed.
+                    scope.spawn(move |_| drop(sender.send(self.batch(rows, features))));
+                    coming.push_back(made);
+                }
+                let Some(made) = coming.pop_front() else { return Ok(()) };
+                let lost = |_| Error::unexpected("a batch of the features table was not made");
+                let (batch, rows) = made.recv().map_err(lost)??;
+                set.merge(&rows);
+                writer.write(&batch)?;
+            }
+        })?;
         Ok((writer.finish()?, set.identity()))
     }
 

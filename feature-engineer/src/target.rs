@@ -106,15 +106,21 @@ pub(crate) fn ahead(
         };
         (fate, value)
     };
-    let mut all = order.map((Fate::Pending, f64::NAN), one);
-    for ((fate, _), part) in all.iter_mut().zip(parts) {
-        if *part == Part::Gap {
+    let fates_and_values = || {
+        let mut fates = vec![Fate::Pending; parts.len()];
+        let values = order.map(f64::NAN, |group, position| {
+            let (fate, value) = one(group, position);
+            fates[group[position]] = fate;
+            value
+        });
+        for (fate, _) in fates.iter_mut().zip(parts).filter(|(_, part)| **part == Part::Gap) {
             *fate = Fate::Gap;
         }
-    }
-    let (fates, values): (_, Vec<f64>) = all.into_iter().unzip();
+        (fates, values)
+    };
     let persistence =
-        if mean { last_mean(&source, order, horizon) } else { last_known(&source, order, horizon == 0) };
+        || if mean { last_mean(&source, order, horizon) } else { last_known(&source, order, horizon == 0) };
+    let ((fates, values), persistence) = rayon::join(fates_and_values, persistence);
     Targets { source, values: Arc::new(values), persistence, fates }
 }
 

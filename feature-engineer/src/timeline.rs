@@ -31,7 +31,9 @@ impl Timeline {
     pub(crate) fn new(keys: &Keys, table: &DataFrame, fields: &[Field]) -> Result<Option<Self>> {
         let Some(time) = &keys.time else { return Ok(None) };
         let clock = Clock::new(time, fields)?;
-        let times = clock.ordinals(table)?.map_err(|rows| {
+        let (times, order) =
+            rayon::join(|| clock.ordinals(table), || Order::of_table(table, keys.entity.as_deref()));
+        let times = times?.map_err(|rows| {
             let first = rows.first().map_or(0, |row| row + 1);
             Error::new(
                 Class::Schema,
@@ -41,7 +43,7 @@ impl Timeline {
                 ),
             )
         })?;
-        let order = Order::new(table, keys.entity.as_deref(), &times)?;
+        let order = order?.by_time(&times);
         Ok(Some(Self { clock, times, order }))
     }
 

@@ -45,12 +45,12 @@ impl<'a> Around<'a> {
     }
 
     fn new(evidence: &'a Evidence<'_>, groups: &'a [Vec<usize>], rows: &[IdxSize], first: isize) -> Self {
-        let mut number = vec![usize::MAX; evidence.source.len()];
-        rows.iter().enumerate().for_each(|(i, row)| number[*row as usize] = i);
+        let mut number = vec![u32::MAX; evidence.source.len()];
+        (0..).zip(rows).for_each(|(i, row)| number[*row as usize] = i);
         let mut places: Vec<(&[usize], usize)> = vec![(&[], 0); rows.len()];
         for group in groups {
             for (position, row) in group.iter().enumerate() {
-                if let Some(place) = places.get_mut(number[*row]) {
+                if let Some(place) = places.get_mut(number[*row] as usize) {
                     *place = (group, position);
                 }
             }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use common::text;
 use polars::prelude::StringChunked;
+use rayon::prelude::*;
 
 use super::{Evidence, Finding, PARTS};
 
@@ -12,17 +13,18 @@ type Count = [u64; 3];
 
 /// Names an entity's time, or without time an entity, that has rows in more than one part.
 pub(super) fn shared(evidence: &Evidence<'_>) -> Option<Finding> {
-    let counts = match (evidence.groups, evidence.times, &evidence.entities) {
+    let in_several = |count: &Count| count.iter().filter(|n| **n > 0).count() > 1;
+    let shared: Vec<Count> = match (evidence.groups, evidence.times, &evidence.entities) {
         (Some(groups), Some(times), _) => {
             let at_one_time = |group: &'_ Vec<usize>| -> Vec<Count> {
-                group.chunk_by(|a, b| times[*a] == times[*b]).map(|rows| count(evidence, rows)).collect()
+                let keys = group.chunk_by(|a, b| times[*a] == times[*b]).filter(|rows| rows.len() > 1);
+                keys.map(|rows| count(evidence, rows)).filter(in_several).collect()
             };
-            groups.iter().flat_map(at_one_time).collect()
+            groups.par_iter().flat_map_iter(at_one_time).collect()
         }
-        (None, _, Some(entities)) => by_entity(evidence, entities),
+        (None, _, Some(entities)) => by_entity(evidence, entities).into_iter().filter(in_several).collect(),
         _ => return None,
     };
-    let shared: Vec<&Count> = counts.iter().filter(|c| c.iter().filter(|n| **n > 0).count() > 1).collect();
     if shared.is_empty() {
         return None;
     }

@@ -30,7 +30,13 @@ pub(super) fn shared(evidence: &Evidence<'_>, sample: &Sample) -> Vec<Finding> {
 
 fn compare(parts: &[Vec<u64>; 3], earlier: usize, later: usize) -> Option<Finding> {
     let (known, rows) = (&parts[earlier], &parts[later]);
-    let shared = rows.iter().filter(|content| known.binary_search(content).is_ok()).count();
+    // Both ascend, so that one pass over either is enough.
+    let mut next = known.iter().peekable();
+    let is_known = |content: &&u64| {
+        while next.next_if(|known| known < content).is_some() {}
+        next.peek() == Some(content)
+    };
+    let shared = rows.iter().filter(is_known).count();
     let repeated: usize = known.chunk_by(|a, b| a == b).map(<[u64]>::len).filter(|n| *n > 1).sum();
     if shared < MIN_ROWS {
         return None;
