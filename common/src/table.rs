@@ -8,15 +8,18 @@ mod batches;
 mod columns;
 mod csv;
 mod format;
+mod growing;
 mod raw;
+mod raw_arrow;
 mod reader;
 mod spool;
 mod writer;
 
 pub use columns::{number_column, numbers, numbers_of, texts};
 pub use format::Format;
+pub use growing::{Growing, GrowingTexts, GrowingValues};
 pub use raw::{RawRows, RawTable};
-pub use reader::TableReader;
+pub use reader::{TableReader, TextReader, TextRows, Visit};
 pub use spool::Spool;
 pub use writer::{BATCH_ROWS, TableWriter};
 
