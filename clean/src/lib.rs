@@ -143,7 +143,7 @@ fn contract(
     // has a type for lack of rows.
     let planned = violations.is_empty().then(|| Plan::new(settings, &fields)).transpose();
     let planned = planned.map_err(|e| if has_rows(raw) { e } else { no_rows(raw) })?;
-    let typed = typed::read(raw, &rules, &mut violations)?;
+    let typed = typed::read(raw, &rules, settings.split.identity(), &mut violations)?;
     keys::check(&rules, &typed.table, sources, &mut violations)?;
     violations.stop(sources, file)?;
     if typed.digests.is_empty() {

@@ -6,8 +6,8 @@ mod texts;
 
 use common::checkpoint::Checkpoint;
 use common::error::Result;
-use common::table::TableReader;
-use polars::prelude::{BooleanChunked, DataFrame, DataType, NewChunkedArray as _, PolarsResult};
+use common::table::{TextReader, TextRows};
+use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray as _, PolarsResult};
 use rayon::prelude::*;
 
 use crate::columns::Rules;
@@ -15,7 +15,10 @@ use crate::violations::Violations;
 use cells::Cells;
 
 pub(crate) use building::Building;
-pub(crate) use texts::Texts;
+pub(crate) use texts::{Form, Identity};
+
+/// Batches that are typed before they are added to the table.
+const AT_A_TIME: usize = 16;
 
 /// Identity of a row: the first 128 bits of the SHA-256 of its cells, by column name.
 pub type Digest = [u8; 16];
@@ -40,26 +43,49 @@ impl Typed {
     }
 }
 
-/// Reads the whole raw table.
-pub(crate) fn read(raw: &Checkpoint, rules: &Rules, violations: &mut Violations) -> Result<Typed> {
+/// Reads the whole raw table; `form` is that of the identities.
+pub(crate) fn read(
+    raw: &Checkpoint,
+    rules: &Rules,
+    form: Form,
+    violations: &mut Violations,
+) -> Result<Typed> {
     let names: Vec<String> = rules.columns.iter().map(|r| r.field.name.clone()).collect();
-    let mut reader = TableReader::open_raw(raw, Some(&names))?;
+    let mut reader = TextReader::open(raw, &names)?;
+    // Columns come in the order of the file.
+    let place = |name: &String| reader.names().iter().position(|n| n == name).unwrap_or_default();
+    let places: Vec<usize> = names.iter().map(place).collect();
+    let identity = Identity::new(reader.names(), form);
     let room = room(raw, names.len());
-    let mut columns = Building::all(rules, room);
+    let mut building = Building::new(rules, room);
     let mut digests = Vec::with_capacity(room);
-    while let Some(batch) = reader.next_batch()? {
-        // A table made by hand may already hold types; the contract is read on its text all the same,
-        // which is then in our own form.
-        let plain: Vec<bool> =
-            names.iter().map(|n| Ok(*batch.column(n)?.dtype() != DataType::String)).collect::<Result<_>>()?;
-        let batch = as_text(batch)?;
-        let texts = Texts::of(&batch, &names)?;
-        let place = Place { first: digests.len() as u64, positions: None, plain: &plain };
-        let read = || read_into(&mut columns, &texts, rules, &place, violations);
-        let (identities, ()) = rayon::join(|| texts.identities(&names), read);
-        digests.extend(identities);
-    }
-    Ok(Typed { table: Building::table(columns, digests.len())?, digests })
+    let reading = Reading::new(rules, None);
+    reader.each(|first, batches| {
+        let firsts = batches.iter().scan(first, |next, batch| {
+            *next += batch.rows() as u64;
+            Some(*next - batch.rows() as u64)
+        });
+        let batches: Vec<_> = batches.iter().zip(firsts).collect();
+        // A few at a time: what is typed is copied to where it stays before the next ones are.
+        for some in batches.chunks(AT_A_TIME) {
+            let typed = some.par_iter().map(|(texts, first)| {
+                let mut part = Building::new(rules, texts.rows());
+                // A table made by hand may already hold types; the contract is read on its text all the same,
+                // which is then in our own form.
+                let breaches = reading.read_into(&mut part, texts, &places, *first);
+                (part, breaches, identity.of(texts))
+            });
+            for ((part, breaches, identities), (texts, first)) in
+                typed.collect::<Vec<_>>().into_iter().zip(some)
+            {
+                building.append(part);
+                digests.extend(identities);
+                reading.note(&breaches, texts, &places, *first, violations);
+            }
+        }
+        Ok(())
+    })?;
+    Ok(Typed { table: building.table(rules, digests.len())?, digests })
 }
 
 /// How many rows there are by the row ledger, as far as the file can hold as many: a cell of CSV takes a byte. A
@@ -70,43 +96,54 @@ fn room(raw: &Checkpoint, columns: usize) -> usize {
     usize::try_from(said.min(most)).unwrap_or(0)
 }
 
-/// Where a batch stands.
-pub(crate) struct Place<'a> {
-    /// The number of its first row, from 0.
-    pub(crate) first: u64,
-    /// The places of its columns in the source, from 0; those in the table where they are not given.
-    pub(crate) positions: Option<&'a [usize]>,
-    /// Columns whose cells are in our own form; none where the list is empty.
-    pub(crate) plain: &'a [bool],
+/// How all columns are read.
+pub(crate) struct Reading<'a> {
+    columns: Vec<Cells<'a>>,
+    rules: &'a Rules,
 }
 
-/// Adds a batch of text to `all`, typed by the rules; `texts` has a column for each of them.
-pub(crate) fn read_into(
-    all: &mut [Building],
-    texts: &Texts<'_>,
-    rules: &Rules,
-    place: &Place<'_>,
-    violations: &mut Violations,
-) {
-    let spelled = rules.spellings.of_rows(place.first, texts.rows);
-    let columns = rules.columns.iter().zip(&texts.columns).enumerate().map(|(number, (rule, texts))| {
-        let is_plain = place.plain.get(number) == Some(&true);
-        let position = place.positions.and_then(|all| all.get(number).copied()).unwrap_or(number);
-        Cells::new(rule, &rules.spellings, is_plain, position, texts, spelled.as_deref())
-    });
-    let columns: Vec<Cells<'_>> = columns.collect();
-    // Columns are read on any thread; what is wrong with them is told in their order.
-    let read = columns.par_iter().zip(all).map(|(cells, column)| cells.read_into(column));
-    for (cells, breaches) in columns.iter().zip(read.collect::<Vec<_>>()) {
-        cells.note(&breaches, place.first, violations);
+impl<'a> Reading<'a> {
+    /// By the rules; `positions` are the places of the columns in the source, from 0: those in the table where they
+    /// are not given.
+    pub(crate) fn new(rules: &'a Rules, positions: Option<&[usize]>) -> Self {
+        let columns = rules.columns.iter().enumerate().map(|(number, rule)| {
+            let position = positions.and_then(|all| all.get(number).copied()).unwrap_or(number);
+            Cells::new(rule, &rules.spellings, position)
+        });
+        Self { columns: columns.collect(), rules }
     }
-}
 
-fn as_text(batch: DataFrame) -> PolarsResult<DataFrame> {
-    let rows = batch.height();
-    let columns = batch.into_columns().into_iter().map(|c| match c.dtype() {
-        DataType::String => Ok(c),
-        _ => c.cast(&DataType::String),
-    });
-    DataFrame::new(rows, columns.collect::<PolarsResult<Vec<_>>>()?)
+    /// Adds rows of text, typed by the rules, to `building`; the first has the number `first`, and the column of each
+    /// rule stands at its place of `places`. Returns by column the rows (from 0) that break the rule.
+    pub(crate) fn read_into(
+        &self,
+        building: &mut Building,
+        texts: &TextRows<'_>,
+        places: &[usize],
+        first: u64,
+    ) -> Vec<Vec<usize>> {
+        let spelled = self.rules.spellings.of_rows(first, texts.rows());
+        let columns = self.columns.par_iter().zip(&mut building.0).zip(places);
+        columns
+            .map(|((cells, column), place)| cells.read_into(column, texts, *place, spelled.as_deref()))
+            .collect()
+    }
+
+    /// Notes what is wrong with the rows that `breaches` says of each column, in the order of the columns.
+    pub(crate) fn note(
+        &self,
+        breaches: &[Vec<usize>],
+        texts: &TextRows<'_>,
+        places: &[usize],
+        first: u64,
+        violations: &mut Violations,
+    ) {
+        if breaches.iter().all(Vec::is_empty) {
+            return;
+        }
+        let spelled = self.rules.spellings.of_rows(first, texts.rows());
+        for ((cells, rows), place) in self.columns.iter().zip(breaches).zip(places) {
+            cells.note(rows, texts, *place, spelled.as_deref(), first, violations);
+        }
+    }
 }

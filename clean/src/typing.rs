@@ -4,11 +4,12 @@ use std::path::Path;
 
 use common::error::Result;
 use common::schema::Field;
+use common::table::TextRows;
 use common::time::Clock;
 use polars::prelude::DataFrame;
 
 use crate::columns::Rules;
-use crate::typed::{self, Building, Digest, Place, Texts};
+use crate::typed::{Building, Digest, Form, Identity, Reading};
 use crate::violations::{Sources, Violations};
 use crate::{fill, rows};
 
@@ -48,12 +49,14 @@ impl Typing {
         runs.iter().for_each(|(line, rows)| self.sources.add_run(source, *line, *rows));
         let first = self.rows;
         self.rows += batch.height() as u64;
-        let place = Place { first, positions: Some(&self.positions), plain: &[] };
         let names: Vec<&str> = self.rules.columns.iter().map(|r| r.field.name.as_str()).collect();
-        let texts = Texts::of(batch, &names)?;
-        let mut columns = Building::all(&self.rules, texts.rows);
-        typed::read_into(&mut columns, &texts, &self.rules, &place, &mut self.violations);
-        let table = Building::table(columns, texts.rows)?;
+        let places: Vec<usize> = (0..names.len()).collect();
+        let texts = TextRows::of(batch, &names)?;
+        let reading = Reading::new(&self.rules, Some(&self.positions));
+        let mut building = Building::new(&self.rules, texts.rows());
+        let breaches = reading.read_into(&mut building, &texts, &places, first);
+        reading.note(&breaches, &texts, &places, first, &mut self.violations);
+        let table = building.table(&self.rules, texts.rows())?;
         let fields = self.rules.fields();
         let categories = self.categories.iter().map(String::as_str);
         fill::refuse_category(categories, &table, &fields, first, &mut self.violations)?;
@@ -68,7 +71,8 @@ impl Typing {
     /// # Errors
     /// [`common::Class::Checkpoint`] where a column is not there.
     pub fn digests(&self, batch: &DataFrame) -> Result<Vec<Digest>> {
-        Ok(Texts::of(batch, &self.identity)?.identities(&self.identity))
+        let identity = Identity::new(&self.identity, Form::Lasting);
+        Ok(identity.of(&TextRows::of(batch, &self.identity)?))
     }
 
     /// The name of the source and the line of a row, from 0.

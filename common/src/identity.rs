@@ -399,7 +399,7 @@ mod tests {
         let rows = 3 * PAGE_ROWS + 5;
         let texts: Vec<Option<String>> =
             (0..rows).map(|row| (row % 5 != 0).then(|| "é".repeat(row * row % 37))).collect();
-        let number = |row: usize| (row % 3 != 0).then_some(row.cast_signed() as i64 - 7);
+        let number = |row: usize| (!row.is_multiple_of(3)).then_some(row.cast_signed() as i64 - 7);
         let column = |name: &str| Column::new(name.into(), &texts);
         let numbers: Vec<Option<i64>> = (0..rows).map(number).collect();
         let table =

@@ -92,8 +92,14 @@ pub(crate) fn combine(
 ) -> Result<Combined> {
     let format = Format::of(places.output.shown())?;
     let most_bad = if settings.rejects == Rejects::File { usize::MAX } else { rejects::MOST_LISTED };
-    let reading =
-        Reading { columns: &survey.columns, format, limits: settings.limits, profiled: true, most_bad };
+    let reading = Reading {
+        columns: &survey.columns,
+        format,
+        limits: settings.limits,
+        profiled: true,
+        written: true,
+        most_bad,
+    };
     let read = AtomicU64::new(0);
     let bytes = sources.iter().map(Source::bytes).sum();
     let mut table = Table::create(sources, survey, settings, places)?;
@@ -193,7 +199,7 @@ impl<'a> Table<'a> {
 
     fn take(&mut self, mut piece: Piece, current: &mut Current) -> Result<()> {
         let number = self.read.len();
-        current.rows += piece.rows.len();
+        current.rows += piece.count;
         current.rejected += piece.bad_lines;
         current.first_line = current.first_line.or(piece.runs.first().map(|(line, _)| *line));
         current.held = current.held.and(piece.held);
@@ -210,7 +216,7 @@ impl<'a> Table<'a> {
                 lines.add_run(number, *line, *rows)?;
             }
         }
-        self.writer.write(piece.rows)
+        self.writer.write(piece.rows?)
     }
 
     fn end(&mut self, facts: Facts, current: &Current) {

@@ -201,6 +201,7 @@ impl Files {
             format: Format::Arrow,
             limits: self.settings.limits,
             profiled: false,
+            written: false,
             most_bad: rejects::MOST_LISTED,
         };
         let mut records = Vec::with_capacity(self.sources.len());
@@ -215,9 +216,9 @@ impl Files {
                         let mut piece =
                             piece.recv().map_err(|_| Error::unexpected("a thread that reads has ended"))?;
                         rejected.add(&mut piece, file, &self.sources[file])?;
-                        rows += piece.rows.len();
-                        if !rejected.is_final() && !piece.rows.is_empty() {
-                            each(Batch { file, runs: piece.runs, rows: piece.rows })?;
+                        rows += piece.count;
+                        if !rejected.is_final() && piece.count > 0 {
+                            each(Batch { file, runs: piece.runs, rows: piece.rows? })?;
                         }
                     }
                     Event::End(facts) => records.push(FileRecord {

@@ -3,6 +3,7 @@
 use std::sync::mpsc::{Receiver, SyncSender};
 use std::sync::{Arc, Mutex};
 
+use common::Result;
 use common::table::{Format, RawRows};
 use strict_csv::{Bad, Block, Held, Limits, Problem, Record};
 
@@ -17,6 +18,8 @@ pub(crate) struct Reading<'a> {
     pub(crate) limits: Limits,
     /// Whether it is found out what each column holds.
     pub(crate) profiled: bool,
+    /// Whether the rows are made as they will stand in the table.
+    pub(crate) written: bool,
     /// Most bad records of a block that are kept one by one.
     pub(crate) most_bad: usize,
 }
@@ -33,7 +36,9 @@ pub(crate) struct Job {
 
 /// What came of a block.
 pub(crate) struct Piece {
-    pub(crate) rows: RawRows,
+    pub(crate) rows: Result<RawRows>,
+    /// Number of rows.
+    pub(crate) count: u64,
     /// Runs of rows on consecutive lines: the first line, and how many.
     pub(crate) runs: Vec<(u64, u64)>,
     /// One for each column of the table.
@@ -116,5 +121,7 @@ fn read(block: &Block, source: usize, plan: &Plan, reading: &Reading<'_>) -> Pie
     };
     let form = &plan.form;
     let held = block.read(&form.dialect, &reading.limits, form.names.len(), add, set_aside);
-    Piece { rows, runs, profiles, held, bad, bad_lines }
+    let count = rows.len();
+    let rows = if reading.written { rows.complete(reading.format) } else { Ok(rows) };
+    Piece { rows, count, runs, profiles, held, bad, bad_lines }
 }

@@ -4,6 +4,8 @@ use common::config::{Config, Scalar, Span};
 use common::error::Result;
 use serde::{Deserialize, Serialize};
 
+use crate::typed::Form;
+
 /// How rows are split into train, calibration and test.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(tag = "by", rename_all = "snake_case")]
@@ -69,6 +71,16 @@ enum By {
 
 /// Shares of the calibration and test parts where nothing else is asked for.
 const SHARE: f64 = 0.2;
+
+impl Split {
+    /// The identities of rows that it takes.
+    pub(crate) fn identity(&self) -> Form {
+        match self {
+            Self::Hash { key, .. } if key.is_empty() => Form::Lasting,
+            _ => Form::Short,
+        }
+    }
+}
 
 impl SplitKeys {
     /// The way to split that the keys describe.

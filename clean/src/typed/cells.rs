@@ -1,28 +1,24 @@
-//! One column of a batch: its cells read by their rule.
+//! One column: its cells read by their rule.
 
 use std::cell::Cell;
 
 use common::schema::{Form, Kind, Value};
+use common::table::{Growing, TextRows, Visit};
 use common::text;
-use polars::prelude::ChunkedBuilder as _;
 
-use super::building::Building;
 use crate::columns::Rule;
 use crate::spelling::Spellings;
 use crate::violations::Violations;
 
-/// One column of a batch.
+/// How the cells of one column are read.
 pub(super) struct Cells<'a> {
     rule: &'a Rule,
-    /// Its form in each spelling; none where it is in our own.
+    /// Its form in each spelling.
     forms: Vec<Form>,
     /// What stands for a missing value, in each spelling.
     missing: Vec<Tokens<'a>>,
     /// Its position in the table, from 0.
     position: usize,
-    texts: &'a [Option<&'a str>],
-    /// The number of the spelling of each row; the first of all where it is not given.
-    spelled: Option<&'a [usize]>,
 }
 
 /// Texts that stand for a missing value.
@@ -49,87 +45,87 @@ impl<'a> Tokens<'a> {
 }
 
 impl<'a> Cells<'a> {
-    /// The cells `texts` of a column; those of a plain one are in our own form.
-    pub(super) fn new(
-        rule: &'a Rule,
-        spellings: &'a Spellings,
-        is_plain: bool,
-        position: usize,
-        texts: &'a [Option<&'a str>],
-        spelled: Option<&'a [usize]>,
-    ) -> Self {
-        let forms = if is_plain { vec![] } else { spellings.forms(&rule.form) };
+    /// By a rule.
+    pub(super) fn new(rule: &'a Rule, spellings: &'a Spellings, position: usize) -> Self {
         let missing = spellings.each_missing();
         let missing = missing.map(|texts| Tokens::new(rule.missing.as_deref().unwrap_or(texts))).collect();
-        Self { rule, forms, missing, position, texts, spelled }
+        Self { rule, forms: spellings.forms(&rule.form), missing, position }
     }
 
-    /// Adds the typed values to `column`; returns the rows of the batch that break the rule, whose cells are missing.
-    pub(super) fn read_into(&self, column: &mut Building) -> Vec<usize> {
+    /// Adds the typed values of the cells at `place` of a batch to `column`; returns the rows of the batch that break
+    /// the rule, whose cells are missing. `spelled` is the number of the spelling of each row; the first of all where
+    /// it is not given.
+    pub(super) fn read_into(
+        &self,
+        column: &mut Growing,
+        texts: &TextRows<'_>,
+        place: usize,
+        spelled: Option<&[usize]>,
+    ) -> Vec<usize> {
         let rule = self.rule;
         let asks = rule.constraints.asks_of_values();
+        let batch = Batch { texts, place, spelled };
         match column {
-            Building::Texts(column) => {
+            Growing::Texts(column) => {
                 let keep = |cell, _: &Form| rule.constraints.breach_of_text(cell).is_none().then_some(cell);
-                self.each(keep, |cell| column.append_option(cell))
+                self.each(&batch, keep, |cell| column.push(cell))
             }
-            Building::Numbers(column) => {
+            Growing::Numbers(column) => {
                 let asks = asks || rule.field.decimals.is_some();
                 let keeps = |x: &f64| !asks || keeps(rule, &Value::Number(*x));
-                self.each(|cell, form| form.number(cell).filter(keeps), |x| column.append_option(x))
+                self.each(&batch, |cell, form| form.number(cell).filter(keeps), |x| column.push(x))
             }
-            Building::Integers(column) => {
+            Growing::Integers(column) => {
                 let keeps = |n: &i64| !asks || keeps(rule, &Value::Integer(*n));
-                self.each(|cell, form| form.integer(cell).filter(keeps), |n| column.append_option(n))
+                self.each(&batch, |cell, form| form.integer(cell).filter(keeps), |n| column.push(n))
             }
-            Building::Truths(column) => {
+            Growing::Truths(column) => {
                 let read = |cell: &str, form: &Form| match value(rule, form, cell)? {
                     Value::Boolean(truth) => Some(truth),
                     _ => None,
                 };
-                self.each(read, |truth| column.append_option(truth))
+                self.each(&batch, read, |truth| column.push(truth))
             }
-            Building::Days(column) => {
+            Growing::Days(column) => {
                 let day = |value| if let Value::Date(day) = value { Some(day.to_epoch_days()) } else { None };
-                self.each(again(rule, day), |day| column.append_option(day))
+                self.each(&batch, again(rule, day), |day| column.push(day))
             }
-            Building::Moments(column) => {
-                self.each(again(rule, |value| value.identity()), |moment| column.append_option(moment))
+            Growing::Moments(column) => {
+                self.each(&batch, again(rule, |value| value.identity()), |moment| column.push(moment))
             }
         }
     }
 
     /// Every cell as `read` has it; the rows where that is nothing.
-    fn each<T>(&self, read: impl Fn(&'a str, &Form) -> Option<T>, push: impl FnMut(Option<T>)) -> Vec<usize> {
-        match self.spelled {
-            None => self.each_spelled(|_| 0, read, push),
-            Some(spelled) => self.each_spelled(|row| spelled[row], read, push),
-        }
-    }
-
-    #[inline]
-    fn each_spelled<T>(
+    fn each<'t, T>(
         &self,
-        spelling: impl Fn(usize) -> usize,
-        read: impl Fn(&'a str, &Form) -> Option<T>,
-        mut push: impl FnMut(Option<T>),
+        batch: &Batch<'t>,
+        read: impl Fn(&'t str, &Form) -> Option<T>,
+        push: impl FnMut(Option<T>),
     ) -> Vec<usize> {
-        let mut breaches = Vec::new();
-        for (row, cell) in self.texts.iter().enumerate() {
-            let (cell, spelling) = (cell.unwrap_or_default(), spelling(row));
-            let is_missing = self.is_missing(spelling, cell);
-            let value = if is_missing { None } else { read(cell, self.form(spelling)) };
-            if value.is_none() && (!is_missing || self.rule.constraints.required) {
-                breaches.push(row);
+        let is_plain = batch.texts.is_plain(batch.place);
+        match batch.spelled {
+            None => {
+                let (form, missing) = (self.form(is_plain, 0), self.missing.first());
+                let is_missing = |_, cell: &str| missing.is_some_and(|tokens| tokens.has(cell));
+                let each =
+                    Each { is_missing, read: |_, cell| read(cell, form), push, required: self.required() };
+                batch.texts.visit(batch.place, each)
             }
-            push(value);
+            Some(spelled) => {
+                let is_missing = |row: usize, cell: &str| self.is_missing(spelled[row], cell);
+                let read = |row: usize, cell| read(cell, self.form(is_plain, spelled[row]));
+                batch.texts.visit(batch.place, Each { is_missing, read, push, required: self.required() })
+            }
         }
-        breaches
     }
 
-    #[inline]
-    fn form(&self, spelling: usize) -> &Form {
-        self.forms.get(spelling).unwrap_or(&Form::PLAIN)
+    fn required(&self) -> bool {
+        self.rule.constraints.required
+    }
+
+    fn form(&self, is_plain: bool, spelling: usize) -> &Form {
+        self.forms.get(spelling).filter(|_| !is_plain).unwrap_or(&Form::PLAIN)
     }
 
     #[inline]
@@ -137,23 +133,34 @@ impl<'a> Cells<'a> {
         self.missing.get(spelling).is_some_and(|tokens| tokens.has(cell))
     }
 
-    /// Notes what is wrong with the rows `breaches` of the batch, whose first row has the number `first`.
-    pub(super) fn note(&self, breaches: &[usize], first: u64, violations: &mut Violations) {
+    /// Notes what is wrong with the rows `breaches` of a batch, whose first row has the number `first`.
+    pub(super) fn note(
+        &self,
+        breaches: &[usize],
+        texts: &TextRows<'_>,
+        place: usize,
+        spelled: Option<&[usize]>,
+        first: u64,
+        violations: &mut Violations,
+    ) {
         for row in breaches {
             // The text of what is only counted is not made.
-            let what = if violations.is_full() { String::new() } else { self.wrong(*row) };
+            let what = if violations.is_full() {
+                String::new()
+            } else {
+                let spelling = spelled.map_or(0, |spelled| spelled[*row]);
+                self.wrong(texts.cell(*row, place), spelling, texts.is_plain(place))
+            };
             violations.add_cell(first + *row as u64, self.position, &self.rule.field.name, what);
         }
     }
 
-    /// What is wrong with the cell in `row`.
-    fn wrong(&self, row: usize) -> String {
-        let cell = self.texts[row].unwrap_or_default();
-        let spelling = self.spelled.map_or(0, |spelled| spelled[row]);
+    /// What is wrong with a cell.
+    fn wrong(&self, cell: &str, spelling: usize, is_plain: bool) -> String {
         if self.is_missing(spelling, cell) {
             return "is missing, and must not be".to_owned();
         }
-        let (rule, form, kind) = (self.rule, self.form(spelling), self.rule.field.kind);
+        let (rule, form, kind) = (self.rule, self.form(is_plain, spelling), self.rule.field.kind);
         let what = match (kind, kind.parse(cell, form)) {
             (Kind::String, _) => rule.constraints.breach_of_text(cell),
             (_, None) => Some(format!("expected {}", form.expected(kind))),
@@ -162,6 +169,44 @@ impl<'a> Cells<'a> {
             }
         };
         format!("found `{}`, {}", text::shown(cell), what.unwrap_or_default())
+    }
+}
+
+/// The cells of a column of a batch.
+struct Batch<'t> {
+    texts: &'t TextRows<'t>,
+    place: usize,
+    spelled: Option<&'t [usize]>,
+}
+
+/// Reads every cell of a column; what comes of it are the rows that break the rule.
+struct Each<M, R, P> {
+    is_missing: M,
+    read: R,
+    push: P,
+    required: bool,
+}
+
+impl<'t, T, M, R, P> Visit<'t> for Each<M, R, P>
+where
+    M: Fn(usize, &str) -> bool,
+    R: Fn(usize, &'t str) -> Option<T>,
+    P: FnMut(Option<T>),
+{
+    type Out = Vec<usize>;
+
+    fn visit(mut self, rows: usize, cell: impl Fn(usize) -> &'t str) -> Vec<usize> {
+        let mut breaches = Vec::new();
+        for row in 0..rows {
+            let cell = cell(row);
+            let is_missing = (self.is_missing)(row, cell);
+            let value = if is_missing { None } else { (self.read)(row, cell) };
+            if value.is_none() && (!is_missing || self.required) {
+                breaches.push(row);
+            }
+            (self.push)(value);
+        }
+        breaches
     }
 }
 

@@ -1,47 +1,61 @@
-//! The text of a batch of rows, and the identities of its rows.
+//! The identities of rows, from their text.
 
-use common::error::Result;
 use common::hash;
-use common::table::texts;
-use polars::prelude::DataFrame;
-use rayon::prelude::*;
+use common::table::TextRows;
 
 use super::Digest;
 
-/// Rows that one thread takes at least.
-const PIECE_ROWS: usize = 4096;
-
-/// The text of a batch by column; a missing cell is `None`.
-pub(crate) struct Texts<'a> {
-    pub(crate) columns: Vec<Vec<Option<&'a str>>>,
-    pub(crate) rows: usize,
+/// How the cells of a row are put together before they are hashed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// What the parts of a split by a hash of the whole row rest on: it never changes.
+    Lasting,
+    /// As short as can be, for rows that are only compared with one another in this run.
+    Short,
 }
 
-impl<'a> Texts<'a> {
-    /// The columns `names` of a batch of text, in this order.
-    ///
-    /// # Errors
-    /// [`common::Class::Checkpoint`] where a column is not there or is no text.
-    pub(crate) fn of(batch: &'a DataFrame, names: &[impl AsRef<str> + Sync]) -> Result<Self> {
-        let columns = names.par_iter().map(|name| texts(batch, name.as_ref())).collect::<Vec<_>>();
-        Ok(Self { columns: columns.into_iter().collect::<Result<_>>()?, rows: batch.height() })
+/// The order of columns in an identity, which does not depend on theirs in the table.
+pub(crate) struct Identity {
+    columns: Vec<usize>,
+    form: Form,
+}
+
+impl Identity {
+    /// Of rows with columns `names`.
+    pub(crate) fn new(names: &[impl AsRef<str>], form: Form) -> Self {
+        let mut columns: Vec<usize> = (0..names.len()).collect();
+        columns.sort_by_key(|column| names[*column].as_ref());
+        Self { columns, form }
     }
 
-    /// The identity of each row over its columns, whose names are `names`: independent of the order of the
-    /// columns, and of rows.
-    pub(crate) fn identities(&self, names: &[String]) -> Vec<Digest> {
-        let mut columns: Vec<_> = names.iter().zip(&self.columns).collect();
-        columns.sort_by_key(|(name, _)| *name);
-        let rows = if columns.is_empty() { 0 } else { self.rows };
-        let identity = |bytes: &mut Vec<u8>, row: usize| {
+    /// The identity of each row.
+    pub(crate) fn of(&self, rows: &TextRows<'_>) -> Vec<Digest> {
+        if self.columns.is_empty() {
+            return Vec::new();
+        }
+        let mut bytes = Vec::new();
+        let identity = |row: usize| {
             bytes.clear();
-            for (_, cells) in &columns {
-                let cell = cells[row].unwrap_or_default();
-                bytes.extend_from_slice(&(cell.len() as u64).to_le_bytes());
-                bytes.extend_from_slice(cell.as_bytes());
+            for column in &self.columns {
+                self.push(&mut bytes, rows.cell(row, *column));
             }
-            hash::digest128(bytes)
+            hash::digest128(&bytes)
         };
-        (0..rows).into_par_iter().with_min_len(PIECE_ROWS).map_init(Vec::new, identity).collect()
+        (0..rows.rows()).map(identity).collect()
+    }
+
+    /// Adds a cell with its length before it, so that no other cells give the same bytes.
+    #[inline]
+    fn push(&self, bytes: &mut Vec<u8>, cell: &str) {
+        match u8::try_from(cell.len()) {
+            Ok(length) if self.form == Form::Short && length < u8::MAX => bytes.push(length),
+            _ => {
+                if self.form == Form::Short {
+                    bytes.push(u8::MAX);
+                }
+                bytes.extend_from_slice(&(cell.len() as u64).to_le_bytes());
+            }
+        }
+        bytes.extend_from_slice(cell.as_bytes());
     }
 }

@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use polars::io::SerReader as _;
 use polars::io::parquet::read::ParquetReader;
 use polars::prelude::{Column, DataFrame, DataType, Series};
+use polars_arrow::array::Array;
 use polars_arrow::datatypes::{ArrowDataType as Arrow, TimeUnit as Unit};
 use polars_arrow::io::ipc::read::{FileReader, read_file_metadata};
+use polars_arrow::record_batch::RecordBatchT;
 
 use super::damaged;
 use super::writer::BATCH_ROWS;
@@ -47,15 +49,25 @@ impl ArrowBatches {
     }
 
     pub(super) fn next_batch(&mut self) -> Result<Option<DataFrame>> {
-        let Some(batch) = self.reader.next() else { return Ok(None) };
-        let batch = batch.map_err(|e| damaged(&self.path, &e))?;
+        let Some(arrays) = self.next_arrays()? else { return Ok(None) };
+        self.frame(arrays).map(Some)
+    }
+
+    /// The next batch as it stands in the file.
+    pub(super) fn next_arrays(&mut self) -> Result<Option<Vec<Box<dyn Array>>>> {
+        let batch = self.reader.next().transpose().map_err(|e| damaged(&self.path, &e))?;
+        Ok(batch.map(RecordBatchT::into_arrays))
+    }
+
+    /// A batch as a table.
+    pub(super) fn frame(&self, arrays: Vec<Box<dyn Array>>) -> Result<DataFrame> {
         let columns = self
             .names
             .iter()
-            .zip(batch.into_arrays())
+            .zip(arrays)
             .map(|(name, array)| Series::from_arrow(name.as_str().into(), array).map(Column::from));
         let columns = columns.collect::<polars::prelude::PolarsResult<Vec<_>>>();
-        columns.and_then(DataFrame::new_infer_height).map(Some).map_err(|e| damaged(&self.path, &e))
+        columns.and_then(DataFrame::new_infer_height).map_err(|e| damaged(&self.path, &e))
     }
 }
 

@@ -5,6 +5,7 @@ mod by_hand;
 mod columns;
 pub(super) mod encode;
 mod pieces;
+mod texts;
 
 use std::fs::File;
 use std::path::Path;
@@ -18,6 +19,7 @@ use batch::Plan;
 use pieces::Pieces;
 
 pub(super) use by_hand::by_hand;
+pub(super) use texts::{CsvTexts, Cut, Share};
 
 /// Batches of a CSV file with known columns.
 pub(super) struct CsvBatches {

@@ -3,10 +3,11 @@
 //! A CSV table is written as text straight away: quotes only where a cell holds a comma, a quote or a
 //! line end, as RFC 4180 has it, and a missing cell is an empty one.
 
-use polars::prelude::{DataFrame, IntoColumn as _, StringChunkedBuilder};
+use polars::prelude::{Column, DataFrame, Series};
 
 use super::csv::encode::{header, push_text};
 use super::format::Format;
+use super::raw_arrow::{Encoded, RawArrow, Texts};
 use super::writer::{BATCH_ROWS, TableWriter};
 use crate::error::{Error, Result};
 use crate::publish::{Output, Target, Written};
@@ -14,6 +15,9 @@ use crate::schema::{Field, Kind, Role};
 
 /// Bytes of rows that are collected for a batch of a binary format, each cell counted with its view.
 const BATCH_BYTES: usize = 32 << 20;
+
+/// Bytes of rows that make a batch of an Arrow file of their own, made where they were read.
+const ENCODED_BYTES: usize = 1 << 18;
 
 /// Bytes that a cell costs beside its text in a binary format.
 const CELL_BYTES: usize = 16;
@@ -26,7 +30,8 @@ pub struct RawRows {
 
 enum Cells {
     Text(Vec<u8>),
-    Columns(Vec<StringChunkedBuilder>, usize),
+    Columns(Vec<Texts>, usize),
+    Encoded(Encoded),
 }
 
 impl RawRows {
@@ -36,8 +41,9 @@ impl RawRows {
         let cells = match format {
             Format::Csv => Cells::Text(Vec::with_capacity(bytes)),
             Format::Parquet | Format::Arrow => {
-                let columns = names.iter().map(|n| StringChunkedBuilder::new(n.as_str().into(), 0));
-                Cells::Columns(columns.collect(), 0)
+                // Cells take about as much as their text; the first columns are as long as the others.
+                let room = bytes / names.len().max(1);
+                Cells::Columns(names.iter().map(|n| Texts::new(n, room / 4, room)).collect(), 0)
             }
         };
         Self { cells, rows: 0 }
@@ -56,9 +62,11 @@ impl RawRows {
             (Cells::Columns(columns, bytes), _) => {
                 for (column, cell) in columns.iter_mut().zip(row) {
                     *bytes += cell.len() + CELL_BYTES;
-                    if cell.is_empty() { column.append_null() } else { column.append_value(cell) }
+                    column.push(cell);
                 }
             }
+            // Nothing is added to rows that are complete.
+            (Cells::Encoded(_), _) => self.rows -= 1,
         }
     }
 
@@ -74,6 +82,21 @@ impl RawRows {
         self.rows == 0
     }
 
+    /// The rows as they will stand in the file, as far as that can be made on any thread; none are added after.
+    ///
+    /// # Errors
+    /// [`crate::Class::Write`] where they are too long for a batch.
+    pub fn complete(self, format: Format) -> Result<Self> {
+        let Self { cells, rows } = self;
+        let cells = match cells {
+            Cells::Columns(columns, bytes) if format == Format::Arrow && bytes >= ENCODED_BYTES => {
+                Cells::Encoded(Encoded::new(columns, length(rows))?)
+            }
+            cells => cells,
+        };
+        Ok(Self { cells, rows })
+    }
+
     /// The rows as columns of text, an empty cell missing: those of a binary format.
     ///
     /// # Errors
@@ -82,10 +105,21 @@ impl RawRows {
         let Cells::Columns(columns, _) = self.cells else {
             return Err(Error::unexpected("rows of another format"));
         };
-        let height = usize::try_from(self.rows).unwrap_or(usize::MAX);
-        let columns = columns.into_iter().map(|c| c.finish().into_column()).collect();
-        DataFrame::new(height, columns).map_err(|e| unexpected(&e))
+        frame(columns, length(self.rows))
     }
+}
+
+fn frame(columns: Vec<Texts>, rows: usize) -> Result<DataFrame> {
+    let column = |texts: Texts| {
+        let name = texts.name().into();
+        Series::from_arrow(name, texts.finish()?).map(Column::from).map_err(|e| unexpected(&e))
+    };
+    let columns = columns.into_iter().map(column).collect::<Result<Vec<_>>>()?;
+    DataFrame::new(rows, columns).map_err(|e| unexpected(&e))
+}
+
+fn length(rows: u64) -> usize {
+    usize::try_from(rows).unwrap_or(usize::MAX)
 }
 
 /// Writes one record in our own form.
@@ -112,6 +146,7 @@ pub struct RawTable {
 
 enum Sink {
     Text(Output),
+    Arrow(Box<RawArrow>),
     Batches { writer: TableWriter, pending: Option<DataFrame>, bytes: usize },
 }
 
@@ -127,7 +162,8 @@ impl RawTable {
                 output.write_bytes(&header(names.iter().map(String::as_str)))?;
                 Sink::Text(output)
             }
-            Format::Parquet | Format::Arrow => {
+            Format::Arrow => Sink::Arrow(Box::new(RawArrow::create(target, names)?)),
+            Format::Parquet => {
                 let fields: Vec<Field> =
                     names.iter().map(|n| Field::new(n, Kind::String, Role::Input)).collect();
                 Sink::Batches { writer: TableWriter::create(target, &fields)?, pending: None, bytes: 0 }
@@ -144,9 +180,11 @@ impl RawTable {
         self.rows += rows.rows;
         match (&mut self.sink, rows.cells) {
             (Sink::Text(output), Cells::Text(text)) => output.write_block(text),
+            (Sink::Arrow(writer), Cells::Encoded(batch)) => writer.write(&batch),
+            (Sink::Arrow(writer), Cells::Columns(columns, _)) => writer.collect(columns, length(rows.rows)),
             (Sink::Batches { writer, pending, bytes }, Cells::Columns(columns, more)) => {
                 *bytes += more;
-                let frame = RawRows { cells: Cells::Columns(columns, more), rows: rows.rows }.into_frame()?;
+                let frame = frame(columns, length(rows.rows))?;
                 match pending {
                     None => *pending = Some(frame),
                     Some(all) => all.vstack_mut_owned(frame).map(drop).map_err(|e| unexpected(&e))?,
@@ -174,6 +212,7 @@ impl RawTable {
     pub fn finish(self) -> Result<Written> {
         match self.sink {
             Sink::Text(output) => output.finish(),
+            Sink::Arrow(writer) => writer.finish(),
             Sink::Batches { mut writer, mut pending, .. } => {
                 flush(&mut writer, &mut pending)?;
                 writer.finish()

@@ -1,5 +1,7 @@
 //! Reading a table batch by batch, checked against the columns its manifest promises.
 
+mod texts;
+
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
@@ -12,6 +14,8 @@ use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
 use crate::schema::{Field, Kind, Role};
 use crate::text;
+
+pub use texts::{TextReader, TextRows, Visit};
 
 /// A table being read.
 pub struct TableReader {
@@ -100,6 +104,12 @@ impl TableReader {
             Batches::Parquet(b) => b.next_batch()?,
         };
         let Some(batch) = batch else { return Ok(None) };
+        self.check(&batch)?;
+        Ok(Some(batch))
+    }
+
+    /// Checks that a batch has the columns that are promised.
+    fn check(&self, batch: &DataFrame) -> Result<()> {
         for (field, column) in self.fields.iter().zip(batch.columns()) {
             if *column.dtype() != field.kind.dtype() || column.name().as_str() != field.name {
                 return Err(Error::checkpoint(format!(
@@ -111,7 +121,7 @@ impl TableReader {
                 .at(&self.path));
             }
         }
-        Ok(Some(batch))
+        Ok(())
     }
 
     /// Whether a thread of its own reads the next batch.
