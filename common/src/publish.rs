@@ -12,6 +12,7 @@ mod output;
 mod replace;
 mod target;
 mod temps;
+mod tick;
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ pub use output::{Output, Written, refuse_same_file};
 pub use replace::{Replaced, replace, set_aside, settle};
 pub use target::Target;
 pub use temps::{remember_umask, remove_all as remove_temporary_files};
+pub use tick::wait_for_next_tick;
 
 use crate::error::{Error, Result};
 

@@ -85,6 +85,9 @@ fn logged(task: Task, args: &CommonArgs, work: impl FnOnce() -> Result<()>) -> R
         let ended = work();
         // What follows from a damaged input is not what to tell.
         checkpoint::settle().and(ended)?;
+        if task.needs_project() {
+            publish::wait_for_next_tick();
+        }
         log::info!("done in {:.3} s", begun.elapsed().as_secs_f64());
         logging::check(&path)
     });
