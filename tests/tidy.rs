@@ -155,7 +155,14 @@ fn the_client_of_object_stores_is_resolved_apart() {
     let manifest = |path: &str| toml::from_str::<toml::Table>(&read(repository().join(path))).unwrap();
     let (all, own) = (manifest("Cargo.toml"), manifest("ingest-s3/Cargo.toml"));
     assert_eq!(own["workspace"]["lints"], all["workspace"]["lints"], "one set of lints");
-    assert_eq!(own["profile"], all["profile"], "one set of profiles");
+    // Cargo warns of a setting for a package that is not there: of those, only what both build.
+    let locked = read(repository().join("ingest-s3/Cargo.lock"));
+    let mut profiles = all["profile"].clone();
+    profiles["dev"]["package"]
+        .as_table_mut()
+        .unwrap()
+        .retain(|name, _| name == "*" || locked.contains(&format!("name = \"{name}\"\n")));
+    assert_eq!(own["profile"], profiles, "one set of profiles");
     assert_eq!(own["package"]["rust-version"], all["workspace"]["package"]["rust-version"]);
     let architecture = read(repository().join("ARCHITECTURE.md"));
     for name in own["dependencies"].as_table().unwrap().keys() {

@@ -114,6 +114,12 @@ pub fn new_run_id() -> String {
     format!("{}-{}", now.format("%Y%m%dT%H%M%SZ"), std::process::id())
 }
 
+/// The time in UTC, to the millisecond, as RFC 3339 writes it.
+fn now() -> String {
+    let now = chrono::DateTime::<chrono::Utc>::from(std::time::SystemTime::now());
+    now.to_rfc3339_opts(chrono::SecondsFormat::Millis, true)
+}
+
 fn level_name(record: &Record<'_>) -> &'static str {
     if record.target() == CRITICAL { "CRITICAL" } else { record.level().as_str() }
 }
@@ -141,7 +147,7 @@ pub fn start(task: Task, args: &CommonArgs, file: Option<File>) {
             .filter_level(default.max(LevelFilter::Info))
             .format(move |out, record| {
                 let message = text::one_line(&record.args().to_string());
-                writeln!(out, "{} {run} {} {task}: {message}", out.timestamp_millis(), level_name(record))
+                writeln!(out, "{} {run} {} {task}: {message}", now(), level_name(record))
             })
             .target(Target::Pipe(Box::new(Sink(file))))
             .build()
