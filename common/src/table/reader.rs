@@ -26,7 +26,7 @@ pub struct TableReader {
 
 enum Batches {
     Csv(CsvBatches),
-    Arrow(ArrowBatches),
+    Arrow(Box<ArrowBatches>),
     Parquet(ParquetBatches),
 }
 
@@ -81,7 +81,7 @@ impl TableReader {
         }
         let batches = match format {
             Format::Csv => Batches::Csv(CsvBatches::new(path, file, fields, &picked)?),
-            Format::Arrow => Batches::Arrow(ArrowBatches::new(path, file, &picked)?),
+            Format::Arrow => Batches::Arrow(Box::new(ArrowBatches::new(path, file, &picked)?)),
             Format::Parquet => Batches::Parquet(ParquetBatches::new(path, file, &picked)?),
         };
         Ok(Self { path: path.to_path_buf(), fields: picked, batches })

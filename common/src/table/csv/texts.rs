@@ -5,7 +5,7 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-use memchr::memchr;
+use memchr::{memchr, memchr_iter};
 
 use super::columns::end_of_cell;
 use super::pieces::{Pieces, cut};
@@ -111,7 +111,7 @@ impl Share {
     pub(in crate::table) fn cut(&self) -> std::result::Result<Cut<'_>, Fault> {
         let part = &self.piece[self.range.clone()];
         let text = std::str::from_utf8(part).map_err(|e| {
-            let row = part[..e.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+            let row = memchr_iter(b'\n', &part[..e.valid_up_to()]).count();
             Fault { row: row as u64, what: "is not UTF-8".to_owned() }
         })?;
         if u32::try_from(text.len()).is_err() {
@@ -249,7 +249,7 @@ fn ends_in(word: u64) -> u64 {
     const ONES: u64 = u64::MAX / 255;
     const LOW: u64 = ONES * 0x7f;
     let zeros = |word: u64| !(((word & LOW) + LOW) | word | LOW);
-    zeros(word ^ (ONES * b',' as u64)) | zeros(word ^ (ONES * b'\n' as u64))
+    zeros(word ^ (ONES * u64::from(b','))) | zeros(word ^ (ONES * u64::from(b'\n')))
 }
 
 #[cfg(test)]
