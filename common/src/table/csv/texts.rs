@@ -290,7 +290,7 @@ mod tests {
             assert_eq!(found("1,2\n\n3,4\n"), (rows + 1, "has 1, expected 2 cells".to_owned()));
         }
         assert_eq!(cells("1,\"2", 2).unwrap_err(), (0, "a quote is not closed".to_owned()));
-        let after = (1, "text after a closing quote in column b".to_owned());
+        let after = (1, "text after a closing quote in column `b`".to_owned());
         assert_eq!(cells("1,2\n1,\"2\"x\n", 2).unwrap_err(), after);
     }
 
