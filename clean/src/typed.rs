@@ -72,8 +72,11 @@ pub(crate) fn read(
                 let mut part = Building::new(rules, texts.rows());
                 // A table made by hand may already hold types; the contract is read on its text all the same,
                 // which is then in our own form.
-                let breaches = reading.read_into(&mut part, texts, &places, *first);
-                (part, breaches, identity.of(texts))
+                let (breaches, identities) = rayon::join(
+                    || reading.read_into(&mut part, texts, &places, *first),
+                    || identity.of(texts),
+                );
+                (part, breaches, identities)
             });
             for ((part, breaches, identities), (texts, first)) in
                 typed.collect::<Vec<_>>().into_iter().zip(some)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use common::error::{Error, Result};
 use common::order::Order;
 use common::schema::{Field, Form, Kind, Role, Value};
-use common::table::number_column;
+use common::table::{number_column, numbers};
 use common::text;
 use polars::prelude::{Column, DataFrame, DataType, Float64Chunked, IntoColumn as _};
 use rayon::prelude::*;
@@ -97,13 +97,13 @@ fn complete(
             }
         }
         Kind::Number => {
-            let column = column.cast(&DataType::Float64)?;
             let cells = if past.is_some() {
+                let column = column.cast(&DataType::Float64)?;
                 let mut cells: Vec<Option<f64>> = column.f64()?.iter().collect();
                 last::carry(&mut cells, past);
                 cells.into_iter().map(|x| x.unwrap_or(f64::NAN)).collect()
             } else {
-                column.f64()?.iter().map(|x| x.unwrap_or(f64::NAN)).collect()
+                numbers(&column.clone().into_frame(), column.name())?
             };
             match value {
                 Some(FillValue::Number(x)) => Ok(number(field, cells, Some(*x))),

@@ -2,6 +2,7 @@
 
 use common::error::Result;
 use common::schema::Kind;
+use common::table::numbers;
 use common::text;
 use polars::prelude::{DataFrame, DataType};
 use rayon::prelude::*;
@@ -56,9 +57,9 @@ fn learned(plan: &Planned, table: &DataFrame, parts: &[Part]) -> Result<Option<F
 }
 
 fn centre(centre: Centre, plan: &Planned, table: &DataFrame, parts: &[Part]) -> Result<Option<FillValue>> {
-    let cells = table.column(&plan.column)?.cast(&DataType::Float64)?;
-    let cells = cells.f64()?.iter().zip(parts).filter(|(_, part)| **part == Part::Train);
-    let values = cells.map(|(x, _)| x.unwrap_or(f64::NAN));
+    let cells = numbers(table, &plan.column)?;
+    let cells = cells.iter().zip(parts).filter(|(_, part)| **part == Part::Train);
+    let values = cells.map(|(x, _)| *x);
     // Only the half that is asked for is learned.
     let mut column = stats::Column::new();
     match centre {

@@ -2,8 +2,12 @@
 
 use common::hash;
 use common::table::TextRows;
+use rayon::prelude::*;
 
 use super::Digest;
+
+/// Rows that one thread takes at least.
+const PIECE_ROWS: usize = 4096;
 
 /// How the cells of a row are put together before they are hashed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,15 +37,14 @@ impl Identity {
         if self.columns.is_empty() {
             return Vec::new();
         }
-        let mut bytes = Vec::new();
-        let identity = |row: usize| {
+        let identity = |bytes: &mut Vec<u8>, row: usize| {
             bytes.clear();
             for column in &self.columns {
-                self.push(&mut bytes, rows.cell(row, *column));
+                self.push(bytes, rows.cell(row, *column));
             }
-            hash::digest128(&bytes)
+            hash::digest128(bytes)
         };
-        (0..rows.rows()).map(identity).collect()
+        (0..rows.rows()).into_par_iter().with_min_len(PIECE_ROWS).map_init(Vec::new, identity).collect()
     }
 
     /// Adds a cell with its length before it, so that no other cells give the same bytes.

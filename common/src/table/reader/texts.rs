@@ -12,8 +12,8 @@ use crate::schema::Kind;
 use crate::table::columns::texts;
 use crate::table::csv::{CsvTexts, Cut, Share};
 
-/// Batches of a binary format that are read at a time.
-const BATCHES: usize = 4;
+/// Bytes of a binary format that are read at a time, unless one batch holds more.
+const PIECE: usize = 8 << 20;
 
 /// A raw table being read as text.
 pub struct TextReader {
@@ -24,7 +24,7 @@ pub struct TextReader {
 
 enum Source {
     Csv(Box<CsvTexts>),
-    Batches(TableReader),
+    Batches(Box<TableReader>),
 }
 
 /// Rows as they were read.
@@ -78,7 +78,7 @@ impl TextReader {
                 let texts = batches.into_texts(&names);
                 Source::Csv(Box::new(texts.ok_or_else(|| Error::unexpected("the table is being read"))?))
             }
-            batches => Source::Batches(TableReader { path, fields, batches }),
+            batches => Source::Batches(Box::new(TableReader { path, fields, batches })),
         };
         Ok(Self { source, names, rows: 0 })
     }
@@ -133,9 +133,10 @@ impl TextReader {
                 .next()?
                 .map_or_else(Vec::new, |shares| shares.into_iter().map(Read::Share).collect())),
             Source::Batches(reader) => {
-                let mut all = Vec::new();
-                while all.len() < BATCHES {
+                let (mut all, mut bytes) = (Vec::new(), 0);
+                while bytes < PIECE {
                     let Some(read) = Read::next(reader)? else { break };
+                    bytes += read.bytes();
                     all.push(read);
                 }
                 Ok(all)
@@ -178,6 +179,15 @@ impl Read {
         let Some(batch) = reader.next_batch()? else { return Ok(None) };
         let plain = batch.columns().iter().map(|c| *c.dtype() != DataType::String).collect();
         Ok(Some(Self::Frame(as_text(batch)?, plain)))
+    }
+
+    /// Bytes of text, as far as several of these may be read at a time.
+    fn bytes(&self) -> usize {
+        match self {
+            Self::Share(_) | Self::Frame(..) => PIECE,
+            Self::Arrays(arrays) => arrays.iter().map(|array| array.values().len() + 4 * array.len()).sum(),
+            Self::Large(arrays) => arrays.iter().map(|array| array.values().len() + 8 * array.len()).sum(),
+        }
     }
 
     fn cells(&self) -> std::result::Result<TextRows<'_>, Wrong> {
