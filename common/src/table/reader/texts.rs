@@ -13,7 +13,7 @@ use crate::table::columns::texts;
 use crate::table::csv::{CsvTexts, Cut, Share};
 
 /// Bytes of a binary format that are read at a time, unless one batch holds more.
-const PIECE: usize = 8 << 20;
+const PIECE: usize = 4 << 20;
 
 /// A raw table being read as text.
 pub struct TextReader {
