@@ -16,6 +16,7 @@ import json
 import os
 import pathlib
 import platform
+import signal
 import subprocess
 import sys
 import tempfile
@@ -85,7 +86,13 @@ def stage(contender, name, cap, deadline=7200):
     figures.unlink(missing_ok=True)
     launch = [sys.executable, "-S", "-E", HERE / "launch.py", figures, cap.group or "-", str(cap.address_space)]
     with open(log, "w") as output:
-        subprocess.run([*launch, *contender.command(name)], cwd=contender.folder, stdout=output, stderr=output, timeout=deadline)
+        # A session of its own, so that past the deadline the stage goes with what started it.
+        ran = subprocess.Popen([*launch, *contender.command(name)], cwd=contender.folder, stdout=output, stderr=output, start_new_session=True)
+        try:
+            ran.wait(deadline)
+        except BaseException:
+            os.killpg(ran.pid, signal.SIGKILL)
+            raise
     took = json.loads(figures.read_text())
     if took["status"]:
         killed = " (killed; the cap on memory?)" if took["status"] == -9 else ""
@@ -166,6 +173,7 @@ def versions(python):
 
 def main():
     given = options()
+    sys.stdout.reconfigure(line_buffering=True)
     python = given.python or environment.python(given.target)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     load = os.getloadavg()[0]

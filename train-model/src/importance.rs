@@ -81,7 +81,7 @@ fn permuted(model: &Model, rows: &Rows, base: &[f64], j: usize) -> Value<Permute
     Ok(Permuted { feature: feature.clone(), increase: moments.mean()?, standard_error })
 }
 
-/// Calibration rows without gaps, in the order of their hashes; where there are many, those of the least.
+/// Calibration rows without gaps, in the order of the hashes of their numbers; where there are many, those of the least.
 pub(crate) struct Sample {
     rows: Mutex<Rows>,
     /// No row with a larger hash is among them.
@@ -127,7 +127,7 @@ fn errors(model: &Model, columns: &[&[f64]], target: &[f64]) -> Vec<f64> {
 
 /// The rows in an order drawn from their hashes, the feature and the number of the shuffle.
 fn shuffled(hashes: &[[u8; 32]], feature: &str, repeat: u32) -> impl Iterator<Item = u32> {
-    // Rows that are equal in every cell are told apart by their place, which does not matter then.
+    // Rows that are equal in every number are told apart by their place, which does not matter then.
     let mut bytes = [&[0; 32 + 8], &repeat.to_le_bytes()[..], feature.as_bytes()].concat();
     let digest = |(row, i): (&[u8; 32], u32)| {
         bytes[..32].copy_from_slice(row);
