@@ -1,5 +1,6 @@
 //! Every figure of a run that a person could cite.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -55,15 +56,9 @@ impl From<BTreeMap<String, f64>> for Known {
         let mut out = Self::default();
         for (path, value) in values {
             let steps = split(&path);
-            let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
-            let Some(meaning) = Meaning::of(&steps).filter(|_| value.is_finite()) else { continue };
-            let names = meaning.names.iter().map(|name| out.names.add(name)).collect();
-            let Meaning { tier, kind, measures, base, part, baseline, .. } = meaning;
-            out.figures.push(Figure { path, value, tier, kind, measures, base, part, baseline, names });
+            out.push(&path, &steps, value);
         }
-        out.sizes = out.figures.iter().enumerate().map(|(i, f)| (f.value.abs(), i)).collect();
-        out.sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
-        out
+        out.sized()
     }
 }
 
@@ -76,9 +71,35 @@ impl From<Known> for BTreeMap<String, f64> {
 impl Known {
     /// The figures in `metrics`, the content of `metrics.json`.
     pub(crate) fn of(metrics: &Value) -> Self {
-        let mut values = BTreeMap::new();
-        walk(metrics, &mut Vec::new(), &mut values);
-        Self::from(values)
+        let mut all: Vec<(String, Vec<Cow<'_, str>>, f64)> = Vec::new();
+        walk(metrics, &mut Path::default(), &mut |path, value| {
+            if Meaning::of(&texts(&path.steps)).is_some() {
+                all.push((path.joined.clone(), path.steps.clone(), value));
+            }
+        });
+        all.sort_by(|a, b| a.0.cmp(&b.0));
+        // Of one path the first counts.
+        all.dedup_by(|later, first| later.0 == first.0);
+        let mut out = Self::default();
+        all.iter().for_each(|(path, steps, value)| out.push(path, steps, *value));
+        out.sized()
+    }
+
+    /// Adds a figure; paths come in their order.
+    fn push(&mut self, path: &str, steps: &[Cow<'_, str>], value: f64) {
+        let steps = texts(steps);
+        let Some(meaning) = Meaning::of(&steps).filter(|_| value.is_finite()) else { return };
+        let names = meaning.names.iter().map(|name| self.names.add(name)).collect();
+        let Meaning { tier, kind, measures, base, part, baseline, .. } = meaning;
+        let path = path.to_owned();
+        self.figures.push(Figure { path, value, tier, kind, measures, base, part, baseline, names });
+    }
+
+    /// With the figures in the order of their sizes.
+    fn sized(mut self) -> Self {
+        self.sizes = self.figures.iter().enumerate().map(|(i, f)| (f.value.abs(), i)).collect();
+        self.sizes.sort_by(|a, b| a.0.total_cmp(&b.0));
+        self
     }
 
     fn values(&self) -> impl Iterator<Item = (&str, u64)> {
@@ -112,56 +133,84 @@ impl Known {
 
 /// The list that a figure is in as long as it is one of the greatest, in words.
 pub(super) fn among(path: &str) -> Option<&'static str> {
-    let steps = split(path);
-    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
-    Meaning::of(&steps)?.among
+    Meaning::of(&texts(&split(path)))?.among
 }
 
 /// Figures in words, from their path alone: what vanished has words as well.
 pub(super) fn label(path: &str) -> String {
     let steps = split(path);
-    let steps: Vec<&str> = steps.iter().map(String::as_str).collect();
-    Meaning::of(&steps).map_or_else(|| format!("figure {}", crate::escape::quoted(path)), |m| m.label())
+    let meaning = Meaning::of(&texts(&steps)).map(|m| m.label());
+    meaning.unwrap_or_else(|| format!("figure {}", crate::escape::quoted(path)))
 }
 
-fn walk(value: &Value, path: &mut Vec<String>, values: &mut BTreeMap<String, f64>) {
-    if path.len() > DEEPEST {
+/// The way to a value.
+#[derive(Default)]
+struct Path<'a> {
+    steps: Vec<Cow<'a, str>>,
+    /// The steps joined by points; a point within a step has a backslash.
+    joined: String,
+    /// Its length before each step.
+    before: Vec<usize>,
+}
+
+impl<'a> Path<'a> {
+    fn push(&mut self, step: Cow<'a, str>) {
+        self.before.push(self.joined.len());
+        if !self.steps.is_empty() {
+            self.joined.push('.');
+        }
+        for c in step.chars() {
+            if matches!(c, '.' | '\\') {
+                self.joined.push('\\');
+            }
+            self.joined.push(c);
+        }
+        self.steps.push(step);
+    }
+
+    fn pop(&mut self) {
+        self.steps.pop();
+        self.joined.truncate(self.before.pop().unwrap_or_default());
+    }
+}
+
+/// Calls `visit` with the way to each number and the number.
+fn walk<'a>(value: &'a Value, path: &mut Path<'a>, visit: &mut impl FnMut(&Path<'a>, f64)) {
+    if path.steps.len() > DEEPEST {
         return;
     }
     match value {
         Value::Number(number) => {
             if let Some(number) = number.as_f64() {
-                values.entry(join(path)).or_insert(number);
+                visit(path, number);
             }
         }
         Value::Object(map) => {
             for (key, inner) in map {
-                path.push(key.clone());
+                path.push(Cow::Borrowed(key));
                 match (key.as_str(), inner, map.get("levels")) {
                     // One for each level.
                     ("quantiles", Value::Array(items), Some(Value::Array(levels))) => {
                         for (item, level) in items.iter().zip(levels) {
-                            path.push(level.to_string());
-                            walk(item, path, values);
+                            path.push(Cow::Owned(level.to_string()));
+                            walk(item, path, visit);
                             path.pop();
                         }
                     }
-                    _ => walk(inner, path, values),
+                    _ => walk(inner, path, visit),
                 }
                 path.pop();
             }
         }
         Value::Array(items) => {
-            let parent = path.last().cloned().unwrap_or_default();
+            let parent = path.steps.last().cloned().unwrap_or_default();
             for (i, item) in items.iter().enumerate() {
-                let steps = item
-                    .as_object()
-                    .and_then(|map| names(map, &parent))
-                    .unwrap_or_else(|| vec![i.to_string()]);
+                let named = item.as_object().and_then(|map| names(map, &parent));
+                let steps = named.unwrap_or_else(|| vec![Cow::Owned(i.to_string())]);
                 let count = steps.len();
-                path.extend(steps);
-                walk(item, path, values);
-                path.truncate(path.len() - count);
+                steps.into_iter().for_each(|step| path.push(step));
+                walk(item, path, visit);
+                (0..count).for_each(|_| path.pop());
             }
         }
         _ => {}
@@ -169,9 +218,9 @@ fn walk(value: &Value, path: &mut Vec<String>, values: &mut BTreeMap<String, f64
 }
 
 /// What an item of a list is called.
-fn names(map: &Map<String, Value>, parent: &str) -> Option<Vec<String>> {
-    let texts = |keys: &[&str]| -> Vec<String> {
-        keys.iter().filter_map(|key| map.get(*key)?.as_str()).map(str::to_owned).collect()
+fn names<'a>(map: &'a Map<String, Value>, parent: &str) -> Option<Vec<Cow<'a, str>>> {
+    let texts = |keys: &[&str]| -> Vec<Cow<'a, str>> {
+        keys.iter().filter_map(|key| map.get(*key)?.as_str()).map(Cow::Borrowed).collect()
     };
     match parent {
         // By what they are of, as their places change.
@@ -182,22 +231,24 @@ fn names(map: &Map<String, Value>, parent: &str) -> Option<Vec<String>> {
     }
     let name = NAMES.iter().find_map(|key| map.get(*key))?;
     let name = match name {
-        Value::String(text) => text.clone(),
-        Value::Number(number) => number.to_string(),
-        _ if map.contains_key("joined") && !map["joined"].is_null() => "(others)".to_owned(),
-        _ => "(missing)".to_owned(),
+        Value::String(text) => Cow::Borrowed(text.as_str()),
+        Value::Number(number) => Cow::Owned(number.to_string()),
+        _ if map.contains_key("joined") && !map["joined"].is_null() => Cow::Borrowed("(others)"),
+        _ => Cow::Borrowed("(missing)"),
     };
     let part = map.get("period").and(map.get("part")).and_then(Value::as_str);
-    Some([name].into_iter().chain(part.map(str::to_owned)).collect())
+    Some([name].into_iter().chain(part.map(Cow::Borrowed)).collect())
 }
 
-/// Steps joined by points; a point within a step has a backslash.
-fn join(path: &[String]) -> String {
-    let step = |s: &String| s.replace('\\', "\\\\").replace('.', "\\.");
-    path.iter().map(step).collect::<Vec<_>>().join(".")
+/// The steps as they are matched.
+fn texts<'a>(steps: &'a [Cow<'_, str>]) -> Vec<&'a str> {
+    steps.iter().map(AsRef::as_ref).collect()
 }
 
-fn split(path: &str) -> Vec<String> {
+fn split(path: &str) -> Vec<Cow<'_, str>> {
+    if !path.contains('\\') {
+        return path.split('.').map(Cow::Borrowed).collect();
+    }
     let mut steps = vec![String::new()];
     let mut chars = path.chars();
     while let Some(c) = chars.next() {
@@ -207,7 +258,7 @@ fn split(path: &str) -> Vec<String> {
             _ => steps.extend_last(Some(c)),
         }
     }
-    steps
+    steps.into_iter().map(Cow::Owned).collect()
 }
 
 trait ExtendLast {
