@@ -10,6 +10,7 @@ mod early;
 mod folder;
 mod output;
 mod replace;
+mod sink;
 mod target;
 mod temps;
 mod tick;

@@ -6,24 +6,21 @@ use std::path::PathBuf;
 
 use tempfile::TempPath;
 
-use super::early::EarlySync;
+use super::sink::Sink;
 use super::target::Target;
 use super::{make_parent, temps};
 use crate::checkpoint;
 use crate::error::{Class, Error, Result};
-use crate::hash::Apart;
 
 /// Bytes collected before they are handed to the system.
 const BUFFER: usize = 1 << 18;
 
 /// A file being written; dropped unfinished, it is gone.
 ///
-/// One thread writes, in order; where the file is long, others hash what was written and sync it early.
+/// Where the file is long, threads of their own write, hash and sync what was made, in its order.
 pub struct Output {
-    file: File,
+    sink: Sink,
     buffer: Vec<u8>,
-    hash: Apart,
-    early: EarlySync,
     place: Place,
 }
 
@@ -70,13 +67,8 @@ impl Output {
                 (file, Some(temporary))
             }
         };
-        Ok(Self {
-            file,
-            buffer: Vec::new(),
-            hash: Apart::default(),
-            early: EarlySync::default(),
-            place: Place { temporary, target: target.clone() },
-        })
+        let sink = Sink::new(file, temporary.is_some());
+        Ok(Self { sink, buffer: Vec::new(), place: Place { temporary, target: target.clone() } })
     }
 
     /// As [`Output::write_bytes`], without a copy where there are many.
@@ -87,7 +79,7 @@ impl Output {
         if block.len() < BUFFER {
             return self.write_bytes(&block);
         }
-        let written = self.hand_over().and_then(|()| self.write_through(block));
+        let written = self.hand_over().and_then(|()| self.sink.write(block));
         written.map_err(|e| Error::write(self.place.target.shown(), &e))
     }
 
@@ -108,9 +100,9 @@ impl Output {
         // Nothing is complete that rests on an input which is not what it should be.
         checkpoint::settle()?;
         let handed_over = self.hand_over();
-        let Self { file, hash, early, place, .. } = self;
+        let Self { sink, place, .. } = self;
         let failed = |e: &io::Error| Error::write(place.target.shown(), e);
-        handed_over.and_then(|()| early.finish()).map_err(|e| failed(&e))?;
+        let (file, hash) = handed_over.and_then(|()| sink.finish()).map_err(|e| failed(&e))?;
         if place.temporary.is_some() {
             file.set_permissions(temps::mode()).map_err(|e| failed(&e))?;
             file.sync_all().map_err(|e| failed(&e))?;
@@ -123,16 +115,7 @@ impl Output {
     /// Hands what was collected to the system.
     fn hand_over(&mut self) -> io::Result<()> {
         let block = std::mem::take(&mut self.buffer);
-        if block.is_empty() { Ok(()) } else { self.write_through(block) }
-    }
-
-    fn write_through(&mut self, block: Vec<u8>) -> io::Result<()> {
-        self.file.write_all(&block)?;
-        if self.place.temporary.is_some() {
-            self.early.wrote(&self.file, block.len());
-        }
-        self.hash.add(block);
-        Ok(())
+        if block.is_empty() { Ok(()) } else { self.sink.write(block) }
     }
 }
 
@@ -142,7 +125,7 @@ impl Write for Output {
             self.hand_over()?;
         }
         if bytes.len() >= BUFFER {
-            self.write_through(bytes.to_vec())?;
+            self.sink.write(bytes.to_vec())?;
         } else {
             if self.buffer.capacity() == 0 {
                 self.buffer.reserve(BUFFER);
