@@ -150,8 +150,8 @@ fn blocks(rows: usize) -> impl IndexedParallelIterator<Item = Range<usize>> {
 
 /// The cells of some rows, by column name.
 struct Rows<'a> {
-    /// A hash of the names.
-    header: [u8; 32],
+    /// That of a row before its cells: the hash of the names twice, which fills a block of SHA-256 and is taken once.
+    names: Sha256,
     columns: Vec<Cells<'a>>,
 }
 
@@ -165,16 +165,17 @@ impl<'a> Rows<'a> {
             header.update(column.name().as_bytes());
         }
         let columns = columns.into_iter().map(Cells::of).collect::<Result<_>>()?;
-        Ok(Self { header: header.finalize().into(), columns })
+        let header = header.finalize();
+        Ok(Self { names: Sha256::new().chain_update(header).chain_update(header), columns })
     }
 
     /// Calls `each` with the hash of each of these rows.
     fn hash(&self, rows: Range<usize>, mut each: impl FnMut([u8; 32])) {
         let mut page = Page::default();
         for first in rows.clone().step_by(PAGE_ROWS) {
-            page.begin(&self.header, &self.columns, first..rows.end.min(first + PAGE_ROWS));
+            page.begin(&self.columns, first..rows.end.min(first + PAGE_ROWS));
             self.columns.iter().for_each(|column| column.write(&mut page));
-            page.rows().for_each(|row| each(Sha256::digest(row).into()));
+            page.rows().for_each(|row| each(self.names.clone().chain_update(row).finalize().into()));
         }
     }
 }
@@ -196,11 +197,11 @@ struct Page {
 }
 
 impl Page {
-    /// Makes room for these rows, each with its header.
-    fn begin(&mut self, header: &[u8; 32], columns: &[Cells<'_>], rows: Range<usize>) {
+    /// Makes room for these rows.
+    fn begin(&mut self, columns: &[Cells<'_>], rows: Range<usize>) {
         self.rows = rows;
         self.ends.clear();
-        self.ends.resize(self.rows.len(), header.len() + CELL * columns.len());
+        self.ends.resize(self.rows.len(), CELL * columns.len());
         for column in columns {
             if let Cells::Text(texts) = column {
                 let lengths = texts[self.rows.clone()].iter().map(|text| text.map_or(0, str::len));
@@ -216,10 +217,6 @@ impl Page {
         }
         // What was there is written over to the last byte.
         self.bytes.resize(from, 0);
-        for at in &mut self.at {
-            self.bytes[*at..*at + header.len()].copy_from_slice(header);
-            *at += header.len();
-        }
     }
 
     /// Adds a cell with its tag to each row.
@@ -390,7 +387,7 @@ mod tests {
             .flat_map(|(length, name)| length.to_le_bytes().into_iter().chain(name.iter().copied()))
             .collect();
         let cells = [&[6][..], &2_u64.to_le_bytes(), b"n1", &[1], &0.25_f64.to_le_bytes()].concat();
-        let by_hand: [u8; 32] = Sha256::digest([&Sha256::digest(&header)[..], &cells].concat()).into();
+        let by_hand: [u8; 32] = Sha256::digest([&Sha256::digest(&header).repeat(2), &cells[..]].concat()).into();
         assert_eq!(hashes[1], by_hand);
     }
 
@@ -405,7 +402,7 @@ mod tests {
         let table =
             DataFrame::new(rows, vec![column("c"), Column::new("b".into(), &numbers), column("a")]).unwrap();
         let names = [&1_u64.to_le_bytes()[..], b"a", &1_u64.to_le_bytes(), b"b", &1_u64.to_le_bytes(), b"c"];
-        let header = Sha256::digest(names.concat());
+        let header = Sha256::digest(names.concat()).repeat(2);
         let missing = || vec![0; 9];
         let hashes = row_hashes(&table).unwrap();
         for row in 0..rows {

@@ -73,8 +73,9 @@ impl LineIndexWriter {
     /// # Errors
     /// [`crate::Class::Write`].
     pub fn add_rows(&mut self, index: &LineIndex, rows: impl IntoIterator<Item = u64>) -> Result<()> {
+        let mut near = 0;
         rows.into_iter().try_for_each(|row| {
-            let (source, line) = index.place(row);
+            let (source, line) = index.place_near(row, &mut near);
             self.add_run(source, line, 1)
         })
     }
@@ -162,8 +163,16 @@ impl LineIndex {
     /// The source number (from 0) and the line (from 1) on which `row` (from 0) begins.
     #[must_use]
     pub fn place(&self, row: u64) -> (usize, u64) {
-        let number = self.runs.partition_point(|run| run.row <= row).saturating_sub(1);
-        self.runs.get(number).map_or((0, row + 2), |run| (run.source, run.line_of(row)))
+        self.place_near(row, &mut 0)
+    }
+
+    /// The same, looking first in the run number `near`, which becomes that of the row: rows are mostly asked for in turn.
+    fn place_near(&self, row: u64, near: &mut usize) -> (usize, u64) {
+        let begins = |number: usize| self.runs.get(number).is_some_and(|run| run.row <= row);
+        if !begins(*near) || begins(*near + 1) {
+            *near = self.runs.partition_point(|run| run.row <= row).saturating_sub(1);
+        }
+        self.runs.get(*near).map_or((0, row + 2), |run| (run.source, run.line_of(row)))
     }
 }
 
@@ -198,6 +207,9 @@ mod tests {
         let index = LineIndex::read(&path).unwrap().unwrap();
         for (place, row) in places.into_iter().zip(0..) {
             assert_eq!(index.place(row), place);
+            for mut near in 0..6 {
+                assert_eq!(index.place_near(row, &mut near), place);
+            }
         }
     }
 

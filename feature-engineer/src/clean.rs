@@ -46,7 +46,7 @@ impl Clean {
         let mut apart: BTreeMap<String, Vec<f64>> =
             held.apart.iter().map(|name| (name.clone(), Vec::new())).collect();
         let (mut rows, mut table) = (0, DataFrame::empty());
-        while let Some(batch) = reader.next_batch()? {
+        reader.each(|batch| {
             for (name, values) in &mut apart {
                 values.extend_from_slice(&numbers(&batch, name)?);
             }
@@ -57,7 +57,8 @@ impl Clean {
                 table.vstack_mut_owned(rest).map_err(|e| failed(&e))?;
             }
             rows += batch.height();
-        }
+            Ok(())
+        })?;
         // It is read once, so that it need not be in one piece.
         let split = table.drop_in_place(SPLIT);
         table.rechunk_mut();

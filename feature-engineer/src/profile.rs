@@ -67,20 +67,16 @@ pub(crate) fn of_features(features: &[Feature], rows: &ByPart<Vec<IdxSize>>, fil
 
 /// The profile of a column before filling; that of a feature has a fill.
 pub(crate) fn of(values: &Values, rows: &ByPart<Vec<IdxSize>>, fill: Option<Centre>) -> Profile {
-    let train = values.pick(&rows.train);
-    let mut known = Known::of(&train);
+    let mut known = Known::of(&values.pick(&rows.train));
     let reference = Reference::from_order(&mut known);
-    let part = |values: &[f64], known: &mut Known| {
+    let part = |known: &mut Known| {
         let moments = known.0.moments.clone();
-        (reference.count(values), Summary::new(&moments, known))
+        (reference.count_sorted(&known.0.quantiles), Summary::new(&moments, known))
     };
-    let of_train = part(&train, &mut known);
+    let of_train = part(&mut known);
     let fill_value = fill.and_then(|fill| fill.of(&mut known.0).ok());
-    drop((train, known));
-    let later = |rows: &[IdxSize]| {
-        let values = values.pick(rows);
-        part(&values, &mut Known::of(&values))
-    };
+    drop(known);
+    let later = |rows: &[IdxSize]| part(&mut Known::of(&values.pick(rows)));
     let (of_calibration, of_test) = (later(&rows.calibration), later(&rows.test));
     let counts = ByPart { train: of_train.0, calibration: of_calibration.0, test: of_test.0 };
     let parts = ByPart { train: of_train.1, calibration: of_calibration.1, test: of_test.1 };

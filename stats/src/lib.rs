@@ -82,6 +82,7 @@ pub use pairs::Pairs;
 pub use psi::Reference;
 pub use psi_categories::{CategoryCounts, CategoryReference};
 pub use quantiles::{OrderStatistics, Quantiles};
+pub use random::Random;
 pub use robust_line::RobustLine;
 pub use sample::{Dependence, Sample};
 pub use summary::{Column, Summary};

@@ -5,7 +5,7 @@ use crate::counts::Counts;
 use crate::drift::{Psi, Sides, share};
 use crate::grid::Grid;
 use crate::tally::{Beyond, Tally};
-use crate::{Column, Moments, OrderStatistics, Value, distances, present};
+use crate::{Column, Moments, OrderStatistics, Quantiles, Value, distances, present};
 
 /// Bins that the training part is cut into.
 const BINS: u32 = 10;
@@ -163,6 +163,25 @@ impl Reference {
     /// Adds a column, or a piece of one, to counts that [`empty`](Reference::empty) of this reference began: the same
     /// result as by [`add`](Reference::add) for each row.
     pub fn extend(&self, counts: &mut Counts, values: &[f64]) {
+        self.tallied(counts, values, Tally::add);
+    }
+
+    /// The same result as [`count`](Reference::count) of a column that was sorted, in less time.
+    #[must_use]
+    pub fn count_sorted(&self, column: &Quantiles) -> Counts {
+        let mut counts = self.empty();
+        let way = if column.is_sorted() { Tally::add_ascending } else { Tally::add };
+        self.tallied(&mut counts, column.values(), way);
+        counts.missing += column.missing();
+        counts
+    }
+
+    fn tallied(
+        &self,
+        counts: &mut Counts,
+        values: &[f64],
+        way: impl Fn(&mut Tally, &mut Counts, &[f64]) -> Beyond,
+    ) {
         let tally = if values.len() < FEW { None } else { Tally::new(&self.edges, &self.grid) };
         let (Some(mut tally), Some((min, max))) = (tally, self.range()) else {
             for &value in values {
@@ -170,7 +189,7 @@ impl Reference {
             }
             return;
         };
-        let Beyond { mut below, above, .. } = tally.add(counts, values);
+        let Beyond { mut below, above, .. } = way(&mut tally, counts, values);
         counts.below += below.len() as u64;
         counts.excess_below.merge(&Sum::from(min).times(below.len() as f64));
         for value in &mut below {

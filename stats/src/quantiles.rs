@@ -152,6 +152,16 @@ impl Quantiles {
         self.sorted &= other.values.is_empty();
     }
 
+    /// The present values, in no order but where [`is_sorted`](Quantiles::is_sorted).
+    pub(crate) fn values(&self) -> &[f64] {
+        &self.values
+    }
+
+    /// Whether the values stand in ascending order.
+    pub(crate) fn is_sorted(&self) -> bool {
+        self.sorted
+    }
+
     /// Sorts what is kept, once, so that the questions after it take logarithmic time.
     pub fn sort(&mut self) {
         if !self.sorted {

@@ -1,8 +1,11 @@
 /// Pseudo-random numbers, the same on every machine: `SplitMix64` (Steele, Lea, Flood 2014).
-pub(crate) struct Random(u64);
+#[derive(Clone, Debug)]
+pub struct Random(u64);
 
 impl Random {
-    pub(crate) fn new(seed: u64) -> Self {
+    /// The stream of a seed.
+    #[must_use]
+    pub fn new(seed: u64) -> Self {
         Self(seed)
     }
 
@@ -18,6 +21,13 @@ impl Random {
     pub(crate) fn below(&mut self, end: usize) -> usize {
         let high = (u128::from(self.bits()) * end as u128) >> 64;
         usize::try_from(high).unwrap_or(0)
+    }
+
+    /// Puts items into an order drawn from all orders (Durstenfeld 1964).
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
+        for last in (1..items.len()).rev() {
+            items.swap(last, self.below(last + 1));
+        }
     }
 }
 
@@ -42,5 +52,20 @@ mod tests {
         }
         assert!(counts.iter().all(|&count| (880..1120).contains(&count)), "{counts:?}");
         assert_eq!((random.below(1), random.below(0)), (0, 0));
+    }
+
+    #[test]
+    fn every_order_as_often_as_any_other() {
+        let mut random = Random::new(2);
+        let mut counts = std::collections::BTreeMap::<[u8; 4], u32>::new();
+        for _ in 0..24_000 {
+            let mut items = [0, 1, 2, 3];
+            random.shuffle(&mut items);
+            *counts.entry(items).or_default() += 1;
+        }
+        // Six standard deviations of a binomial count of mean 1000.
+        assert_eq!(counts.len(), 24);
+        assert!(counts.values().all(|&count| (815..1185).contains(&count)), "{counts:?}");
+        random.shuffle::<u8>(&mut []);
     }
 }

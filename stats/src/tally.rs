@@ -117,6 +117,24 @@ impl Tally {
         padded[..last.len()].copy_from_slice(last);
         let found = self.search(&padded);
         last.iter().zip(found).for_each(|(value, found)| self.add_at(found, *value, &mut beyond));
+        self.end(counts, beyond)
+    }
+
+    /// As [`add`](Tally::add), of values in ascending order, none of which is missing: the breaks are searched for among
+    /// the values, of which there are many more.
+    pub(crate) fn add_ascending(&mut self, counts: &mut Counts, values: &[f64]) -> Beyond {
+        let mut beyond = Beyond::default();
+        let mut rest = values;
+        for found in 0..self.places.len() {
+            let to = self.breaks[found];
+            let (here, after) = rest.split_at(rest.partition_point(|value| *value <= to));
+            here.iter().for_each(|value| self.add_at(found, *value, &mut beyond));
+            rest = after;
+        }
+        self.end(counts, beyond)
+    }
+
+    fn end(&self, counts: &mut Counts, beyond: Beyond) -> Beyond {
         counts.missing += beyond.missing;
         for place in &self.places {
             place.add_to(counts);

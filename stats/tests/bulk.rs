@@ -10,7 +10,7 @@
 use proptest::prelude::*;
 use serde::Serialize;
 use stats::{
-    Calibration, Column, Coverage, Dependence, Errors, Line, Moments, OrderStatistics as _, Pairs, Quantiles,
+    Calibration, Column, Counts, Coverage, Dependence, Errors, Line, Moments, OrderStatistics as _, Pairs, Quantiles,
     Reference, Sample,
 };
 
@@ -39,6 +39,16 @@ fn column() -> impl Strategy<Value = Vec<f64>> {
 
 fn json(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap()
+}
+
+/// Counts of a column that was sorted, and of the same one that was not: they must be equal.
+fn sorted(reference: &Reference, values: &[f64]) -> Counts {
+    let mut column = Quantiles::new();
+    column.extend(values);
+    let before = reference.count_sorted(&column);
+    column.sort();
+    assert_eq!(reference.count_sorted(&column), before);
+    before
 }
 
 proptest! {
@@ -132,6 +142,7 @@ proptest! {
                 values.iter().for_each(|value| reference.add(&mut single, *value));
                 reference.extend(&mut bulk, values);
                 prop_assert_eq!(json(&bulk), json(&single));
+                prop_assert_eq!(json(&sorted(&reference, values)), json(&reference.count(values)));
             }
         }
     }
@@ -145,6 +156,7 @@ proptest! {
         let mut single = reference.empty();
         values.iter().for_each(|value| reference.add(&mut single, *value));
         prop_assert_eq!(json(&reference.count(&values)), json(&single));
+        prop_assert_eq!(json(&sorted(&reference, &values)), json(&single));
     }
 
     #[test]

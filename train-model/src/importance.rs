@@ -8,7 +8,7 @@ use common::hash;
 use exact::gram::Gram;
 use model::{Function, Link, Model, Permutation, Permuted, Standardized};
 use rayon::prelude::*;
-use stats::{Moments, Reason, Value};
+use stats::{Moments, Random, Reason, Value};
 
 use crate::piece::{Batch, Piece};
 use crate::rows::{Keys, Rows};
@@ -67,8 +67,8 @@ fn permuted(model: &Model, rows: &Rows, base: &[f64], j: usize) -> Value<Permute
     let (feature, columns) = (&model.features[j], rows.numbers.columns());
     let mut rises = vec![0.0; base.len()];
     for repeat in 0..REPEATS {
-        let values: Vec<f64> =
-            shuffled(&rows.hashes, feature, repeat).map(|i| columns[j][i as usize]).collect();
+        let order = shuffled(rows.len(), feature, repeat);
+        let values: Vec<f64> = order.into_iter().map(|i| columns[j][i]).collect();
         let mut shuffled = columns.clone();
         shuffled[j] = &values;
         let now = errors(model, &shuffled, &rows.numbers.target);
@@ -125,18 +125,13 @@ fn errors(model: &Model, columns: &[&[f64]], target: &[f64]) -> Vec<f64> {
     model.predict(columns).iter().zip(target).map(|(f, y)| (f - y).abs()).collect()
 }
 
-/// The rows in an order drawn from their hashes, the feature and the number of the shuffle.
-fn shuffled(hashes: &[[u8; 32]], feature: &str, repeat: u32) -> impl Iterator<Item = u32> {
-    // Rows that are equal in every number are told apart by their place, which does not matter then.
-    let mut bytes = [&[0; 32 + 8], &repeat.to_le_bytes()[..], feature.as_bytes()].concat();
-    let digest = |(row, i): (&[u8; 32], u32)| {
-        bytes[..32].copy_from_slice(row);
-        bytes[32..40].copy_from_slice(&u64::from(i).to_le_bytes());
-        (u128::from_be_bytes(hash::digest128(&bytes)), i)
-    };
-    let mut keyed: Vec<(u128, u32)> = hashes.iter().zip(0..).map(digest).collect();
-    keyed.sort_unstable();
-    keyed.into_iter().map(|(_, i)| i)
+/// The numbers of `rows` rows, which stand in the order of their hashes, in one drawn for the feature and the shuffle.
+fn shuffled(rows: usize, feature: &str, repeat: u32) -> Vec<usize> {
+    let digest = u128::from_be_bytes(hash::digest128(&[&repeat.to_le_bytes(), feature.as_bytes()].concat()));
+    let mut order: Vec<usize> = (0..rows).collect();
+    #[expect(clippy::cast_possible_truncation, reason = "one half of it is seed enough")]
+    Random::new(digest as u64).shuffle(&mut order);
+    order
 }
 
 /// What matters most, in the log.

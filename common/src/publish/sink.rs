@@ -6,7 +6,7 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::JoinHandle;
 
 use super::early::EarlySync;
-use crate::hash::{Apart, Hasher};
+use crate::hash::Apart;
 
 /// Outputs below so many bytes are written by the thread that makes them.
 const LONG: u64 = 4 << 20;
@@ -120,6 +120,7 @@ mod tests {
     use std::io::{Read as _, Seek as _};
 
     use super::*;
+    use crate::hash::Hasher;
 
     #[test]
     fn a_long_output_has_its_blocks_in_their_order() {

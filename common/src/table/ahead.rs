@@ -3,6 +3,7 @@
 use polars::prelude::DataFrame;
 
 use super::TableReader;
+use super::reader::{Batches, checked};
 use crate::error::Result;
 
 impl TableReader {
@@ -11,22 +12,41 @@ impl TableReader {
     /// # Errors
     /// The first in the order of the rows.
     pub fn each(&mut self, mut visit: impl FnMut(DataFrame) -> Result<()> + Send) -> Result<()> {
-        if self.reads_ahead() {
+        let Self { path, fields, batches } = self;
+        match batches {
             // Waiting for a batch must not take a thread from those that read it.
-            while let Some(batch) = self.next_batch()? {
-                visit(batch)?;
+            Batches::Csv(csv) => {
+                while let Some(batch) = csv.next_batch()? {
+                    visit(checked(batch, fields, path)?)?;
+                }
+                Ok(())
             }
-            return Ok(());
+            Batches::Arrow(arrow) => {
+                // Reading may take longer than the work, so that arrays become columns with the work.
+                let columns = arrow.columns();
+                let work = |arrays| visit(checked(columns.frame(arrays)?, fields, path)?);
+                ahead(|| arrow.next_arrays(), work)
+            }
+            Batches::Parquet(parquet) => {
+                ahead(|| parquet.next_batch(), |batch| visit(checked(batch, fields, path)?))
+            }
         }
-        // All of it on one thread of the pool: batches that come from many would leave their memory with each.
-        rayon::scope(|_| {
-            let mut next = self.next_batch()?;
-            while let Some(batch) = next {
-                let (read, done) = rayon::join(|| self.next_batch(), || visit(batch));
-                done?;
-                next = read?;
-            }
-            Ok(())
-        })
     }
+}
+
+/// Works on what was read while more is read.
+fn ahead<T: Send>(
+    mut read: impl FnMut() -> Result<Option<T>> + Send,
+    mut work: impl FnMut(T) -> Result<()> + Send,
+) -> Result<()> {
+    // All of it on one thread of the pool: batches that come from many would leave their memory with each.
+    rayon::scope(|_| {
+        let mut next = read()?;
+        while let Some(batch) = next {
+            let (more, done) = rayon::join(&mut read, || work(batch));
+            done?;
+            next = more?;
+        }
+        Ok(())
+    })
 }

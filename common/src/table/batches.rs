@@ -29,8 +29,14 @@ fn position(path: &Path, have: &[String], field: &Field) -> Result<usize> {
 
 /// Record batches of an Arrow IPC file.
 pub(super) struct ArrowBatches {
-    path: PathBuf,
     reader: FileReader<File>,
+    columns: ArrowColumns,
+}
+
+/// The columns that are read of an Arrow file, by name.
+#[derive(Clone)]
+pub(super) struct ArrowColumns {
+    path: PathBuf,
     names: Vec<String>,
 }
 
@@ -41,24 +47,28 @@ impl ArrowBatches {
         let mut wanted = picked.iter().map(|f| position(path, &have, f)).collect::<Result<Vec<_>>>()?;
         wanted.sort_unstable();
         let names = wanted.iter().map(|i| have[*i].clone()).collect();
-        Ok(Self {
-            path: path.to_path_buf(),
-            reader: FileReader::new(file, metadata, Some(wanted), None),
-            names,
-        })
+        let reader = FileReader::new(file, metadata, Some(wanted), None);
+        Ok(Self { reader, columns: ArrowColumns { path: path.to_path_buf(), names } })
+    }
+
+    /// The columns that are read.
+    pub(super) fn columns(&self) -> ArrowColumns {
+        self.columns.clone()
     }
 
     pub(super) fn next_batch(&mut self) -> Result<Option<DataFrame>> {
         let Some(arrays) = self.next_arrays()? else { return Ok(None) };
-        self.frame(arrays).map(Some)
+        self.columns.frame(arrays).map(Some)
     }
 
     /// The next batch as it stands in the file.
     pub(super) fn next_arrays(&mut self) -> Result<Option<Vec<Box<dyn Array>>>> {
-        let batch = self.reader.next().transpose().map_err(|e| damaged(&self.path, &e))?;
+        let batch = self.reader.next().transpose().map_err(|e| damaged(&self.columns.path, &e))?;
         Ok(batch.map(RecordBatchT::into_arrays))
     }
+}
 
+impl ArrowColumns {
     /// A batch as a table.
     pub(super) fn frame(&self, arrays: Vec<Box<dyn Array>>) -> Result<DataFrame> {
         let columns = self

@@ -19,12 +19,12 @@ pub use texts::{TextReader, TextRows, Visit};
 
 /// A table being read.
 pub struct TableReader {
-    path: PathBuf,
-    fields: Vec<Field>,
-    batches: Batches,
+    pub(super) path: PathBuf,
+    pub(super) fields: Vec<Field>,
+    pub(super) batches: Batches,
 }
 
-enum Batches {
+pub(super) enum Batches {
     Csv(CsvBatches),
     Arrow(Box<ArrowBatches>),
     Parquet(ParquetBatches),
@@ -103,30 +103,7 @@ impl TableReader {
             Batches::Arrow(b) => b.next_batch()?,
             Batches::Parquet(b) => b.next_batch()?,
         };
-        let Some(batch) = batch else { return Ok(None) };
-        self.check(&batch)?;
-        Ok(Some(batch))
-    }
-
-    /// Checks that a batch has the columns that are promised.
-    fn check(&self, batch: &DataFrame) -> Result<()> {
-        for (field, column) in self.fields.iter().zip(batch.columns()) {
-            if *column.dtype() != field.kind.dtype() || column.name().as_str() != field.name {
-                return Err(Error::checkpoint(format!(
-                    "column {} is {}, its manifest says {}",
-                    text::name(&field.name),
-                    column.dtype(),
-                    field.kind
-                ))
-                .at(&self.path));
-            }
-        }
-        Ok(())
-    }
-
-    /// Whether a thread of its own reads the next batch.
-    pub(super) fn reads_ahead(&self) -> bool {
-        matches!(self.batches, Batches::Csv(_))
+        batch.map(|batch| checked(batch, &self.fields, &self.path)).transpose()
     }
 
     /// The whole table in memory, in one chunk a column.
@@ -155,6 +132,22 @@ impl TableReader {
         table.rechunk_mut();
         Ok(table)
     }
+}
+
+/// A batch of the table at `path`, which has the columns that are promised.
+pub(super) fn checked(batch: DataFrame, promised: &[Field], path: &Path) -> Result<DataFrame> {
+    for (field, column) in promised.iter().zip(batch.columns()) {
+        if *column.dtype() != field.kind.dtype() || column.name().as_str() != field.name {
+            return Err(Error::checkpoint(format!(
+                "column {} is {}, its manifest says {}",
+                text::name(&field.name),
+                column.dtype(),
+                field.kind
+            ))
+            .at(path));
+        }
+    }
+    Ok(batch)
 }
 
 /// A table that was made by hand in a form that can be read, and its columns: every one an input,

@@ -5,7 +5,7 @@ use polars_arrow::array::{Array, Utf8Array};
 use polars_arrow::offset::Offset;
 use rayon::prelude::*;
 
-use super::{Batches, TableReader};
+use super::{Batches, TableReader, checked};
 use crate::checkpoint::Checkpoint;
 use crate::error::{Error, Result};
 use crate::schema::Kind;
@@ -172,8 +172,7 @@ impl Read {
             if let Some(arrays) = of_offsets(&arrays) {
                 return Ok(Some(Self::Large(arrays)));
             }
-            let frame = batches.frame(arrays)?;
-            reader.check(&frame)?;
+            let frame = checked(batches.columns().frame(arrays)?, &reader.fields, &reader.path)?;
             return Ok(Some(Self::Frame(frame, Vec::new())));
         }
         let Some(batch) = reader.next_batch()? else { return Ok(None) };
