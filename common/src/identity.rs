@@ -387,7 +387,8 @@ mod tests {
             .flat_map(|(length, name)| length.to_le_bytes().into_iter().chain(name.iter().copied()))
             .collect();
         let cells = [&[6][..], &2_u64.to_le_bytes(), b"n1", &[1], &0.25_f64.to_le_bytes()].concat();
-        let by_hand: [u8; 32] = Sha256::digest([&Sha256::digest(&header).repeat(2), &cells[..]].concat()).into();
+        let by_hand: [u8; 32] =
+            Sha256::digest([&Sha256::digest(&header).repeat(2), &cells[..]].concat()).into();
         assert_eq!(hashes[1], by_hand);
     }
 

@@ -10,8 +10,8 @@
 use proptest::prelude::*;
 use serde::Serialize;
 use stats::{
-    Calibration, Column, Counts, Coverage, Dependence, Errors, Line, Moments, OrderStatistics as _, Pairs, Quantiles,
-    Reference, Sample,
+    Calibration, Column, Counts, Coverage, Dependence, Errors, Line, Moments, OrderStatistics as _, Pairs,
+    Quantiles, Reference, Sample,
 };
 
 /// Values of all sizes, with ties, both zeros, subnormal ones, and what is not a value.

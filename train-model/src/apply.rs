@@ -29,7 +29,7 @@ impl Applied {
     pub(crate) fn read(model: &Model, pieces: &[Piece]) -> Result<Self> {
         let (mut training, mut calibrated) = (Training::default(), Calibrated::default());
         let sample = Sample::new(pieces);
-        let ask = Ask { parts: &[Part::Train, Part::Calibration], also: &[], whole: false };
+        let ask = Ask { parts: &[Part::Train, Part::Calibration], also: &[], whole: false, keep: 0 };
         let work = |batch: Batch| match batch.part {
             Part::Train => Training::of(model, &batch).map(|found| Found::Training(Box::new(found))),
             Part::Calibration => {

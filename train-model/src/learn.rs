@@ -37,10 +37,17 @@ impl Learned {
         Ok(learned)
     }
 
-    /// Reads one piece, once. Rows are shared among the processors: exact sums do not care.
-    pub(crate) fn add_piece(&mut self, piece: &Piece, design: &Design, folds: &Folds) -> Result<()> {
+    /// Reads one piece, once, and keeps up to `keep` bytes of it. Rows are shared among the processors: exact sums do
+    /// not care.
+    pub(crate) fn add_piece(
+        &mut self,
+        piece: &Piece,
+        design: &Design,
+        folds: &Folds,
+        keep: usize,
+    ) -> Result<()> {
         let also = folds.columns();
-        let ask = Ask { also: &also, whole: folds.by_row(), ..Ask::TRAINING };
+        let ask = Ask { also: &also, whole: folds.by_row(), keep, ..Ask::TRAINING };
         let workers = Workers::new(self.emptied());
         let work = |batch: Batch| {
             let of = folds.of(&batch)?;

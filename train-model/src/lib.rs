@@ -16,6 +16,7 @@ mod design;
 mod folds;
 mod importance;
 mod intervals;
+mod kept;
 mod learn;
 mod learner;
 mod least_squares;
@@ -99,7 +100,7 @@ impl Job<'_> {
     fn fit_pieces(&self) -> Result<()> {
         let pieces = self.pieces()?;
         let shape = self.shape(&pieces)?;
-        let learned = self.learn(&pieces, &shape)?;
+        let learned = self.learn(&pieces, &shape, kept::MOST_BYTES / pieces.len())?;
         self.enough(&learned, &shape)?;
         let (settings, choice, fitted) = self.fit(&pieces, &shape, &learned)?;
         let known = profile::learn(&pieces)?;
@@ -123,7 +124,7 @@ impl Job<'_> {
         self.exact_only()?;
         let pieces = self.pieces()?;
         let shape = self.shape(&pieces)?;
-        let learned = self.learn(&pieces, &shape)?;
+        let learned = self.learn(&pieces, &shape, 0)?;
         let known = if pieces[0].table.manifest.is_some() { Some(profile::learn(&pieces)?) } else { None };
         let summary = Summary::new(shape, known, &learned);
         let manifest = Manifest::new(
@@ -207,7 +208,7 @@ impl Job<'_> {
         Ok(Shape { terms: terms::make(&self.settings.section.terms, pieces)?, ..shape })
     }
 
-    fn learn(&self, pieces: &[Piece], shape: &Shape) -> Result<Learned> {
+    fn learn(&self, pieces: &[Piece], shape: &Shape, keep: usize) -> Result<Learned> {
         let section = &self.settings.section;
         let penalised = self.settings.families().iter().any(|family| family.penalised());
         let folds = if penalised && section.lambda.is_none() {
@@ -218,7 +219,7 @@ impl Job<'_> {
         let design = shape.design();
         let mut learned = Learned::new(&design, &folds);
         for piece in pieces {
-            learned.add_piece(piece, &design, &folds)?;
+            learned.add_piece(piece, &design, &folds, keep)?;
         }
         Ok(learned)
     }

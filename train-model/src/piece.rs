@@ -13,6 +13,7 @@ use polars::prelude::{BooleanChunked, DataFrame, NewChunkedArray as _};
 use rayon::prelude::*;
 
 use crate::design::{Feature, Numbers};
+use crate::kept::Kept;
 use crate::settings::Settings;
 
 /// Numbers that are worked on at a time, and the rows that this may be at least and at most.
@@ -27,6 +28,7 @@ pub(crate) struct Piece {
     pub(crate) features: Vec<Feature>,
     pub(crate) target: Feature,
     split: Option<String>,
+    kept: Kept,
 }
 
 /// A part of the split that is read here.
@@ -43,11 +45,13 @@ pub(crate) struct Ask<'a> {
     pub(crate) also: &'a [String],
     /// Whether every column is needed.
     pub(crate) whole: bool,
+    /// Bytes that may be kept, where these columns or some of them will be asked for again.
+    pub(crate) keep: usize,
 }
 
 impl Ask<'_> {
     /// The numbers of the training rows.
-    pub(crate) const TRAINING: Self = Ask { parts: &[Part::Train], also: &[], whole: false };
+    pub(crate) const TRAINING: Self = Ask { parts: &[Part::Train], also: &[], whole: false, keep: 0 };
 }
 
 /// Some neighbouring rows of one part: few enough to stay in a processor's cache.
@@ -117,7 +121,14 @@ impl Piece {
         }
         let features = fields.iter().filter(|f| f.role == Role::Feature).map(feature).collect();
         let split = with_role(fields, Role::Split).map(|f| f.name.clone());
-        Ok(Self { target: feature(target), features, split, fields: Vec::new(), table })
+        Ok(Self {
+            target: feature(target),
+            features,
+            split,
+            fields: Vec::new(),
+            table,
+            kept: Kept::default(),
+        })
     }
 
     /// A table made by hand: the target by name, `split` where it is there, every other number a
@@ -148,7 +159,14 @@ impl Piece {
         if !others.is_empty() {
             log::warn!("not used, since no numbers: {}", text::names(others.iter().map(|f| &f.name)));
         }
-        Ok(Self { target: feature(target), features, split, fields: Vec::new(), table })
+        Ok(Self {
+            target: feature(target),
+            features,
+            split,
+            fields: Vec::new(),
+            table,
+            kept: Kept::default(),
+        })
     }
 
     /// Reads the table once: `work` is called with its rows, some at a time, on all processors, and `take` with what
@@ -163,10 +181,10 @@ impl Piece {
         let mut wanted: Vec<String> = self.features.iter().map(|f| f.name.clone()).collect();
         wanted.push(self.target.name.clone());
         wanted.extend(self.split.iter().chain(ask.also).cloned());
-        let mut reader = TableReader::open(&self.table, if ask.whole { None } else { Some(&wanted) })?;
         let mut read = Parts::default();
         let rows = (CELLS / wanted.len()).clamp(LEAST_ROWS, MOST_ROWS);
-        reader.each(|batch| {
+        let columns = if ask.whole { None } else { Some(wanted) };
+        self.kept.each(&self.table, columns.as_deref(), ask.keep, |batch| {
             let share = |i: usize| {
                 let start = i * rows;
                 let around = batch.slice(start.cast_signed() as i64, rows.min(batch.height() - start));

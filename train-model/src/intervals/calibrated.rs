@@ -24,7 +24,7 @@ impl Calibrated {
     /// Reads the rows.
     pub(super) fn read(model: &Model, pieces: &[Piece], scale: &LinearScale) -> Result<Self> {
         let mut all = Self::default();
-        let ask = Ask { parts: &[Part::Calibration], also: &[], whole: false };
+        let ask = Ask { parts: &[Part::Calibration], also: &[], whole: false, keep: 0 };
         for piece in pieces {
             piece.each(
                 &ask,
