@@ -128,7 +128,9 @@ impl Tally {
         for found in 0..self.places.len() {
             let to = self.breaks[found];
             let (here, after) = rest.split_at(rest.partition_point(|value| *value <= to));
-            here.iter().for_each(|value| self.add_at(found, *value, &mut beyond));
+            for value in here {
+                self.add_at(found, *value, &mut beyond);
+            }
             rest = after;
         }
         self.end(counts, beyond)
