@@ -275,24 +275,39 @@ fn every_program_has_the_configuration_of_its_manifest() {
 
     let folder = tempfile::tempdir().unwrap();
     super::support::panel::Panel::small(1).write(folder.path());
-    stages(folder.path());
-    let text = written(folder.path());
-    for (program, file) in [
-        ("ingest", "data/interim/raw_ingested.csv"),
-        ("clean", "data/processed/clean.csv"),
-        ("feature-engineer", "data/processed/features.csv"),
-        ("train-model", "models/model.pkl"),
-        ("evaluate", METRICS),
-    ] {
-        let manifest = json(folder.path().join(format!("{file}.meta.json")));
-        let (version, config) =
-            (manifest["version"].as_str().unwrap(), manifest["config_sha256"].as_str().unwrap());
-        assert_eq!(cells(&text, &[program])[1..], [version.to_owned(), format!("`{config}`")]);
-    }
-    assert!(
-        !text.contains("is not known here")
-            && text.contains("gives the generated part of this report byte for byte")
-    );
+    let said = |form: &str| {
+        let [raw, clean, features] = ["interim/raw_ingested", "processed/clean", "processed/features"]
+            .map(|table| format!("data/{table}.{form}"));
+        let model = "models/model.pkl";
+        let run = |stage: &str, args: &[&str]| run(stage, folder.path(), args).success();
+        run("ingest", &["-o", &raw]);
+        run("clean", &["-i", &raw, "-o", &clean]);
+        run("feature-engineer", &["-i", &clean, "-o", &features]);
+        run("train-model", &["-i", &features]);
+        run("evaluate", &["-i", &features, "-i", model]);
+        let text = written(folder.path());
+        for (program, file) in [
+            ("ingest", raw.as_str()),
+            ("clean", &clean),
+            ("feature-engineer", &features),
+            ("train-model", model),
+            ("evaluate", METRICS),
+        ] {
+            let manifest = json(folder.path().join(format!("{file}.meta.json")));
+            let (version, config) =
+                (manifest["version"].as_str().unwrap(), manifest["config_sha256"].as_str().unwrap());
+            let told = [version.to_owned(), format!("`{config}`")];
+            assert_eq!(cells(&text, &[program])[1..], told, "{program} {form}");
+        }
+        assert!(
+            !text.contains("is not known here")
+                && text.contains("gives the generated part of this report byte for byte")
+        );
+        text
+    };
+    said("arrow");
+    said("parquet");
+    let text = said("csv");
     // Settings that are empty say nothing.
     let (_, settings) = text.split_once("Settings of the fit: ").unwrap();
     assert!(!settings.lines().next().unwrap().contains('['), "{settings}");
