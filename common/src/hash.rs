@@ -1,12 +1,8 @@
 //! SHA-256 of what is read and written.
 
-mod apart;
-
 use std::io::{self, Read};
 
 use sha2::{Digest, Sha256};
-
-pub(crate) use apart::Apart;
 
 /// Bytes read at a time while hashing.
 const BLOCK: usize = 1 << 18;

@@ -6,6 +6,7 @@
 //! found, never half of one. (Pillai et al. 2014: missing syncs before the rename and of the folder
 //! are the typical faults.)
 
+mod behind;
 mod early;
 mod folder;
 mod output;

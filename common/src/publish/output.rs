@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use tempfile::TempPath;
 
+use super::behind::Behind;
 use super::sink::Sink;
 use super::target::Target;
 use super::{make_parent, temps};
@@ -19,7 +20,7 @@ const BUFFER: usize = 1 << 18;
 ///
 /// Where the file is long, threads of their own write, hash and sync what was made, in its order.
 pub struct Output {
-    sink: Sink,
+    sink: Behind<Sink>,
     buffer: Vec<u8>,
     place: Place,
 }
@@ -67,7 +68,7 @@ impl Output {
                 (file, Some(temporary))
             }
         };
-        let sink = Sink::new(file, temporary.is_some());
+        let sink = Behind::new(Sink::new(file, temporary.is_some()));
         Ok(Self { sink, buffer: Vec::new(), place: Place { temporary, target: target.clone() } })
     }
 
@@ -79,7 +80,7 @@ impl Output {
         if block.len() < BUFFER {
             return self.write_bytes(&block);
         }
-        let written = self.hand_over().and_then(|()| self.sink.write(block));
+        let written = self.hand_over().and_then(|()| self.sink.add(block));
         written.map_err(|e| Error::write(self.place.target.shown(), &e))
     }
 
@@ -102,12 +103,12 @@ impl Output {
         let handed_over = self.hand_over();
         let Self { sink, place, .. } = self;
         let failed = |e: &io::Error| Error::write(place.target.shown(), e);
-        let (file, hash) = handed_over.and_then(|()| sink.finish()).map_err(|e| failed(&e))?;
+        let (file, hash) = handed_over.and_then(|()| sink.finish()?.finish()).map_err(|e| failed(&e))?;
         if place.temporary.is_some() {
             file.set_permissions(temps::mode()).map_err(|e| failed(&e))?;
             file.sync_all().map_err(|e| failed(&e))?;
         }
-        let hasher = hash.finish().ok_or_else(|| Error::unexpected("the thread that hashes ended"))?;
+        let hasher = hash.finish().map_err(|e| failed(&e))?;
         let bytes = hasher.bytes();
         Ok(Written { place, file, sha256: hasher.hex(), bytes })
     }
@@ -115,7 +116,7 @@ impl Output {
     /// Hands what was collected to the system.
     fn hand_over(&mut self) -> io::Result<()> {
         let block = std::mem::take(&mut self.buffer);
-        if block.is_empty() { Ok(()) } else { self.sink.write(block) }
+        if block.is_empty() { Ok(()) } else { self.sink.add(block) }
     }
 }
 
@@ -125,7 +126,7 @@ impl Write for Output {
             self.hand_over()?;
         }
         if bytes.len() >= BUFFER {
-            self.sink.write(bytes.to_vec())?;
+            self.sink.add(bytes.to_vec())?;
         } else {
             if self.buffer.capacity() == 0 {
                 self.buffer.reserve(BUFFER);

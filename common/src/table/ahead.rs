@@ -23,7 +23,7 @@ impl TableReader {
             }
             Batches::Arrow(arrow) => {
                 // Reading may take longer than the work, so that arrays become columns with the work.
-                let columns = arrow.columns();
+                let columns = arrow.columns().clone();
                 let work = |arrays| visit(checked(columns.frame(arrays)?, fields, path)?);
                 ahead(|| arrow.next_arrays(), work)
             }

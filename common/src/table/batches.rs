@@ -52,8 +52,8 @@ impl ArrowBatches {
     }
 
     /// The columns that are read.
-    pub(super) fn columns(&self) -> ArrowColumns {
-        self.columns.clone()
+    pub(super) fn columns(&self) -> &ArrowColumns {
+        &self.columns
     }
 
     pub(super) fn next_batch(&mut self) -> Result<Option<DataFrame>> {
