@@ -97,76 +97,14 @@ impl Piece {
     pub(crate) fn open(places: &Places, index: usize, settings: &Settings) -> Result<Self> {
         let table = places.open(index, Task::FeatureEngineer)?;
         let mut fields = TableReader::open(&table, None)?.fields().to_vec();
-        let mut piece = if table.manifest.is_some() {
-            Self::recorded(table, &fields, settings)?
+        let Columns { features, target, split } = if table.manifest.is_some() {
+            Columns::recorded(&table, &fields, settings)?
         } else {
             let contract = Contract::read(&places.project.path(names::SCHEMA))?;
             fields = fields.into_iter().map(|f| declared(f, contract.as_ref())).collect();
-            Self::by_hand(table, &fields, settings)?
+            Columns::by_hand(&table, &fields, settings)?
         };
-        piece.fields = fields;
-        Ok(piece)
-    }
-
-    fn recorded(table: Checkpoint, fields: &[Field], settings: &Settings) -> Result<Self> {
-        let target = with_role(fields, Role::Target)
-            .ok_or_else(|| Error::checkpoint("its manifest names no target").at(&table.path))?;
-        if target.name != settings.target_column {
-            return Err(Error::checkpoint(format!(
-                "its target is {}, the configuration asks for {}; run `feature-engineer` again",
-                text::name(&target.name),
-                text::name(&settings.target_column)
-            ))
-            .at(&table.path));
-        }
-        let features = fields.iter().filter(|f| f.role == Role::Feature).map(feature).collect();
-        let split = with_role(fields, Role::Split).map(|f| f.name.clone());
-        Ok(Self {
-            target: feature(target),
-            features,
-            split,
-            fields: Vec::new(),
-            table,
-            kept: Kept::default(),
-        })
-    }
-
-    /// A table made by hand: the target by name, `split` where it is there, every other number a
-    /// feature.
-    fn by_hand(table: Checkpoint, fields: &[Field], settings: &Settings) -> Result<Self> {
-        let target = [settings.target_column.clone(), settings.target.clone()]
-            .into_iter()
-            .find_map(|name| fields.iter().find(|f| f.name == name))
-            .ok_or_else(|| {
-                let near = text::did_you_mean(&settings.target, fields.iter().map(|f| f.name.as_str()));
-                Error::new(Class::Schema, format!("has no column {}{near}", text::name(&settings.target)))
-                    .at(&table.path)
-            })?;
-        let key = |name: &str| {
-            settings.entity.as_deref() == Some(name)
-                || settings.time.as_ref().is_some_and(|t| t.iter().any(|c| c == name))
-        };
-        let split = fields.iter().find(|f| f.name == "split").map(|f| f.name.clone());
-        let last_known = format!("{}_last_known", settings.target);
-        let apart = |name: &str| name == target.name || name == last_known || name == "split" || key(name);
-        let (numeric, others): (Vec<&Field>, Vec<&Field>) =
-            fields.iter().filter(|f| !apart(&f.name)).partition(|f| f.kind.is_numeric());
-        let features: Vec<Feature> = numeric.into_iter().map(feature).collect();
-        log::warn!(
-            "a table without manifest: features are its numeric columns {}",
-            text::names(features.iter().map(|f| &f.name))
-        );
-        if !others.is_empty() {
-            log::warn!("not used, since no numbers: {}", text::names(others.iter().map(|f| &f.name)));
-        }
-        Ok(Self {
-            target: feature(target),
-            features,
-            split,
-            fields: Vec::new(),
-            table,
-            kept: Kept::default(),
-        })
+        Ok(Self { table, fields, features, target, split, kept: Kept::default() })
     }
 
     /// Reads the table once: `work` is called with its rows, some at a time, on all processors, and `take` with what
@@ -270,6 +208,62 @@ impl Piece {
             features: self.features.iter().map(known).collect::<Result<_>>()?,
             target: known(&self.target)?,
         })
+    }
+}
+
+/// The columns that a fit is made of.
+struct Columns {
+    features: Vec<Feature>,
+    target: Feature,
+    split: Option<String>,
+}
+
+impl Columns {
+    fn recorded(table: &Checkpoint, fields: &[Field], settings: &Settings) -> Result<Self> {
+        let target = with_role(fields, Role::Target)
+            .ok_or_else(|| Error::checkpoint("its manifest names no target").at(&table.path))?;
+        if target.name != settings.target_column {
+            return Err(Error::checkpoint(format!(
+                "its target is {}, the configuration asks for {}; run `feature-engineer` again",
+                text::name(&target.name),
+                text::name(&settings.target_column)
+            ))
+            .at(&table.path));
+        }
+        let features = fields.iter().filter(|f| f.role == Role::Feature).map(feature).collect();
+        let split = with_role(fields, Role::Split).map(|f| f.name.clone());
+        Ok(Self { features, target: feature(target), split })
+    }
+
+    /// A table made by hand: the target by name, `split` where it is there, every other number a
+    /// feature.
+    fn by_hand(table: &Checkpoint, fields: &[Field], settings: &Settings) -> Result<Self> {
+        let target = [settings.target_column.clone(), settings.target.clone()]
+            .into_iter()
+            .find_map(|name| fields.iter().find(|f| f.name == name))
+            .ok_or_else(|| {
+                let near = text::did_you_mean(&settings.target, fields.iter().map(|f| f.name.as_str()));
+                Error::new(Class::Schema, format!("has no column {}{near}", text::name(&settings.target)))
+                    .at(&table.path)
+            })?;
+        let key = |name: &str| {
+            settings.entity.as_deref() == Some(name)
+                || settings.time.as_ref().is_some_and(|t| t.iter().any(|c| c == name))
+        };
+        let split = fields.iter().find(|f| f.name == "split").map(|f| f.name.clone());
+        let last_known = format!("{}_last_known", settings.target);
+        let apart = |name: &str| name == target.name || name == last_known || name == "split" || key(name);
+        let (numeric, others): (Vec<&Field>, Vec<&Field>) =
+            fields.iter().filter(|f| !apart(&f.name)).partition(|f| f.kind.is_numeric());
+        let features: Vec<Feature> = numeric.into_iter().map(feature).collect();
+        log::warn!(
+            "a table without manifest: features are its numeric columns {}",
+            text::names(features.iter().map(|f| &f.name))
+        );
+        if !others.is_empty() {
+            log::warn!("not used, since no numbers: {}", text::names(others.iter().map(|f| &f.name)));
+        }
+        Ok(Self { features, target: feature(target), split })
     }
 }
 

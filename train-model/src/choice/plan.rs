@@ -109,9 +109,7 @@ fn deal<K: AsRef<[u8]>>(keys: &[K], count: usize, salt: u8) -> Vec<usize> {
     let part = |key: &K| {
         let mut salted = vec![salt];
         salted.extend_from_slice(key.as_ref());
-        let mut head = [0; 8];
-        head.copy_from_slice(&hash::digest128(&salted)[..8]);
-        usize::try_from(u64::from_be_bytes(head) % count as u64).unwrap_or_default()
+        usize::try_from(hash::key(&salted).cast_unsigned() % count as u64).unwrap_or_default()
     };
     keys.iter().map(part).collect()
 }
